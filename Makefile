@@ -1,0 +1,145 @@
+# The developer's manual: `make help`. Everything is made from this checkout, the Go module proxy and Debian's packages; what is built is
+# kept in the user's cache, and what must not be lost in ~/.local/share/mediawiki-stack. The checkout stays as it is.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Which Pulumi.STACK.yaml to run: local, recipe, rpi, …
+STACK ?= local
+# Which embedded cluster to run it on; each has a network, data and stacks of its own.
+CLUSTER ?= mediawiki
+export CLUSTER
+
+toolchain := go -C local/toolchain tool toolchain
+# Puts the tools and the cluster to use in a recipe's shell.
+use := lines=$$(local/env); eval "$$lines";
+modules := . local/images local/stack local/toolchain
+
+##@ Run the wiki
+
+.PHONY: up
+up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of STACK. Again: only what changed
+	@$(use) images=$$(local/images/build); cluster up --name $(CLUSTER) --images "$$images"
+	@$(use) mediawiki-stack $(STACK) up --yes --skip-preview
+	@echo
+	@echo "MediaWiki runs at $$(make url)"
+	@echo "  make preview     shows what a change of the program or of Pulumi.$(STACK).yaml would do; make up does it"
+	@echo "  make status      shows the cluster; make kubeconfig names the file for kubectl"
+	@echo "  make down        stops the cluster and keeps its data; make help lists the rest"
+
+.PHONY: preview
+preview: ## Show what `make up` would change
+	@$(use) mediawiki-stack $(STACK) preview --diff
+
+.PHONY: url
+url: ## Print the wiki's address, one line
+	@$(use) mediawiki-stack $(STACK) stack output url || { echo "stack $(STACK) has no wiki: make up STACK=$(STACK)" >&2; exit 1; }
+
+.PHONY: pulumi
+pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
+	@$(use) mediawiki-stack $(STACK) $(ARGS)
+
+##@ The embedded cluster
+
+.PHONY: kubeconfig
+kubeconfig: ## Print the path of the cluster's kubeconfig, one line
+	@$(use) echo "$$KUBECONFIG"
+
+.PHONY: status
+status: ## Show how the cluster's components are
+	@$(use) cluster status --name $(CLUSTER)
+
+.PHONY: logs
+logs: ## Print a component's log: make logs COMPONENT=kubelet
+	@$(use) cluster logs --name $(CLUSTER) $(COMPONENT)
+
+.PHONY: down
+down: ## Stop the cluster; its data, and so the wiki, is there again after `make up`
+	@$(use) cluster down --name $(CLUSTER)
+
+.PHONY: destroy
+destroy: ## Delete the cluster, every wiki in it and its stacks' state: make destroy CONFIRM=yes
+	@if [[ "$(CONFIRM)" != yes ]]; then \
+		echo "This deletes cluster $(CLUSTER), all wikis in it with their databases and uploads, and the state and secrets of its stacks." >&2; \
+		echo "To do so, type: make destroy CONFIRM=yes     (to remove one stack and keep the cluster: make pulumi ARGS=destroy)" >&2; \
+		exit 1; \
+	fi
+	@$(use) cluster destroy --name $(CLUSTER)
+	@rm -rf "$${XDG_DATA_HOME:-$$HOME/.local/share}/mediawiki-stack/stacks/$(CLUSTER)"
+
+##@ Test
+
+.PHONY: test
+test: test-unit test-local ## Everything that needs no cluster
+
+.PHONY: test-unit
+test-unit: ## The program and the component against mocks
+	@go test ./components/... ./internal/... ./tests/unit/...
+
+.PHONY: test-local
+test-local: packages ## The embedded default's own tests
+	@failed=0; for module in $(filter-out .,$(modules)); do (cd $$module && go test ./...) || failed=1; done; exit $$failed
+
+.PHONY: test-lifecycle
+test-lifecycle: ## up, preview, update, refresh, destroy with the real engine, on a cluster of its own
+	@$(cluster-tests) ./tests/lifecycle/...
+
+.PHONY: test-recipe
+test-recipe: ## Every row of the article, shown on a running stack, on a cluster of its own
+	@$(cluster-tests) ./tests/recipe/...
+
+# Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.
+cluster-tests = local/packages up test; lines=$$($(toolchain) env); eval "$$lines"; local/test
+
+##@ Develop
+
+.PHONY: lint
+lint: ## golangci-lint (with gofumpt and go vet) on every module, shellcheck on every script
+	@local/packages lint
+	@lines=$$($(toolchain) env lint); eval "$$lines"; \
+	failed=0; \
+	for module in $(modules); do \
+		echo "lint $$module"; (cd $$module && golangci-lint run --config "$(CURDIR)/.golangci.yml" ./...) || failed=1; \
+	done; \
+	grep -rlIE '^#!.*\b(ba)?sh\b' .ci local tests | xargs shellcheck || failed=1; \
+	exit $$failed
+
+.PHONY: fmt
+fmt: ## Format the Go sources
+	@lines=$$($(toolchain) env lint); eval "$$lines"; gofumpt -w .
+
+.PHONY: vuln
+vuln: ## List known vulnerabilities in what the program calls (asks Go's vulnerability database)
+	@lines=$$($(toolchain) env lint); eval "$$lines"; govulncheck ./...
+
+.PHONY: verify
+verify: ## Check every module in the module cache against its go.sum
+	@for module in $(modules) local/toolchain/*/; do [[ ! -e $$module/go.sum ]] || (cd $$module && echo "$$module: $$(go mod verify)"); done
+
+.PHONY: docs
+docs: ## Write the config table in the README anew from Pulumi.yaml
+	@go generate ./...
+
+.PHONY: bench
+bench: ## Measure what docs/benchmarks.md promises
+	@$(use) STACK=$(STACK) local/bench/run $(ARGS)
+
+.PHONY: packages
+packages: ## Install what comes from Debian and is missing
+	@local/packages up
+
+.PHONY: toolchain
+toolchain: ## Build the tools that are missing
+	@$(toolchain) build
+
+.PHONY: clean
+clean: ## Delete the caches: tools, images and the compiled program. Clusters and wikis stay
+	@rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mediawiki-stack"
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN { FS = ":.*## "; print "make TARGET [STACK=$(STACK)] [CLUSTER=$(CLUSTER)]" } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile

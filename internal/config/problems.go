@@ -1,0 +1,58 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one mistake in a stack's configuration.
+type Problem struct {
+	Key   string // without the project's name
+	Found string // what stands there; empty if nothing does, or if it is a secret
+	Want  string // what should stand there
+	Type  string // the command that mends it
+}
+
+// Problems is every mistake of a stack, in the order of the keys. It is an error.
+type Problems struct {
+	Project string
+	List    []Problem
+}
+
+// Error gives each problem three lines: the key and what was found, what is wanted, what to type.
+func (p *Problems) Error() string {
+	var text strings.Builder
+	noun := "problems"
+	if len(p.List) == 1 {
+		noun = "problem"
+	}
+	fmt.Fprintf(&text, "%d %s in the stack's configuration; nothing was changed.\n", len(p.List), noun)
+	for _, problem := range p.List {
+		fmt.Fprintf(&text, "\n  %s:%s", p.Project, problem.Key)
+		if problem.Found != "" {
+			fmt.Fprintf(&text, " is %s", problem.Found)
+		}
+		fmt.Fprintf(&text, "\n    want: %s\n    type: %s\n", problem.Want, problem.Type)
+	}
+	return text.String()
+}
+
+// set is the command that gives key a value; a dotted key is a path.
+func set(key, value string) string {
+	return "pulumi config set " + pathFlag(key) + key + " " + value
+}
+
+func setSecret(key string) string {
+	return "pulumi config set --secret " + pathFlag(key) + key
+}
+
+func remove(key string) string {
+	return "pulumi config rm " + pathFlag(key) + key
+}
+
+func pathFlag(key string) string {
+	if strings.Contains(key, ".") {
+		return "--path "
+	}
+	return ""
+}

@@ -1,0 +1,74 @@
+package config
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Schema is the `config:` section of Pulumi.yaml: every key a stack may set. A dotted key is a path into an object,
+// as it is for `pulumi config set --path`.
+type Schema map[string]Key
+
+// Key is one entry of the schema.
+type Key struct {
+	Type        string `yaml:"type"` // string, integer or boolean
+	Default     any    `yaml:"default"`
+	Description string `yaml:"description"`
+}
+
+// ParseSchema reads the keys of the project's own namespace from the text of a Pulumi.yaml.
+// It fails if a key lacks its type, default or description, or if its default is not of its type.
+func ParseSchema(pulumiYAML []byte) (Schema, error) {
+	var project struct {
+		Config Schema `yaml:"config"`
+	}
+	if err := yaml.Unmarshal(pulumiYAML, &project); err != nil {
+		return nil, fmt.Errorf("reading Pulumi.yaml: %w", err)
+	}
+	for name, key := range project.Config {
+		if strings.Contains(name, ":") {
+			delete(project.Config, name)
+			continue
+		}
+		if key.Description == "" || !key.accepts(key.Default) {
+			return nil, fmt.Errorf("config key %s in Pulumi.yaml needs a description and a default of type %q", name, key.Type)
+		}
+	}
+	return project.Config, nil
+}
+
+// Keys returns the names of all keys in alphabetical order.
+func (s Schema) Keys() []string {
+	names := make([]string, 0, len(s))
+	for name := range s {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func (k Key) accepts(value any) bool {
+	switch value.(type) {
+	case string:
+		return k.Type == "string"
+	case int:
+		return k.Type == "integer"
+	case bool:
+		return k.Type == "boolean"
+	default:
+		return false
+	}
+}
+
+// holds reports whether name is an object that the schema describes, such as "database" for "database.mode".
+func (s Schema) holds(name string) bool {
+	for key := range s {
+		if strings.HasPrefix(key, name+".") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,123 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Raw is the configuration as the engine hands it to a program. Its Capture is a [pulumi.RunOption].
+type Raw struct {
+	Project string
+	Stack   string
+	Values  map[string]string // by full key, such as "mediawiki:replicas"; an object's value is JSON
+	Secret  map[string]bool   // the full keys whose values are encrypted in the stack's file
+}
+
+// Capture copies what the engine hands over. The SDK offers single keys by name only; finding unknown keys takes all.
+func (r *Raw) Capture(info *pulumi.RunInfo) {
+	r.Project, r.Stack, r.Values = info.Project, info.Stack, info.Config
+	r.Secret = make(map[string]bool, len(info.ConfigSecretKeys))
+	for _, key := range info.ConfigSecretKeys {
+		r.Secret[key] = true
+	}
+}
+
+// values are checked settings: every key of the schema is there, with a value of its type.
+type values map[string]any
+
+func (v values) text(key string) string { return v[key].(string) }
+func (v values) number(key string) int  { return v[key].(int) }
+func (v values) flag(key string) bool   { return v[key].(bool) }
+
+// read holds what the stack sets against the schema and fills in the defaults.
+func (s Schema) read(raw *Raw) (values, []Problem) {
+	out := make(values, len(s))
+	for name, key := range s {
+		out[name] = key.Default
+	}
+	var problems []Problem
+	for name, text := range s.flatten(raw) {
+		key, known := s[name]
+		if !known {
+			problems = append(problems, s.unknown(name))
+			continue
+		}
+		value, ok := key.parse(text)
+		if !ok {
+			problems = append(problems, Problem{
+				Key: name, Found: strconv.Quote(text), Want: "a value of type " + key.Type, Type: set(name, key.example()),
+			})
+			continue
+		}
+		out[name] = value
+	}
+	sort.Slice(problems, func(i, j int) bool { return problems[i].Key < problems[j].Key })
+	return out, problems
+}
+
+// flatten turns the project's values into one text for each dotted key.
+func (s Schema) flatten(raw *Raw) map[string]string {
+	out := make(map[string]string)
+	for full, text := range raw.Values {
+		name, ours := strings.CutPrefix(full, raw.Project+":")
+		if !ours {
+			continue
+		}
+		var object map[string]any
+		if s.holds(name) && json.Unmarshal([]byte(text), &object) == nil {
+			flattenObject(name, object, out)
+		} else {
+			out[name] = text
+		}
+	}
+	return out
+}
+
+func flattenObject(prefix string, object map[string]any, out map[string]string) {
+	for name, value := range object {
+		name = prefix + "." + name
+		switch value := value.(type) {
+		case map[string]any:
+			flattenObject(name, value, out)
+		case string:
+			out[name] = value
+		default:
+			out[name] = fmt.Sprint(value)
+		}
+	}
+}
+
+func (k Key) parse(text string) (any, bool) {
+	switch k.Type {
+	case "integer":
+		number, err := strconv.Atoi(text)
+		return number, err == nil
+	case "boolean":
+		flag, err := strconv.ParseBool(text)
+		return flag, err == nil
+	default:
+		return text, true
+	}
+}
+
+func (k Key) example() string {
+	return fmt.Sprint(k.Default)
+}
+
+// unknown describes a key that the schema does not have, naming the nearest one if it is near enough to be a slip.
+func (s Schema) unknown(name string) Problem {
+	problem := Problem{Key: name, Found: "not a key of this project", Want: "a key that Pulumi.yaml lists", Type: remove(name)}
+	best := 3
+	for _, key := range s.Keys() {
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(key), nil); d < best {
+			best, problem.Want = d, "perhaps "+key
+		}
+	}
+	return problem
+}

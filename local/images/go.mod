@@ -1,0 +1,3 @@
+module mediawiki-stack/local/images
+
+go 1.26.0

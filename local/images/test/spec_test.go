@@ -1,0 +1,84 @@
+package test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// spec says how to run an image. The root file system is read-only, with empty directories where the image's server
+// writes, and there is no network but a loopback: what a Pod under the restricted Pod Security Standard gets.
+type spec struct {
+	image image
+	// args replace the image's command and are given to its entry point.
+	args []string
+	// env is added to the image's environment, as NAME=value.
+	env []string
+	// user is the id of user and group. 0, root, comes with the capabilities that container runtimes give.
+	user int
+	// pod is the container whose network this one shares, as containers of one Pod do; nil for a network of its own.
+	pod *container
+	// binds are directories of the host, by their path in the container.
+	binds map[string]string
+}
+
+// runtimeConfig is the OCI runtime configuration for the spec.
+func (s spec) runtimeConfig(t *testing.T) []byte {
+	t.Helper()
+	type object = map[string]any
+	args := s.args
+	if args == nil {
+		args = s.image.config.Cmd
+	}
+	mounts := []object{
+		{"destination": "/proc", "type": "proc", "source": "proc"},
+		{"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": []string{"nosuid", "mode=755"}},
+		{"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": []string{"nosuid", "noexec", "nodev", "ro"}},
+	}
+	bind := func(inside, outside string) {
+		mounts = append(mounts, object{"destination": inside, "type": "bind", "source": outside, "options": []string{"bind", "rw"}})
+	}
+	for _, path := range s.image.writes {
+		bind(path, directory(t))
+	}
+	for inside, outside := range s.binds {
+		bind(inside, outside)
+	}
+	capabilities := []string{}
+	if s.user == 0 {
+		capabilities = []string{
+			"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID",
+		}
+	}
+	network := object{"type": "network"}
+	config := object{
+		"ociVersion": "1.0.2",
+		"root":       object{"path": s.image.root, "readonly": true},
+		"hostname":   "wiki",
+		"mounts":     mounts,
+		"process": object{
+			"args": slices.Concat(s.image.config.Entrypoint, args),
+			"env":  slices.Concat(s.image.config.Env, s.env),
+			"cwd":  cmp.Or(s.image.config.WorkingDir, "/"),
+			"user": object{"uid": s.user, "gid": s.user},
+			"capabilities": object{
+				"bounding": capabilities, "effective": capabilities, "permitted": capabilities,
+			},
+			"noNewPrivileges": true,
+		},
+		"linux": object{
+			"namespaces": []object{
+				{"type": "pid"}, network, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"},
+			},
+			"sysctl": object{"net.ipv4.ip_unprivileged_port_start": "0"},
+		},
+	}
+	if s.pod != nil {
+		network["path"] = fmt.Sprintf("/proc/%d/ns/net", s.pod.pid)
+	}
+	text, err := json.Marshal(config)
+	must(t, err)
+	return text
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// stackConfig is a Pulumi.STACK.yaml.
+type stackConfig struct {
+	project string
+	// Salt is what the secrets are encrypted with, beside the passphrase.
+	Salt   string         `yaml:"encryptionsalt,omitempty"`
+	Config map[string]any `yaml:"config,omitempty"`
+}
+
+func (c *stackConfig) has(key string) bool {
+	_, ok := c.Config[key]
+	return ok
+}
+
+// writeFiles writes the project's and the stack's file into the stack's folder, and returns the stack's.
+func (s *stack) writeFiles() (*stackConfig, error) {
+	project := map[string]any{}
+	if err := readYAML(filepath.Join(s.checkout, projectFile), &project); err != nil {
+		return nil, err
+	}
+	name, ok := project["name"].(string)
+	if !ok {
+		return nil, fmt.Errorf("%s has no name", filepath.Join(s.checkout, projectFile))
+	}
+	project["runtime"] = map[string]any{"name": "go", "options": map[string]any{"binary": s.program}}
+	if err := writeYAML(filepath.Join(s.folder, projectFile), project); err != nil {
+		return nil, err
+	}
+
+	var theirs, standIns, kept stackConfig
+	if err := readYAML(filepath.Join(s.checkout, stackFile(s.name)), &theirs); err != nil {
+		return nil, err
+	}
+	if err := readYAML(filepath.Join(s.checkout, stackFile(standInStack)), &standIns); err != nil {
+		return nil, err
+	}
+	if !standIns.has(imagesKey) {
+		return nil, fmt.Errorf("%s has no %s: name the embedded cluster's images there", stackFile(standInStack), imagesKey)
+	}
+	path := filepath.Join(s.folder, stackFile(s.name))
+	if err := readYAML(path, &kept); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	merged := merge(theirs, kept, map[string]any{
+		imagesKey:              standIns.Config[imagesKey],
+		"mediawiki:kubeconfig": s.kubeconfig,
+		"mediawiki:context":    "microk8s",
+	})
+	merged.project = name
+	return &merged, writeYAML(path, merged)
+}
+
+// merge is a checkout's stack file with overrides, and with the secrets kept from earlier runs. The checkout's own secrets are left
+// out: they are encrypted with a passphrase that belongs to the real deployment.
+func merge(checkout, kept stackConfig, overrides map[string]any) stackConfig {
+	merged := stackConfig{Salt: kept.Salt, Config: map[string]any{}}
+	for key, value := range checkout.Config {
+		if !isSecret(value) {
+			merged.Config[key] = value
+		}
+	}
+	for key, value := range kept.Config {
+		if isSecret(value) {
+			merged.Config[key] = value
+		}
+	}
+	maps.Copy(merged.Config, overrides)
+	return merged
+}
+
+// isSecret reports whether a value is an encrypted one, as pulumi writes them.
+func isSecret(value any) bool {
+	m, ok := value.(map[string]any)
+	if !ok || len(m) != 1 {
+		return false
+	}
+	_, ok = m["secure"].(string)
+	return ok
+}
+
+func readYAML(path string, into any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := yaml.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func writeYAML(path string, from any) error {
+	data, err := yaml.Marshal(from)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return writeFile(path, data)
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"syscall"
+)
+
+const usage = `Runs pulumi for a stack on the embedded cluster. The checkout stays as it is: state, secrets and the generated stack file are
+kept in $XDG_DATA_HOME/mediawiki-stack/stacks/CLUSTER/STACK (default ~/.local/share/…).
+
+Usage, in the checkout, with the tools on the PATH (make does that: make pulumi STACK=local ARGS="preview --diff"):
+  mediawiki-stack STACK COMMAND [ARGS…]     any pulumi command: up, preview, refresh, destroy, stack output url, config, …
+
+  STACK     has a Pulumi.STACK.yaml in the checkout: local, recipe, rpi, …
+  CLUSTER   environment variable, name of the embedded cluster (default mediawiki)
+
+Plain settings are edited in the checkout's Pulumi.STACK.yaml. Secrets are set with: mediawiki-stack STACK config set --secret KEY
+`
+
+// stackName is what pulumi allows in the name of a stack.
+var stackName = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mediawiki-stack: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" || args[0] == "help" {
+		fmt.Print(usage)
+		return nil
+	}
+	if len(args) < 2 {
+		return errors.New("no pulumi command: type mediawiki-stack STACK COMMAND, see --help")
+	}
+	if err := refuse(args[0], args[1:]); err != nil {
+		return err
+	}
+	s, err := openStack(args[0])
+	if err != nil {
+		return err
+	}
+	if err := s.prepare(ctx, args[1]); err != nil {
+		return fmt.Errorf("prepare stack %s: %w", s.name, err)
+	}
+	pulumi, err := exec.LookPath("pulumi")
+	if err != nil {
+		return fmt.Errorf(`%w: put the tools on the PATH with eval "$(go -C local/toolchain tool toolchain env)"`, err)
+	}
+	if err := os.Chdir(s.folder); err != nil {
+		return err
+	}
+	// From here on this process is pulumi: its signals, its exit status.
+	return syscall.Exec(pulumi, append([]string{"pulumi"}, args[1:]...), s.env())
+}
+
+// refuse rejects what would be lost at the next run.
+func refuse(stack string, command []string) error {
+	if !stackName.MatchString(stack) {
+		return fmt.Errorf("stack %q: a name has letters, digits, and . _ - only", stack)
+	}
+	if len(command) > 1 && command[0] == "config" && command[1] == "set" && !slices.Contains(command, "--secret") {
+		return fmt.Errorf("plain settings are not kept here: edit Pulumi.%s.yaml (or pass --secret for one to keep)", stack)
+	}
+	return nil
+}
+
+// checkout finds the project's folder from the working folder up.
+func checkout() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, projectFile)); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", fmt.Errorf("no %s here or above: start it in the checkout", projectFile)
+		}
+		dir = parent
+	}
+}

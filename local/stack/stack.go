@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	projectFile = "Pulumi.yaml"
+	// standInStack is the stack whose images every stack runs with on the embedded cluster.
+	standInStack = "local"
+	masterSecret = "mediawiki:masterSecret"
+	imagesKey    = "mediawiki:images"
+)
+
+// runsProgram are the pulumi commands that start the program, so that it has to be compiled first.
+var runsProgram = []string{"up", "update", "preview", "pre", "refresh", "destroy", "watch", "import"}
+
+// stack is a stack of the project on the embedded cluster.
+type stack struct {
+	name       string
+	checkout   string
+	folder     string // where pulumi runs; all that is kept of the stack is in it
+	program    string // the compiled program, in the cache
+	cluster    string
+	kubeconfig string
+}
+
+// openStack finds a stack's folders; it makes none.
+func openStack(name string) (*stack, error) {
+	root, err := checkout()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(root, stackFile(name))); err != nil {
+		return nil, fmt.Errorf("no stack %s: %s has no %s (there are: %s)", name, root, stackFile(name), strings.Join(stacks(root), ", "))
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("%w: set HOME or XDG_CACHE_HOME", err)
+	}
+	data, err := dataFolder()
+	if err != nil {
+		return nil, err
+	}
+	cluster := cmp.Or(os.Getenv("CLUSTER"), "mediawiki")
+	return &stack{
+		name:     name,
+		checkout: root,
+		folder:   filepath.Join(data, "stacks", cluster, name),
+		program:  filepath.Join(cache, "mediawiki-stack", "program", cluster, name, "mediawiki"),
+		cluster:  cluster,
+	}, nil
+}
+
+// dataFolder is where the project keeps what must not be lost.
+func dataFolder() (string, error) {
+	data := os.Getenv("XDG_DATA_HOME")
+	if data == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("%w: set HOME or XDG_DATA_HOME", err)
+		}
+		data = filepath.Join(home, ".local", "share")
+	}
+	return filepath.Join(data, "mediawiki-stack"), nil
+}
+
+func stackFile(name string) string { return "Pulumi." + name + ".yaml" }
+
+// stacks lists the stacks that a checkout has a file for.
+func stacks(checkout string) []string {
+	files, err := filepath.Glob(filepath.Join(checkout, stackFile("*")))
+	if err != nil {
+		return nil // a bad pattern; this one is constant
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml")
+	}
+	return files
+}
+
+// env is the environment in which pulumi finds the stack, its state, its passphrase and the cluster.
+func (s *stack) env() []string {
+	return append(os.Environ(),
+		"PULUMI_STACK="+s.name,
+		"PULUMI_BACKEND_URL=file://"+filepath.Join(s.folder, "state"),
+		"PULUMI_CONFIG_PASSPHRASE_FILE="+filepath.Join(s.folder, "passphrase"),
+		"PULUMI_SKIP_UPDATE_CHECK=true",
+		"KUBECONFIG="+s.kubeconfig,
+	)
+}
+
+// prepare makes the stack's folder ready for a pulumi command: files, passphrase, program, the stack itself and its master secret.
+func (s *stack) prepare(ctx context.Context, command string) error {
+	kubeconfig, err := output(ctx, "cluster", "kubeconfig", "--name", s.cluster)
+	if err != nil {
+		return err
+	}
+	s.kubeconfig = kubeconfig
+	if err := os.MkdirAll(filepath.Join(s.folder, "state"), 0o700); err != nil {
+		return err
+	}
+	passphrase := filepath.Join(s.folder, "passphrase")
+	if _, err := os.Stat(passphrase); errors.Is(err, fs.ErrNotExist) {
+		if err := writeFile(passphrase, []byte(rand.Text()+"\n")); err != nil {
+			return err
+		}
+	}
+	config, err := s.writeFiles()
+	if err != nil {
+		return err
+	}
+	if slices.Contains(runsProgram, command) {
+		if err := s.build(ctx); err != nil {
+			return err
+		}
+	}
+	return s.ensure(ctx, config)
+}
+
+// build compiles the program; the go command does nothing if it is up to date.
+func (s *stack) build(ctx context.Context) error {
+	if _, err := os.Stat(s.program); err != nil {
+		fmt.Fprintln(os.Stderr, "compiling the program: about a minute the first time, then seconds …")
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", s.program, ".")
+	cmd.Dir = s.checkout
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("compile the program in %s: %w", s.checkout, err)
+	}
+	return nil
+}
+
+// ensure creates the stack and sets its master secret, where one of them is missing.
+func (s *stack) ensure(ctx context.Context, config *stackConfig) error {
+	state := filepath.Join(s.folder, "state", ".pulumi", "stacks", config.project, s.name+".json")
+	if _, err := os.Stat(state); errors.Is(err, fs.ErrNotExist) {
+		if err := s.pulumi(ctx, "", "stack", "init", s.name); err != nil {
+			return err
+		}
+	}
+	if config.has(masterSecret) {
+		return nil
+	}
+	return s.pulumi(ctx, rand.Text()+rand.Text(), "config", "set", "--secret", masterSecret)
+}
+
+// pulumi runs a command whose output is of interest only if it fails. stdin carries what must not be on a command line.
+func (s *stack) pulumi(ctx context.Context, stdin string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "pulumi", append(args, "--non-interactive")...)
+	cmd.Dir, cmd.Env = s.folder, s.env()
+	cmd.Stdin = strings.NewReader(stdin)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("pulumi %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// output runs a command and returns the line it prints.
+func output(ctx context.Context, name string, args ...string) (string, error) {
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// writeFile writes a file that only its owner may read, and gives it its name once it is complete.
+func writeFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already, once renamed
+	if _, err := f.Write(data); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

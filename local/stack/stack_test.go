@@ -1,0 +1,199 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fakePulumi notes its arguments and input, and does to the stack's files what pulumi does to them.
+const fakePulumi = `#!/bin/sh
+set -e
+echo "$*" >>"$LOG"
+case "$1 $2" in
+"stack init")
+	mkdir -p state/.pulumi/stacks/wiki
+	touch "state/.pulumi/stacks/wiki/$3.json"
+	echo "encryptionsalt: salt" >>"Pulumi.$3.yaml"
+	;;
+"config set")
+	cat >"$LOG.stdin"
+	sed -i 's/^config:$/config:\n    mediawiki:masterSecret: {secure: v1:abc}/' "Pulumi.$PULUMI_STACK.yaml"
+	;;
+esac
+`
+
+// newCheckout makes a checkout with the stacks local and pi, enters it, and puts a fake pulumi and a fake cluster on the PATH.
+func newCheckout(t *testing.T) string {
+	t.Helper()
+	root, bin := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(root, "Pulumi.yaml"), "name: wiki\nruntime:\n  name: go\n")
+	write(t, filepath.Join(root, "Pulumi.local.yaml"), "config:\n  mediawiki:images:\n    mediawiki: localhost/mediawiki:1\n")
+	write(t, filepath.Join(root, "Pulumi.pi.yaml"), strings.Join([]string{
+		"encryptionsalt: theirs",
+		"config:",
+		"  mediawiki:replicas: 2",
+		"  mediawiki:context: pi",
+		"  mediawiki:kubeconfig: /home/somebody/.kube/config",
+		"  mediawiki:masterSecret: {secure: v1:theirs}",
+		"",
+	}, "\n"))
+	write(t, filepath.Join(bin, "pulumi"), fakePulumi)
+	write(t, filepath.Join(bin, "cluster"), "#!/bin/sh\necho \"/clusters/$3/kubeconfig\"\n")
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	t.Setenv("LOG", filepath.Join(bin, "log"))
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	t.Setenv("CLUSTER", "")
+	t.Chdir(root)
+	return root
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// prepared opens stack pi and prepares it for a command that does not run the program.
+func prepared(t *testing.T) *stack {
+	t.Helper()
+	s, err := openStack("pi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.prepare(t.Context(), "stack"); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func configOf(t *testing.T, s *stack) stackConfig {
+	t.Helper()
+	var config stackConfig
+	if err := readYAML(filepath.Join(s.folder, stackFile(s.name)), &config); err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+func TestAnyStackGoesToTheEmbeddedClusterWithItsImages(t *testing.T) {
+	newCheckout(t)
+	config := configOf(t, prepared(t)).Config
+	images, ok := config[imagesKey].(map[string]any)
+	if !ok || images["mediawiki"] != "localhost/mediawiki:1" {
+		t.Errorf("images: %v", config[imagesKey])
+	}
+	for key, want := range map[string]any{
+		"mediawiki:kubeconfig": "/clusters/mediawiki/kubeconfig",
+		"mediawiki:context":    "microk8s",
+		"mediawiki:replicas":   2,
+	} {
+		if config[key] != want {
+			t.Errorf("%s is %v, want %v", key, config[key], want)
+		}
+	}
+}
+
+func TestMasterSecretIsMadeOnceAndNeverOnACommandLine(t *testing.T) {
+	newCheckout(t)
+	s := prepared(t)
+	first := configOf(t, s)
+	prepared(t)
+	again := configOf(t, s)
+	if first.Salt != "salt" || again.Salt != "salt" {
+		t.Errorf("salts: %q, then %q", first.Salt, again.Salt)
+	}
+	if !isSecret(again.Config[masterSecret]) {
+		t.Errorf("%s is %v", masterSecret, again.Config[masterSecret])
+	}
+	secret := read(t, os.Getenv("LOG")+".stdin")
+	if len(secret) < 32 {
+		t.Errorf("a secret of %d characters", len(secret))
+	}
+	calls := read(t, os.Getenv("LOG"))
+	if strings.Contains(calls, secret) {
+		t.Errorf("the secret is among the arguments: %s", calls)
+	}
+	want := "stack init pi --non-interactive\nconfig set --secret mediawiki:masterSecret --non-interactive\n"
+	if calls != want {
+		t.Errorf("calls:\n%swant:\n%s", calls, want)
+	}
+}
+
+func TestChangedCheckoutTakesEffectAndSecretsStay(t *testing.T) {
+	root := newCheckout(t)
+	s := prepared(t)
+	write(t, filepath.Join(root, "Pulumi.pi.yaml"), "config:\n  mediawiki:port: 81\n")
+	prepared(t)
+	config := configOf(t, s).Config
+	if config["mediawiki:port"] != 81 || config["mediawiki:replicas"] != nil || !isSecret(config[masterSecret]) {
+		t.Errorf("config: %v", config)
+	}
+}
+
+func TestCheckoutStaysAsItIs(t *testing.T) {
+	root := newCheckout(t)
+	before := read(t, filepath.Join(root, "Pulumi.pi.yaml"))
+	prepared(t)
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 3 || read(t, filepath.Join(root, "Pulumi.pi.yaml")) != before {
+		t.Errorf("the checkout now holds %v", entries)
+	}
+}
+
+func TestNobodyElseCanReadAStacksFolder(t *testing.T) {
+	newCheckout(t)
+	s := prepared(t)
+	for path, want := range map[string]os.FileMode{s.folder: 0o700, filepath.Join(s.folder, "passphrase"): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != want {
+			t.Errorf("%s has mode %o, want %o", path, info.Mode().Perm(), want)
+		}
+	}
+}
+
+func TestClustersKeepTheirStacksApart(t *testing.T) {
+	newCheckout(t)
+	one := prepared(t)
+	t.Setenv("CLUSTER", "other")
+	other := prepared(t)
+	if one.folder == other.folder || one.program == other.program {
+		t.Errorf("%s and %s share %s or %s", one.cluster, other.cluster, one.folder, one.program)
+	}
+	if !slices.Contains(other.env(), "KUBECONFIG=/clusters/other/kubeconfig") {
+		t.Errorf("kubeconfig %s", other.kubeconfig)
+	}
+}
+
+func TestMistakesAreAnsweredWithWhatToType(t *testing.T) {
+	newCheckout(t)
+	for want, args := range map[string][]string{
+		"there are: local, pi": {"nonesuch", "up"},
+		"edit Pulumi.pi.yaml":  {"pi", "config", "set", "mediawiki:port", "81"},
+		"STACK COMMAND":        {"pi"},
+		"a name has letters":   {"../pi", "up"},
+	} {
+		if err := run(t.Context(), args); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %q", args, err, want)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package unit
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"mediawiki-stack/components"
+	"mediawiki-stack/internal/config"
+)
+
+func projectFile(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile("../../" + name)
+	require.NoError(t, err)
+	return text
+}
+
+// raw is what the engine hands over for a stack with a good master secret and the given values.
+func raw(values map[string]string) *config.Raw {
+	r := &config.Raw{
+		Project: "mediawiki", Stack: "test",
+		Values: map[string]string{"mediawiki:masterSecret": canary},
+		Secret: map[string]bool{"mediawiki:masterSecret": true},
+	}
+	for key, value := range values {
+		r.Values["mediawiki:"+key] = value
+	}
+	return r
+}
+
+func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
+	cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(nil))
+	require.NoError(t, err)
+	assert.Equal(t, &config.Config{
+		MasterSecret: canary, Context: "microk8s", Namespace: "mediawiki-test", CreateNamespace: true,
+		Replicas: components.DefaultReplicas, MediaWikiImage: components.DefaultMediaWikiImage, MariaDBImage: components.DefaultMariaDBImage,
+		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort,
+		DatabaseMode: components.DatabaseSidecar, DatabaseName: components.DefaultDatabaseName, DatabaseUser: components.DefaultDatabaseUser,
+		CreateTimeout: components.DefaultCreateTimeout, UpdateTimeout: components.DefaultUpdateTimeout, DeleteTimeout: components.DefaultDeleteTimeout,
+	}, cfg)
+}
+
+func TestEveryKeyCanBeSet(t *testing.T) {
+	r := raw(map[string]string{
+		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
+		"createNamespace": "false", "kubeconfig": "/etc/k", "context": "pi", "siteUrl": "https://wiki.example.org",
+		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12"}`,
+		"database": `{"mode":"sidecar","name":"w","user":"u"}`,
+		"timeouts": `{"create":"1h","update":"2h","delete":"90s"}`, "databasePassword": "p4ssword",
+	})
+	r.Secret["mediawiki:databasePassword"] = true
+	cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
+	require.NoError(t, err)
+	assert.Equal(t, &config.Config{
+		MasterSecret: canary, DatabasePassword: "p4ssword", Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
+		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12",
+		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
+		DatabaseMode: "sidecar", DatabaseName: "w", DatabaseUser: "u",
+		CreateTimeout: time.Hour, UpdateTimeout: 2 * time.Hour, DeleteTimeout: 90 * time.Second,
+	}, cfg)
+}
+
+func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
+	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{
+		"replcas": "2", "replicas": "two", "port": "0", "database": `{"mode":"cloud","nam":"x"}`,
+	}))
+	var problems *config.Problems
+	require.ErrorAs(t, err, &problems)
+	assert.Len(t, problems.List, 5)
+	for _, text := range []string{
+		"mediawiki:replcas is not a key", "perhaps replicas", "pulumi config rm replcas",
+		`mediawiki:replicas is "two"`, "a value of type integer", "pulumi config set replicas 2",
+		`mediawiki:port is "0"`, "pulumi config set port 80",
+		`mediawiki:database.mode is "cloud"`, "pulumi config set --path database.mode sidecar",
+		"mediawiki:database.nam is not a key", "perhaps database.name",
+	} {
+		assert.ErrorContains(t, err, text)
+	}
+}
+
+func TestMissingSecretSaysWhatToType(t *testing.T) {
+	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{Project: "mediawiki", Stack: "rpi"})
+	assert.ErrorContains(t, err, "mediawiki:masterSecret is missing")
+	assert.ErrorContains(t, err, "pulumi config set --secret masterSecret")
+}
+
+func TestSecretInClearIsRefusedAndNotRepeated(t *testing.T) {
+	r := raw(map[string]string{"databasePassword": "hunter2hunter2"})
+	r.Secret = nil
+	_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
+	assert.ErrorContains(t, err, "mediawiki:masterSecret is in clear text")
+	assert.ErrorContains(t, err, "mediawiki:databasePassword is in clear text")
+	assert.NotContains(t, err.Error(), canary)
+	assert.NotContains(t, err.Error(), "hunter2")
+}
+
+func TestImpossibleValuesAreRefused(t *testing.T) {
+	for name, c := range map[string]struct{ key, value string }{
+		"negative replicas":           {"replicas", "-1"},
+		"port out of range":           {"port", "65536"},
+		"node port out of range":      {"nodePort", "80"},
+		"unknown service type":        {"serviceType", "nodeport"},
+		"boolean that is none":        {"createNamespace", "maybe"},
+		"namespace with capitals":     {"namespace", "Wiki"},
+		"Kubernetes' own namespace":   {"namespace", "kube-system"},
+		"empty context":               {"context", ""},
+		"site with a path":            {"siteUrl", "https://example.org/wiki"},
+		"site without a scheme":       {"siteUrl", "wiki.example.org"},
+		"image without a tag":         {"images", `{"mediawiki":"mediawiki"}`},
+		"image with the tag latest":   {"images", `{"mariadb":"mariadb:latest"}`},
+		"image that is no reference":  {"images", `{"mariadb":"Maria DB:1"}`},
+		"database name to be quoted":  {"database", `{"name":"my-wiki"}`},
+		"database user root":          {"database", `{"user":"root"}`},
+		"database user empty":         {"database", `{"user":""}`},
+		"unknown database mode":       {"database", `{"mode":"cloud"}`},
+		"timeout without a unit":      {"timeouts", `{"create":"30"}`},
+		"timeout of nothing":          {"timeouts", `{"delete":"0s"}`},
+		"object where a text belongs": {"images", "mediawiki:1.43.9"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{c.key: c.value}))
+			var problems *config.Problems
+			require.ErrorAs(t, err, &problems)
+			require.Len(t, problems.List, 1, err)
+			assert.Contains(t, problems.List[0].Key, c.key)
+			assert.NotEmpty(t, problems.List[0].Want)
+			assert.Contains(t, problems.List[0].Type, "pulumi config")
+		})
+	}
+}
+
+func TestCommittedStacksAreGood(t *testing.T) {
+	for _, stack := range []string{"rpi", "recipe", "local"} {
+		t.Run(stack, func(t *testing.T) {
+			var file struct {
+				Config map[string]any `yaml:"config"`
+			}
+			require.NoError(t, yaml.Unmarshal(projectFile(t, "Pulumi."+stack+".yaml"), &file))
+			values := make(map[string]string)
+			for key, value := range file.Config {
+				values[key[len("mediawiki:"):]] = jsonText(t, value)
+			}
+			_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(values))
+			require.NoError(t, err)
+		})
+	}
+}
