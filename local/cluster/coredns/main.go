@@ -1,0 +1,20 @@
+// Command coredns is upstream's CoreDNS with the plugins that an embedded cluster uses.
+package main
+
+import (
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/coremain"
+	_ "github.com/coredns/coredns/plugin/cache"
+	_ "github.com/coredns/coredns/plugin/errors"
+	_ "github.com/coredns/coredns/plugin/health"
+	_ "github.com/coredns/coredns/plugin/kubernetes"
+	_ "github.com/coredns/coredns/plugin/loadbalance"
+	_ "github.com/coredns/coredns/plugin/loop"
+	_ "github.com/coredns/coredns/plugin/ready"
+)
+
+func main() {
+	// The order in which plugins see a query.
+	dnsserver.Directives = []string{"health", "ready", "errors", "cache", "loop", "loadbalance", "kubernetes"}
+	coremain.Run()
+}

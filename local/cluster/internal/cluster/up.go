@@ -1,0 +1,259 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mediawiki-stack/local/cluster/internal/addons"
+	"mediawiki-stack/local/cluster/internal/control"
+	"mediawiki-stack/local/cluster/internal/cri"
+	"mediawiki-stack/local/cluster/internal/images"
+	"mediawiki-stack/local/cluster/internal/network"
+	"mediawiki-stack/local/cluster/internal/node"
+	"mediawiki-stack/local/cluster/internal/paths"
+	"mediawiki-stack/local/cluster/internal/pki"
+	"mediawiki-stack/local/cluster/internal/preflight"
+	"mediawiki-stack/local/cluster/internal/process"
+)
+
+// Up starts the cluster, or mends what of it is broken, and returns when it is ready. nodes is their number, 0 for as
+// many as there are. Every image archive in imageDir, if one is given, is imported.
+func (c *Cluster) Up(ctx context.Context, nodes int, imageDir string) (err error) {
+	if err := preflight.Check(c.Data); err != nil {
+		return err
+	}
+	unlock, err := c.lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := c.plan(nodes); err != nil {
+		return err
+	}
+	if err := c.prepare(ctx); err != nil {
+		return err
+	}
+	archives, err := c.archives(imageDir)
+	if err != nil {
+		return err
+	}
+	if err := c.startAll(ctx); err != nil {
+		return err
+	}
+	c.say("started %d programs on %d node(s)", len(c.daemons()), c.Nodes)
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.awaitReady(groupCtx) })
+	for n := 1; n <= c.Nodes; n++ {
+		group.Go(func() error { return c.importAll(groupCtx, c.Node(n), archives) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	c.say("cluster %s is ready; kubeconfig %s", c.Name, c.Kubeconfig())
+	return nil
+}
+
+// plan settles the number of nodes and the cluster's addresses.
+func (c *Cluster) plan(nodes int) error {
+	switch {
+	case nodes < 0 || nodes > paths.MaxNodes:
+		return fmt.Errorf("--nodes is %d; a cluster has 1 to %d", nodes, paths.MaxNodes)
+	case nodes == 0:
+		nodes = max(c.Nodes, 1)
+	case nodes < c.Nodes:
+		return fmt.Errorf("cluster %s has %d nodes, and volumes may lie on each; to have fewer, type: cluster --name %s destroy", c.Name, c.Nodes, c.Name)
+	}
+	if !c.Exists() {
+		index, err := freeIndex(filepath.Dir(c.Data))
+		if err != nil {
+			return err
+		}
+		c.Index = index
+	}
+	c.Nodes = nodes
+	if err := os.MkdirAll(c.Data, 0o711); err != nil {
+		return err
+	}
+	return c.save()
+}
+
+// freeIndex is the lowest number whose addresses no cluster of this user has and no link of this machine uses.
+func freeIndex(clusters string) (int, error) {
+	taken := map[int]bool{}
+	files, err := filepath.Glob(filepath.Join(clusters, "*", "cluster.json"))
+	if err != nil {
+		return 0, err
+	}
+	for _, file := range files {
+		other, err := Open(filepath.Base(filepath.Dir(file)), nil)
+		if err != nil {
+			return 0, err
+		}
+		taken[other.Index] = true
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return 0, err
+	}
+	for _, address := range addresses {
+		if ip, ok := address.(*net.IPNet); ok && ip.IP.To4() != nil && ip.IP.To4()[0] == 198 && ip.IP.To4()[1] == 18 {
+			taken[int(ip.IP.To4()[2])] = true
+		}
+	}
+	for index := range 256 {
+		if !taken[index] {
+			return index, nil
+		}
+	}
+	return 0, errors.New("every network from 198.18.0.0/24 to 198.18.255.0/24 is in use; remove a cluster: cluster --name NAME destroy")
+}
+
+// prepare makes certificates, network and configuration. Programs of a network that is gone are stopped.
+func (c *Cluster) prepare(ctx context.Context) error {
+	if err := pki.Ensure(c.Cluster, c.Nodes); err != nil {
+		return err
+	}
+	renewed, err := network.Ensure(c.Cluster, c.Nodes)
+	if err != nil {
+		return err
+	}
+	if renewed {
+		if err := c.sweep(ctx); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(c.Storage(), 0o711); err != nil {
+		return err
+	}
+	for n := 1; n <= c.Nodes; n++ {
+		if err := node.Configure(c.Node(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// archives are the cluster's own images and those in dir.
+func (c *Cluster) archives(dir string) ([]string, error) {
+	beside := filepath.Dir(c.self)
+	own := []images.Image{
+		{Reference: node.PauseImage, Binary: filepath.Join(beside, "pause"), User: "65535"},
+		addons.CoreDNS(filepath.Join(beside, "coredns")),
+	}
+	var list []string
+	for _, image := range own {
+		archive, err := image.Archive(c.File("images"))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, archive)
+	}
+	if dir == "" {
+		return list, nil
+	}
+	given, err := filepath.Glob(filepath.Join(dir, "*.tar"))
+	if err != nil {
+		return nil, err
+	}
+	if len(given) == 0 {
+		return nil, fmt.Errorf("no image archive (*.tar) in %s", dir)
+	}
+	sort.Strings(given)
+	return append(list, given...), nil
+}
+
+// startAll starts every program that does not run. Those after the API server end if they cannot reach it.
+func (c *Cluster) startAll(ctx context.Context) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	for _, daemon := range c.daemons() {
+		if err := daemon.Start(); err != nil {
+			return err
+		}
+		if daemon.Name == control.APIServer {
+			if err := c.await(ctx, "the API server", control.Daemons(c.Cluster, c.self)[:2], client.healthy); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) importAll(ctx context.Context, n *paths.Node, archives []string) error {
+	if err := cri.Wait(ctx, n); err != nil {
+		return fmt.Errorf("%w\n%s", err, node.Containerd(n).LastLines(5))
+	}
+	for _, archive := range archives {
+		if err := cri.Import(ctx, n, archive); err != nil {
+			return err
+		}
+	}
+	c.say("images are on %s", n.NodeName())
+	return nil
+}
+
+const (
+	readyTimeout = 5 * time.Minute // bounds each wait for a part to be ready
+	pollInterval = 100 * time.Millisecond
+)
+
+func (c *Cluster) awaitReady(ctx context.Context) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	waits := []struct {
+		what string
+		how  func(context.Context) error
+	}{
+		{"addons", func(ctx context.Context) error { return addons.Apply(ctx, c.self, c.Kubeconfig()) }},
+		{"nodes", func(ctx context.Context) error { return client.nodesReady(ctx, c.Nodes) }},
+		{"DNS", client.dnsReady},
+	}
+	for _, wait := range waits {
+		if err := c.await(ctx, wait.what, control.Daemons(c.Cluster, c.self), wait.how); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// await tries until it works, one of the programs it needs has died, or time is up.
+func (c *Cluster) await(ctx context.Context, what string, needs []*process.Daemon, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	for {
+		err := try(ctx)
+		if err == nil {
+			c.say("%s ready", what)
+			return nil
+		}
+		if dead := firstDead(needs); dead != nil {
+			return fmt.Errorf("waiting for %s: %s has stopped; its log %s ends with\n%s", what, dead.Name, dead.LogFile, dead.LastLines(10))
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w\n  type: cluster --name %s status", what, err, c.Name)
+		case <-time.After(pollInterval):
+		}
+	}
+}
+
+func firstDead(daemons []*process.Daemon) *process.Daemon {
+	for _, daemon := range daemons {
+		if daemon.PID() == 0 {
+			return daemon
+		}
+	}
+	return nil
+}

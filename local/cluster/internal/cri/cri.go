@@ -1,0 +1,101 @@
+// Package cri speaks to a node's container runtime: to import images, and to end every Pod when the node is stopped.
+package cri
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	cri "k8s.io/cri-api/pkg/apis"
+	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+	remote "k8s.io/cri-client/pkg"
+
+	"mediawiki-stack/local/cluster/internal/paths"
+)
+
+const (
+	callTimeout  = 2 * time.Minute
+	stopGrace    = 30 // seconds that a container has to end when the cluster is stopped
+	pollInterval = 100 * time.Millisecond
+)
+
+// Wait returns when the node's container runtime answers.
+func Wait(ctx context.Context, n *paths.Node) error {
+	for {
+		service, err := connect(n)
+		if err == nil {
+			if _, err = service.Version(ctx, "v1"); err == nil {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("containerd of %s does not answer: %w", n.NodeName(), err)
+		case <-time.After(pollInterval):
+		}
+	}
+}
+
+func connect(n *paths.Node) (cri.RuntimeService, error) {
+	return remote.NewRemoteRuntimeService("unix://"+n.ContainerdSocket(), callTimeout, nil, nil)
+}
+
+// StopPods ends every container of the node, each with its grace, and takes the Pods' sandboxes and networks away.
+func StopPods(ctx context.Context, n *paths.Node) error {
+	service, err := connect(n)
+	if err != nil {
+		return err
+	}
+	containers, err := service.ListContainers(ctx, &runtimeapi.ContainerFilter{
+		State: &runtimeapi.ContainerStateValue{State: runtimeapi.ContainerState_CONTAINER_RUNNING},
+	})
+	if err != nil {
+		return err
+	}
+	err = each(containers, func(c *runtimeapi.Container) error { return service.StopContainer(ctx, c.Id, stopGrace) })
+	if err != nil {
+		return err
+	}
+	sandboxes, err := service.ListPodSandbox(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return each(sandboxes, func(s *runtimeapi.PodSandbox) error {
+		return errors.Join(service.StopPodSandbox(ctx, s.Id), service.RemovePodSandbox(ctx, s.Id))
+	})
+}
+
+func each[T any](items []T, f func(T) error) error {
+	errs := make([]error, len(items))
+	var group sync.WaitGroup
+	for i, item := range items {
+		group.Go(func() { errs[i] = f(item) })
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// Import loads an image archive into the node's container runtime, unless this very file was loaded before.
+func Import(ctx context.Context, n *paths.Node, archive string) error {
+	info, err := os.Stat(archive)
+	if err != nil {
+		return err
+	}
+	mark := n.Dir("imported", fmt.Sprintf("%s-%d-%d", filepath.Base(archive), info.Size(), info.ModTime().UnixNano()))
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, "ctr", "--address="+n.ContainerdSocket(), "--namespace=k8s.io", "images", "import", archive)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("importing %s into %s: %w\n%s", archive, n.NodeName(), err, out)
+	}
+	if err := os.MkdirAll(filepath.Dir(mark), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(mark, nil, 0o600)
+}

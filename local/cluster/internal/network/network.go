@@ -1,0 +1,255 @@
+// Package network joins the nodes of a cluster and the host: a namespace for each node, all on one bridge in a namespace
+// of its own. None has an uplink, so nothing addressed to a Pod or a Service ever leaves the machine.
+package network
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+
+	"mediawiki-stack/local/cluster/internal/paths"
+)
+
+const (
+	bridge   = "br0"  // in the switch namespace: joins the nodes and the host
+	cable    = "eth0" // a node's end of its cable to the bridge
+	sink     = "sink" // in a node: where Service addresses are routed until kube-proxy rewrites them
+	hostPort = "host" // the bridge's port for the host
+)
+
+// Ensure makes what is missing of the network of nodes, and reports whether a node's namespace had to be made anew, in
+// which case programs that ran in the old one are cut off.
+func Ensure(c *paths.Cluster, nodes int) (renewed bool, err error) {
+	if _, err := namespace(c.Switch()); err != nil {
+		return false, err
+	}
+	err = inside(c.Switch(), func() error { return ensureBridge(bridge, "") })
+	if err != nil {
+		return false, err
+	}
+	if err := plug(c.Switch(), hostPort, "", c.HostLink(), c.HostIP()); err != nil {
+		return false, err
+	}
+	for number := 1; number <= nodes; number++ {
+		made, err := ensureNode(c.Node(number), nodes)
+		if err != nil {
+			return false, fmt.Errorf("network of node %s: %w", c.Node(number).NodeName(), err)
+		}
+		renewed = renewed || made
+	}
+	return renewed, nil
+}
+
+func ensureNode(n *paths.Node, nodes int) (bool, error) {
+	made, err := namespace(n.Namespace())
+	if err != nil {
+		return made, err
+	}
+	if err := plug(n.Switch(), fmt.Sprintf("node%d", n.Number), n.Namespace(), cable, n.IP()); err != nil {
+		return made, err
+	}
+	return made, inside(n.Namespace(), func() error {
+		if err := errors.Join(up("lo"), ensureBridge(sink, ""), sysctls()); err != nil {
+			return err
+		}
+		return routes(n, nodes)
+	})
+}
+
+// namespace makes a named network namespace unless it is there, and reports whether it did.
+func namespace(name string) (bool, error) {
+	if handle, err := netns.GetFromName(name); err == nil {
+		defer handle.Close()
+		if alive(name) {
+			return false, nil
+		}
+	}
+	// A file of that name that is no mount is what a killed run leaves.
+	if err := os.Remove(filepath.Join("/run/netns", name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return false, fmt.Errorf("network namespace %s is in the way: %w", name, err)
+	}
+	return true, onThread(func() error {
+		handle, err := netns.NewNamed(name)
+		if err != nil {
+			return fmt.Errorf("making network namespace %s: %w", name, err)
+		}
+		return handle.Close()
+	})
+}
+
+func alive(name string) bool {
+	return inside(name, func() error { _, err := netlink.LinkByName("lo"); return err }) == nil
+}
+
+// inside runs f in a named namespace.
+func inside(name string, f func() error) error {
+	return onThread(func() error {
+		handle, err := netns.GetFromName(name)
+		if err != nil {
+			return fmt.Errorf("network namespace %s: %w", name, err)
+		}
+		defer handle.Close()
+		if err := netns.Set(handle); err != nil {
+			return fmt.Errorf("entering network namespace %s: %w", name, err)
+		}
+		return f()
+	})
+}
+
+// onThread runs f on a thread that is thrown away afterwards, because f changes the thread's namespace.
+func onThread(f func() error) error {
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
+		done <- f()
+	}()
+	return <-done
+}
+
+// plug lays a cable from a port of the bridge to a link of another namespace, the host's own if it has no name.
+func plug(switchNS, port, peerNS, peer, address string) error {
+	missing := inside(switchNS, func() error { _, err := netlink.LinkByName(port); return err })
+	if missing != nil {
+		if err := layCable(switchNS, port, peerNS, peer); err != nil {
+			return err
+		}
+	}
+	if err := inside(switchNS, func() error { return up(port) }); err != nil {
+		return err
+	}
+	configure := func() error { return errors.Join(ensureAddress(peer, address+"/24"), up(peer)) }
+	if peerNS == "" {
+		return configure()
+	}
+	return inside(peerNS, configure)
+}
+
+func layCable(switchNS, port, peerNS, peer string) error {
+	return inside(switchNS, func() error {
+		target, err := namespaceOf(peerNS)
+		if err != nil {
+			return err
+		}
+		defer target.Close()
+		veth := &netlink.Veth{
+			LinkAttrs: netlink.LinkAttrs{Name: port}, PeerName: peer, PeerNamespace: netlink.NsFd(int(target)),
+		}
+		if err := netlink.LinkAdd(veth); err != nil {
+			return fmt.Errorf("laying the cable %s to %s: %w", port, peer, err)
+		}
+		master, err := netlink.LinkByName(bridge)
+		if err != nil {
+			return err
+		}
+		return netlink.LinkSetMaster(veth, master)
+	})
+}
+
+func namespaceOf(name string) (netns.NsHandle, error) {
+	if name == "" {
+		return netns.GetFromPid(os.Getpid())
+	}
+	return netns.GetFromName(name)
+}
+
+func ensureBridge(name, address string) error {
+	if _, err := netlink.LinkByName(name); err != nil {
+		if err := netlink.LinkAdd(&netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name}}); err != nil {
+			return fmt.Errorf("making bridge %s: %w", name, err)
+		}
+	}
+	if address != "" {
+		if err := ensureAddress(name, address); err != nil {
+			return err
+		}
+	}
+	return up(name)
+}
+
+func ensureAddress(link, address string) error {
+	l, err := netlink.LinkByName(link)
+	if err != nil {
+		return err
+	}
+	parsed, err := netlink.ParseAddr(address)
+	if err != nil {
+		return err
+	}
+	return netlink.AddrReplace(l, parsed)
+}
+
+func up(name string) error {
+	link, err := netlink.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	return netlink.LinkSetUp(link)
+}
+
+// routes tells a node where Services and the other nodes' Pods are.
+func routes(n *paths.Node, nodes int) error {
+	sinkLink, err := netlink.LinkByName(sink)
+	if err != nil {
+		return err
+	}
+	errs := []error{route(&netlink.Route{LinkIndex: sinkLink.Attrs().Index, Src: net.ParseIP(n.IP())}, paths.ServiceRange)}
+	for number := 1; number <= nodes; number++ {
+		if other := n.Node(number); number != n.Number {
+			errs = append(errs, route(&netlink.Route{Gw: net.ParseIP(other.IP())}, other.PodRange()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func route(r *netlink.Route, destination string) error {
+	_, dst, err := net.ParseCIDR(destination)
+	if err != nil {
+		return err
+	}
+	r.Dst = dst
+	if err := netlink.RouteReplace(r); err != nil {
+		return fmt.Errorf("route to %s: %w", destination, err)
+	}
+	return nil
+}
+
+// sysctls make the namespace forward, and show packets that cross a bridge to kube-proxy's rules. /proc/sys/net shows
+// the namespace of the thread that opens it.
+func sysctls() error {
+	for path, value := range map[string]string{
+		"net/ipv4/ip_forward":                "1",
+		"net/bridge/bridge-nf-call-iptables": "1",
+		"net/ipv4/conf/all/rp_filter":        "0",
+		"net/ipv4/conf/default/rp_filter":    "0",
+	} {
+		if err := os.WriteFile(filepath.Join("/proc/sys", path), []byte(value), 0); err != nil {
+			return fmt.Errorf("setting %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// Remove takes the network away.
+func Remove(c *paths.Cluster, nodes int) error {
+	var errs []error
+	if link, err := netlink.LinkByName(c.HostLink()); err == nil {
+		errs = append(errs, netlink.LinkDel(link))
+	}
+	for number := 1; number <= nodes; number++ {
+		errs = append(errs, remove(c.Node(number).Namespace()))
+	}
+	return errors.Join(append(errs, remove(c.Switch()))...)
+}
+
+func remove(name string) error {
+	if err := netns.DeleteNamed(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("removing network namespace %s: %w", name, err)
+	}
+	return nil
+}

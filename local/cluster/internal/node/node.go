@@ -1,0 +1,98 @@
+// Package node says how a node's programs are run: containerd, kubelet and kube-proxy, each with files of its own.
+package node
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/template"
+	"time"
+
+	"mediawiki-stack/local/cluster/internal/paths"
+	"mediawiki-stack/local/cluster/internal/process"
+)
+
+// PauseImage holds a Pod's namespaces open.
+const PauseImage = "localhost/pause:local"
+
+//go:embed files
+var files embed.FS
+
+var templates = template.Must(template.ParseFS(files, "files/*"))
+
+// view is what the templates see.
+type view struct {
+	*paths.Node
+	PauseImage   string
+	CNIPlugins   string
+	DNSService   string
+	Domain       string
+	PodRangeAll  string
+	ServiceRange string
+}
+
+// CNIPlugins is where Debian's containernetworking-plugins lie.
+const CNIPlugins = "/usr/lib/cni"
+
+// Configure writes the configuration of the node's programs.
+func Configure(n *paths.Node) error {
+	v := view{n, PauseImage, CNIPlugins, paths.DNSService, paths.Domain, paths.PodRange, paths.ServiceRange}
+	for name, target := range map[string]string{
+		"containerd.toml": n.Dir("containerd.toml"),
+		"cni.conflist":    n.Dir("cni", "10-bridge.conflist"),
+		"kubelet.yaml":    n.Dir("kubelet.yaml"),
+		"kube-proxy.yaml": n.Dir("kube-proxy.yaml"),
+		"resolv.conf":     n.Dir("resolv.conf"),
+	} {
+		var text bytes.Buffer
+		if err := templates.ExecuteTemplate(&text, name, v); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(target, text.Bytes(), 0o600); err != nil {
+			return err
+		}
+	}
+	return os.MkdirAll(n.RunDir(), 0o711) // containers' processes that are not root pass through it
+}
+
+const (
+	containerdGrace = 10 * time.Second
+	kubeletGrace    = 20 * time.Second
+	proxyGrace      = 5 * time.Second
+)
+
+// Containerd is the node's container runtime.
+func Containerd(n *paths.Node) *process.Daemon {
+	return daemon(n, "containerd", containerdGrace, "containerd", "--config="+n.Dir("containerd.toml"))
+}
+
+// Daemons are the node's programs in the order of starting. self is the path of this binary.
+func Daemons(n *paths.Node, self string) []*process.Daemon {
+	return []*process.Daemon{
+		Containerd(n),
+		daemon(n, "kubelet", kubeletGrace, self, "run", "kubelet",
+			"--config="+n.Dir("kubelet.yaml"),
+			"--kubeconfig="+n.File("pki", "kubelet-"+n.NodeName()+".kubeconfig"),
+			"--hostname-override="+n.NodeName(), "--node-ip="+n.IP(),
+			"--root-dir="+n.Dir("kubelet"), "--cert-dir="+n.Dir("kubelet", "pki")),
+		daemon(n, "kube-proxy", proxyGrace, self, "run", "kube-proxy",
+			"--config="+n.Dir("kube-proxy.yaml"), "--hostname-override="+n.NodeName()),
+	}
+}
+
+func daemon(n *paths.Node, name string, grace time.Duration, args ...string) *process.Daemon {
+	full := fmt.Sprintf("%s@%d", name, n.Number)
+	return &process.Daemon{
+		Name:      full,
+		Namespace: n.Namespace(),
+		Args:      args,
+		PIDFile:   n.File("run", full+".pid"),
+		LogFile:   n.File("log", full+".log"),
+		Grace:     grace,
+	}
+}

@@ -1,0 +1,157 @@
+// Package pki makes a cluster's certificates and kubeconfig files with kubeadm's own phases.
+package pki
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"k8s.io/client-go/tools/clientcmd"
+	certutil "k8s.io/client-go/util/cert"
+	"k8s.io/klog/v2"
+	"k8s.io/kubernetes/cmd/kubeadm/app/apis/kubeadm"
+	"k8s.io/kubernetes/cmd/kubeadm/app/constants"
+	"k8s.io/kubernetes/cmd/kubeadm/app/phases/certs"
+	"k8s.io/kubernetes/cmd/kubeadm/app/phases/kubeconfig"
+	configutil "k8s.io/kubernetes/cmd/kubeadm/app/util/config"
+	"k8s.io/kubernetes/cmd/kubeadm/app/util/pkiutil"
+
+	"mediawiki-stack/local/cluster/internal/paths"
+)
+
+// validity of every certificate: a development cluster is made anew sooner.
+const validity = 10 * 365 * 24 * time.Hour
+
+// Users of the components, by the name of their kubeconfig file. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
+var users = map[string]string{
+	"controller-manager": "system:kube-controller-manager",
+	"scheduler":          "system:kube-scheduler",
+	"proxy":              "system:kube-proxy",
+	"provisioner":        "system:hostpath-provisioner",
+}
+
+// Ensure makes what is missing of the PKI for the given number of nodes, all files 0600.
+func Ensure(c *paths.Cluster, nodes int) error {
+	klog.SetOutput(new(bytes.Buffer)) // kubeadm's phases announce each file
+	klog.LogToStderr(false)
+	cfg, err := configuration(c)
+	if err != nil {
+		return err
+	}
+	if err := certs.CreatePKIAssets(cfg); err != nil {
+		return fmt.Errorf("making certificates: %w", err)
+	}
+	if err := ensureKubeconfigs(c, cfg, nodes); err != nil {
+		return err
+	}
+	for n := 1; n <= nodes; n++ {
+		if err := ensureKubeletServing(c.Node(n)); err != nil {
+			return err
+		}
+	}
+	return onlyForOwner(c.File("pki"))
+}
+
+func configuration(c *paths.Cluster) (*kubeadm.InitConfiguration, error) {
+	cfg, err := configutil.DefaultedStaticInitConfiguration()
+	if err != nil {
+		return nil, err
+	}
+	cfg.CertificatesDir = c.File("pki")
+	cfg.ClusterName = paths.ClusterName
+	cfg.Networking.ServiceSubnet = paths.ServiceRange
+	cfg.Networking.DNSDomain = paths.Domain
+	cfg.LocalAPIEndpoint = kubeadm.APIEndpoint{AdvertiseAddress: c.Node(1).IP(), BindPort: paths.APIPort}
+	cfg.ControlPlaneEndpoint = net.JoinHostPort(c.Node(1).IP(), fmt.Sprint(paths.APIPort))
+	cfg.NodeRegistration.Name = c.Node(1).NodeName()
+	cfg.APIServer.CertSANs = []string{"127.0.0.1", "localhost"}
+	return cfg, nil
+}
+
+func ensureKubeconfigs(c *paths.Cluster, cfg *kubeadm.InitConfiguration, nodes int) error {
+	for file, user := range users {
+		if err := ensureKubeconfig(c.File("pki", file+".kubeconfig"), cfg, user); err != nil {
+			return err
+		}
+	}
+	for n := 1; n <= nodes; n++ {
+		name := c.Node(n).NodeName()
+		if err := ensureKubeconfig(c.File("pki", "kubelet-"+name+".kubeconfig"), cfg, "system:node:"+name, "system:nodes"); err != nil {
+			return err
+		}
+	}
+	if err := ensureKubeconfig(c.Kubeconfig(), cfg, "admin", "system:masters"); err != nil {
+		return err
+	}
+	return nameContext(c.Kubeconfig())
+}
+
+func ensureKubeconfig(path string, cfg *kubeadm.InitConfiguration, user string, groups ...string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	var text bytes.Buffer
+	if err := kubeconfig.WriteKubeConfigWithClientCert(&text, cfg, user, groups, time.Now().Add(validity)); err != nil {
+		return fmt.Errorf("making the kubeconfig of %s: %w", user, err)
+	}
+	return os.WriteFile(path, text.Bytes(), 0o600)
+}
+
+// nameContext gives the administrator's only context the name that microk8s gives it.
+func nameContext(path string) error {
+	file, err := clientcmd.LoadFromFile(path)
+	if err != nil {
+		return err
+	}
+	if file.CurrentContext == paths.Context {
+		return nil
+	}
+	file.Contexts[paths.Context] = file.Contexts[file.CurrentContext]
+	delete(file.Contexts, file.CurrentContext)
+	file.CurrentContext = paths.Context
+	return clientcmd.WriteToFile(*file, path)
+}
+
+// ensureKubeletServing makes the certificate that the node's kubelet shows the API server.
+func ensureKubeletServing(n *paths.Node) error {
+	dir, name := n.File("pki"), "kubelet-serving-"+n.NodeName()
+	if pkiutil.CertOrKeyExist(dir, name) {
+		return nil
+	}
+	ca, key, err := pkiutil.TryLoadCertAndKeyFromDisk(dir, constants.CACertAndKeyBaseName)
+	if err != nil {
+		return err
+	}
+	cert, certKey, err := sign(ca, key, n)
+	if err != nil {
+		return fmt.Errorf("signing the certificate of %s: %w", n.NodeName(), err)
+	}
+	return pkiutil.WriteCertAndKey(dir, name, cert, certKey)
+}
+
+func sign(ca *x509.Certificate, key crypto.Signer, n *paths.Node) (*x509.Certificate, crypto.Signer, error) {
+	return pkiutil.NewCertAndKey(ca, key, &pkiutil.CertConfig{
+		Config: certutil.Config{
+			CommonName:   "system:node:" + n.NodeName(),
+			Organization: []string{"system:nodes"},
+			AltNames:     certutil.AltNames{DNSNames: []string{n.NodeName()}, IPs: []net.IP{net.ParseIP(n.IP())}},
+			Usages:       []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		},
+		NotAfter: time.Now().Add(validity),
+	})
+}
+
+func onlyForOwner(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o600)
+	})
+}
