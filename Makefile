@@ -15,7 +15,7 @@ export CLUSTER
 toolchain := go -C local/toolchain tool toolchain
 # Puts the tools and the cluster to use in a recipe's shell.
 use := lines=$$(local/env); eval "$$lines";
-modules := . local/images local/stack local/toolchain
+modules := . local/cluster local/images local/stack local/toolchain
 
 ##@ Run the wiki
 

@@ -47,9 +47,22 @@ func newWeb(ctx *pulumi.Context, name string, args *webArgs, opts ...pulumi.Reso
 	port := service.Spec.Ports().Index(pulumi.Int(0))
 	w.serviceName = service.Metadata.Name().Elem()
 	w.servicePort = port.Port()
-	w.nodePort = port.NodePort().Elem()
+	w.nodePort = onceAssigned(args.service.Type, port.NodePort().Elem())
 	w.serviceStatus = service.Status
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
+}
+
+// onceAssigned is a Service's node port. A preview has 0 in its place until the API server has assigned one: it is not known then.
+func onceAssigned(serviceType string, port pulumi.IntOutput) pulumi.IntOutput {
+	if serviceType == ServiceClusterIP {
+		return port
+	}
+	return port.ApplyT(func(port int) pulumi.IntOutput {
+		if port == 0 {
+			return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) int { return 0 }).(pulumi.IntOutput)
+		}
+		return pulumi.Int(port).ToIntOutput()
+	}).(pulumi.IntOutput)
 }
 
 func deployment(args *webArgs, labels pulumi.StringMap) *appsv1.DeploymentArgs {

@@ -47,7 +47,8 @@ func (c *checker) secrets() {
 	for _, key := range []string{"masterSecret", "databasePassword"} {
 		if c.text(key) != "" && !c.raw.Secret[c.raw.Project+":"+key] {
 			c.problems = append(c.problems, Problem{
-				Key: key, Found: "in clear text", Want: "an encrypted value, and one that has never been written down in clear", Type: setSecret(key),
+				Key: key, Found: "in clear text",
+				Want: "an encrypted value, and one that has never been written down in clear", Type: setSecret(key),
 			})
 		}
 	}
@@ -55,7 +56,8 @@ func (c *checker) secrets() {
 	switch {
 	case master == "":
 		c.problems = append(c.problems, Problem{
-			Key: "masterSecret", Found: "missing", Want: "the one secret from which passwords are derived; keep a copy of it",
+			Key: "masterSecret", Found: "missing",
+			Want: "the one secret from which passwords are derived; keep a copy of it",
 			Type: "openssl rand -base64 32 | " + setSecret("masterSecret"),
 		})
 	case len(master) < minSecretLength:

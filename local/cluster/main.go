@@ -44,6 +44,7 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use: "cluster", Short: "A small Kubernetes on this machine, without an uplink",
 		SilenceUsage: true, SilenceErrors: true,
+		TraverseChildren: true, // so that kubectl's flags begin after its name
 	}
 	root.PersistentFlags().StringVar(&name, "name", "mediawiki", "name of the cluster; several run beside each other")
 	root.AddCommand(up(open), logs(open), kubectl(open))

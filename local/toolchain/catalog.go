@@ -74,6 +74,28 @@ var catalog = []tool{
 		pkg:   ".",
 	},
 	{
+		name:    "cluster",
+		group:   groupUp,
+		dir:     "../cluster",
+		pkg:     ".",
+		release: "k8s.io/kubernetes",
+		stamp:   "k8s.io/component-base/version.gitVersion=v",
+	},
+	{
+		name:   "coredns",
+		group:  groupUp,
+		dir:    "../cluster/coredns",
+		pkg:    ".",
+		static: true,
+	},
+	{
+		name:   "pause",
+		group:  groupUp,
+		dir:    "../cluster",
+		pkg:    "./pause",
+		static: true,
+	},
+	{
 		name:    "golangci-lint",
 		group:   groupLint,
 		dir:     "lint",

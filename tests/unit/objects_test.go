@@ -101,3 +101,16 @@ func TestPasswordOutputIsSecret(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, password.Secret)
 }
+
+func TestAddressIsUnknownUntilAPortIsAssigned(t *testing.T) {
+	for preview, known := range map[bool]bool{true: false, false: true} {
+		_, made, err := run(t, preview, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs()})
+		require.NoError(t, err)
+		url, err := internals.UnsafeAwaitOutput(context.Background(), made["mediawiki"].URL)
+		require.NoError(t, err)
+		port, err := internals.UnsafeAwaitOutput(context.Background(), made["mediawiki"].NodePort)
+		require.NoError(t, err)
+		assert.Equal(t, known, url.Known, "url, preview %t", preview)
+		assert.Equal(t, known, port.Known, "nodePort, preview %t", preview)
+	}
+}

@@ -20,6 +20,7 @@ const chosenNodePort = 31234 // what the mocked API server chooses when none is 
 
 // recorder is an engine that remembers what was registered and answers as the API server would.
 type recorder struct {
+	preview   bool
 	mu        sync.Mutex
 	resources []pulumi.MockResourceArgs
 }
@@ -42,10 +43,18 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if args.TypeToken == serviceToken {
 		port := state["spec"].ObjectValue()["ports"].ArrayValue()[0].ObjectValue()
 		if _, asked := port["nodePort"]; !asked {
-			port["nodePort"] = resource.NewNumberProperty(chosenNodePort)
+			port["nodePort"] = resource.NewNumberProperty(r.assignedPort())
 		}
 	}
 	return args.Name + "_id", state, nil
+}
+
+// assignedPort is a node port as the API server reports it: a dry run assigns none.
+func (r *recorder) assignedPort() float64 {
+	if r.preview {
+		return 0
+	}
+	return chosenNodePort
 }
 
 func (r *recorder) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
@@ -115,7 +124,7 @@ func wikiArgs(change ...func(*components.MediaWikiStackArgs)) *components.MediaW
 // run creates wikis under the given names with an explicit provider and returns what was registered.
 func run(t *testing.T, preview bool, wikis map[string]*components.MediaWikiStackArgs) (*recorder, map[string]*components.MediaWikiStack, error) {
 	t.Helper()
-	r := &recorder{}
+	r := &recorder{preview: preview}
 	made := make(map[string]*components.MediaWikiStack)
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		provider, err := kubernetes.NewProvider(ctx, "microk8s", &kubernetes.ProviderArgs{Kubeconfig: pulumi.String("/kubeconfig")})

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,6 +18,7 @@ func (c *Cluster) client() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.QPS = -1 // no limit of its own: it waits by asking often
 	clientset, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return nil, err
@@ -24,8 +26,19 @@ func (c *Cluster) client() (*client, error) {
 	return &client{clientset}, nil
 }
 
+// healthy fails with the checks that the API server fails, of the dozens that it makes.
 func (c *client) healthy(ctx context.Context) error {
-	return c.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
+	report, err := c.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Raw()
+	var failed []string
+	for line := range strings.Lines(string(report)) {
+		if strings.HasPrefix(line, "[-]") {
+			failed = append(failed, strings.Fields(line[len("[-]"):])[0])
+		}
+	}
+	if err != nil && len(failed) > 0 {
+		return fmt.Errorf("the API server fails %s", strings.Join(failed, ", "))
+	}
+	return err
 }
 
 func (c *client) nodesReady(ctx context.Context, want int) error {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -44,46 +43,83 @@ func Open(name string, out io.Writer) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{Cluster: p, self: self, out: out, start: time.Now()}
-	text, err := os.ReadFile(p.File("cluster.json"))
+	return c, c.load()
+}
+
+// load reads what the cluster remembers of itself.
+func (c *Cluster) load() error {
+	text, err := os.ReadFile(c.File("cluster.json"))
 	if errors.Is(err, os.ErrNotExist) {
-		return c, nil
+		c.Nodes = 0
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var r record
 	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", p.File("cluster.json"), err)
+		return fmt.Errorf("reading %s: %w", c.File("cluster.json"), err)
 	}
-	p.Index, c.Nodes = r.Index, r.Nodes
-	return c, nil
+	c.Index, c.Nodes = r.Index, r.Nodes
+	return nil
 }
 
 // Exists says whether the cluster was ever started and not destroyed.
 func (c *Cluster) Exists() bool { return c.Nodes > 0 }
 
+// save writes the record whole or not at all.
 func (c *Cluster) save() error {
 	text, err := json.Marshal(record{c.Index, c.Nodes})
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(c.File("cluster.json"), append(text, '\n'), 0o600)
+	path := c.File("cluster.json")
+	if err := os.WriteFile(path+".new", append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
-// lock keeps two commands from changing one cluster at once; the kernel releases it when the program ends.
-func (c *Cluster) lock() (func() error, error) {
-	dir := filepath.Dir(c.Data)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+// locked changes the cluster while no other command does: it holds its folder, until the program ends at the latest.
+func (c *Cluster) locked(change func() error) error {
+	for {
+		if err := os.MkdirAll(c.Data, 0o711); err != nil {
+			return err
+		}
+		dir, err := c.hold(c.Data)
+		if err != nil {
+			return err
+		}
+		held, heldErr := dir.Stat()
+		if now, err := os.Stat(c.Data); heldErr == nil && err == nil && os.SameFile(held, now) {
+			defer dir.Close()
+			if err := c.load(); err != nil {
+				return err
+			}
+			return change()
+		}
+		// The command that was waited for has destroyed the cluster.
+		if err := dir.Close(); err != nil {
+			return err
+		}
 	}
-	file, err := os.OpenFile(filepath.Join(dir, "."+c.Name+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+}
+
+// hold opens a folder and waits until no other command holds it.
+func (c *Cluster) hold(path string) (*os.File, error) {
+	dir, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX); err != nil {
-		return nil, errors.Join(err, file.Close())
+	err = unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		c.say("another command is at work on %s, waiting for it", path)
+		err = unix.Flock(int(dir.Fd()), unix.LOCK_EX)
 	}
-	return func() error { return errors.Join(os.Remove(file.Name()), file.Close()) }, nil
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("locking %s: %w", path, err), dir.Close())
+	}
+	return dir, nil
 }
 
 // say prints a line of progress with the seconds since the command began.
@@ -93,9 +129,18 @@ func (c *Cluster) say(format string, args ...any) {
 
 // daemons are all programs of the cluster in the order of starting.
 func (c *Cluster) daemons() []*process.Daemon {
-	list := control.Daemons(c.Cluster, c.self)
-	for n := 1; n <= c.Nodes; n++ {
-		list = append(list, node.Daemons(c.Node(n), c.self)...)
+	var list []*process.Daemon
+	for number := 1; number <= c.Nodes; number++ {
+		list = append(list, c.daemonsOf(number)...)
 	}
 	return list
+}
+
+// daemonsOf are the programs of one node; the first has the control plane.
+func (c *Cluster) daemonsOf(number int) []*process.Daemon {
+	programs := node.Daemons(c.Node(number), c.self)
+	if number == 1 {
+		return append(control.Daemons(c.Cluster, c.self), programs...)
+	}
+	return programs
 }

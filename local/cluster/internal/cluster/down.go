@@ -21,7 +21,26 @@ import (
 )
 
 // Down stops the cluster and leaves no process, mount or namespace. Its data stays.
-func (c *Cluster) Down(ctx context.Context) (err error) {
+func (c *Cluster) Down(ctx context.Context) error {
+	return c.ifExists(func() error { return c.stop(ctx) })
+}
+
+// Destroy is Down, and removes the cluster's data.
+func (c *Cluster) Destroy(ctx context.Context) error {
+	return c.ifExists(func() error {
+		if err := c.stop(ctx); err != nil {
+			return err
+		}
+		if err := os.RemoveAll(c.Data); err != nil {
+			return err
+		}
+		c.say("cluster %s and its data are gone", c.Name)
+		return nil
+	})
+}
+
+// ifExists changes the cluster; if there is none, nothing is to be done.
+func (c *Cluster) ifExists(change func() error) error {
 	if err := preflight.Root(); err != nil {
 		return err
 	}
@@ -29,24 +48,7 @@ func (c *Cluster) Down(ctx context.Context) (err error) {
 		c.say("there is no cluster %s", c.Name)
 		return nil
 	}
-	unlock, err := c.lock()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	return c.stop(ctx)
-}
-
-// Destroy is Down, and removes the cluster's data.
-func (c *Cluster) Destroy(ctx context.Context) (err error) {
-	if err := c.Down(ctx); err != nil || !c.Exists() {
-		return err
-	}
-	if err := os.RemoveAll(c.Data); err != nil {
-		return err
-	}
-	c.say("cluster %s and its data are gone", c.Name)
-	return nil
+	return c.locked(change)
 }
 
 func (c *Cluster) stop(ctx context.Context) error {
@@ -71,32 +73,36 @@ func (c *Cluster) stop(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.sweep(ctx); err != nil {
-		return err
+	for n := 1; n <= c.Nodes; n++ {
+		if err := c.sweep(ctx, n); err != nil {
+			return err
+		}
 	}
 	if err := network.Remove(c.Cluster, c.Nodes); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(c.Run); err != nil {
 		return err
 	}
 	c.say("cluster %s is stopped", c.Name)
 	return nil
 }
 
-// sweep ends what outlived its parent: programs and containers of this cluster, their mounts and their namespaces.
-func (c *Cluster) sweep(ctx context.Context) error {
-	for _, daemon := range c.daemons() {
+// sweep ends what is left of a node: programs, containers that outlived theirs, mounts.
+func (c *Cluster) sweep(ctx context.Context, number int) error {
+	for _, daemon := range slices.Backward(c.daemonsOf(number)) {
 		if err := daemon.Stop(ctx); err != nil {
 			return err
 		}
 	}
-	for n := 1; n <= c.Nodes; n++ {
-		if err := endContainers(ctx, c.Node(n).ContainerdSocket()); err != nil {
-			return err
-		}
-	}
-	if err := unmountBelow(c.Run, c.Data); err != nil {
+	n := c.Node(number)
+	if err := endContainers(ctx, n.ContainerdSocket()); err != nil {
 		return err
 	}
-	return os.RemoveAll(c.Run)
+	if err := unmountBelow(n.RunDir(), n.Dir()); err != nil {
+		return err
+	}
+	return os.RemoveAll(n.RunDir())
 }
 
 // endContainers kills the shims that serve the containerd at socket, each with its container.

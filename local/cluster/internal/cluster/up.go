@@ -26,15 +26,17 @@ import (
 
 // Up starts the cluster, or mends what of it is broken, and returns when it is ready. nodes is their number, 0 for as
 // many as there are. Every image archive in imageDir, if one is given, is imported.
-func (c *Cluster) Up(ctx context.Context, nodes int, imageDir string) (err error) {
+func (c *Cluster) Up(ctx context.Context, nodes int, imageDir string) error {
+	if nodes < 0 || nodes > paths.MaxNodes {
+		return fmt.Errorf("--nodes is %d; a cluster has 1 to %d", nodes, paths.MaxNodes)
+	}
 	if err := preflight.Check(c.Data); err != nil {
 		return err
 	}
-	unlock, err := c.lock()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
+	return c.locked(func() error { return c.up(ctx, nodes, imageDir) })
+}
+
+func (c *Cluster) up(ctx context.Context, nodes int, imageDir string) error {
 	if err := c.plan(nodes); err != nil {
 		return err
 	}
@@ -64,24 +66,23 @@ func (c *Cluster) Up(ctx context.Context, nodes int, imageDir string) (err error
 // plan settles the number of nodes and the cluster's addresses.
 func (c *Cluster) plan(nodes int) error {
 	switch {
-	case nodes < 0 || nodes > paths.MaxNodes:
-		return fmt.Errorf("--nodes is %d; a cluster has 1 to %d", nodes, paths.MaxNodes)
 	case nodes == 0:
 		nodes = max(c.Nodes, 1)
 	case nodes < c.Nodes:
 		return fmt.Errorf("cluster %s has %d nodes, and volumes may lie on each; to have fewer, type: cluster --name %s destroy", c.Name, c.Nodes, c.Name)
 	}
 	if !c.Exists() {
-		index, err := freeIndex(filepath.Dir(c.Data))
+		clusters := filepath.Dir(c.Data)
+		held, err := c.hold(clusters)
 		if err != nil {
 			return err
 		}
-		c.Index = index
+		defer held.Close()
+		if c.Index, err = freeIndex(clusters); err != nil {
+			return err
+		}
 	}
 	c.Nodes = nodes
-	if err := os.MkdirAll(c.Data, 0o711); err != nil {
-		return err
-	}
 	return c.save()
 }
 
@@ -125,8 +126,8 @@ func (c *Cluster) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if renewed {
-		if err := c.sweep(ctx); err != nil {
+	for _, number := range renewed {
+		if err := c.sweep(ctx, number); err != nil {
 			return err
 		}
 	}
@@ -177,6 +178,11 @@ func (c *Cluster) startAll(ctx context.Context) error {
 		return err
 	}
 	for _, daemon := range c.daemons() {
+		if daemon.PID() == 0 {
+			if err := network.CheckFree(daemon.Namespace, daemon.Ports); err != nil {
+				return err
+			}
+		}
 		if err := daemon.Start(); err != nil {
 			return err
 		}
@@ -221,7 +227,7 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 		{"DNS", client.dnsReady},
 	}
 	for _, wait := range waits {
-		if err := c.await(ctx, wait.what, control.Daemons(c.Cluster, c.self), wait.how); err != nil {
+		if err := c.await(ctx, wait.what, c.daemons(), wait.how); err != nil {
 			return err
 		}
 	}
@@ -232,18 +238,22 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 func (c *Cluster) await(ctx context.Context, what string, needs []*process.Daemon, try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
+	var last error // what was missing; not that time was up while asking
 	for {
 		err := try(ctx)
 		if err == nil {
 			c.say("%s ready", what)
 			return nil
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		if dead := firstDead(needs); dead != nil {
 			return fmt.Errorf("waiting for %s: %s has stopped; its log %s ends with\n%s", what, dead.Name, dead.LogFile, dead.LastLines(10))
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for %s: %w\n  type: cluster --name %s status", what, err, c.Name)
+			return fmt.Errorf("waiting for %s: %w\n  type: cluster --name %s status", what, last, c.Name)
 		case <-time.After(pollInterval):
 		}
 	}

@@ -9,10 +9,7 @@ import (
 	"mediawiki-stack/local/cluster/internal/process"
 )
 
-const (
-	etcdGrace = 20 * time.Second
-	grace     = 10 * time.Second
-)
+const grace = 20 * time.Second
 
 // APIServer is the name of the program that all others but etcd need.
 const APIServer = "kube-apiserver"
@@ -20,28 +17,29 @@ const APIServer = "kube-apiserver"
 // Daemons are the control plane's programs in the order of starting. self is the path of this binary.
 func Daemons(c *paths.Cluster, self string) []*process.Daemon {
 	return []*process.Daemon{
-		daemon(c, self, "etcd", etcdGrace, etcd(c)),
-		daemon(c, self, APIServer, grace, apiserver(c)),
-		daemon(c, self, "kube-controller-manager", grace, controllerManager(c)),
-		daemon(c, self, "kube-scheduler", grace, []string{
+		daemon(c, self, "etcd", []uint16{2379, 2380}, etcd(c)),
+		daemon(c, self, APIServer, []uint16{paths.APIPort}, apiserver(c)),
+		daemon(c, self, "kube-controller-manager", []uint16{10257}, controllerManager(c)),
+		daemon(c, self, "kube-scheduler", []uint16{10259}, []string{
 			"--kubeconfig=" + pki(c, "scheduler.kubeconfig"),
 			"--authentication-kubeconfig=" + pki(c, "scheduler.kubeconfig"),
 			"--authorization-kubeconfig=" + pki(c, "scheduler.kubeconfig"),
 			"--bind-address=127.0.0.1", "--leader-elect=false",
 		}),
-		daemon(c, self, "provisioner", grace, []string{
+		daemon(c, self, "provisioner", nil, []string{
 			"--kubeconfig=" + pki(c, "provisioner.kubeconfig"), "--dir=" + c.Storage(),
 		}),
 	}
 }
 
-func daemon(c *paths.Cluster, self, name string, grace time.Duration, flags []string) *process.Daemon {
+func daemon(c *paths.Cluster, self, name string, ports []uint16, flags []string) *process.Daemon {
 	return &process.Daemon{
 		Name:      name,
 		Namespace: c.Node(1).Namespace(),
 		Args:      append([]string{self, "run", name}, flags...),
 		PIDFile:   c.File("run", name+".pid"),
 		LogFile:   c.File("log", name+".log"),
+		Ports:     ports,
 		Grace:     grace,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,11 +28,9 @@ const (
 // Wait returns when the node's container runtime answers.
 func Wait(ctx context.Context, n *paths.Node) error {
 	for {
-		service, err := connect(n)
+		err := answers(ctx, n)
 		if err == nil {
-			if _, err = service.Version(ctx, "v1"); err == nil {
-				return nil
-			}
+			return nil
 		}
 		select {
 		case <-ctx.Done():
@@ -39,6 +38,23 @@ func Wait(ctx context.Context, n *paths.Node) error {
 		case <-time.After(pollInterval):
 		}
 	}
+}
+
+func answers(ctx context.Context, n *paths.Node) error {
+	// The client would log each attempt on a socket that is not there yet.
+	socket, err := net.Dial("unix", n.ContainerdSocket())
+	if err != nil {
+		return err
+	}
+	if err := socket.Close(); err != nil {
+		return err
+	}
+	service, err := connect(n)
+	if err != nil {
+		return err
+	}
+	_, err = service.Version(ctx, "v1")
+	return err
 }
 
 func connect(n *paths.Node) (cri.RuntimeService, error) {

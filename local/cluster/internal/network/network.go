@@ -23,25 +23,27 @@ const (
 	hostPort = "host" // the bridge's port for the host
 )
 
-// Ensure makes what is missing of the network of nodes, and reports whether a node's namespace had to be made anew, in
-// which case programs that ran in the old one are cut off.
-func Ensure(c *paths.Cluster, nodes int) (renewed bool, err error) {
+// Ensure makes what is missing of the network of nodes, and returns the numbers of those whose namespace had to be made
+// anew: programs that ran in the old one are cut off.
+func Ensure(c *paths.Cluster, nodes int) (renewed []int, err error) {
 	if _, err := namespace(c.Switch()); err != nil {
-		return false, err
+		return nil, err
 	}
 	err = inside(c.Switch(), func() error { return ensureBridge(bridge, "") })
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := plug(c.Switch(), hostPort, "", c.HostLink(), c.HostIP()); err != nil {
-		return false, err
+		return nil, err
 	}
 	for number := 1; number <= nodes; number++ {
 		made, err := ensureNode(c.Node(number), nodes)
 		if err != nil {
-			return false, fmt.Errorf("network of node %s: %w", c.Node(number).NodeName(), err)
+			return nil, fmt.Errorf("network of node %s: %w", c.Node(number).NodeName(), err)
 		}
-		renewed = renewed || made
+		if made {
+			renewed = append(renewed, number)
+		}
 	}
 	return renewed, nil
 }

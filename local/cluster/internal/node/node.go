@@ -60,32 +60,28 @@ func Configure(n *paths.Node) error {
 	return os.MkdirAll(n.RunDir(), 0o711) // containers' processes that are not root pass through it
 }
 
-const (
-	containerdGrace = 10 * time.Second
-	kubeletGrace    = 20 * time.Second
-	proxyGrace      = 5 * time.Second
-)
+const grace = 20 * time.Second
 
 // Containerd is the node's container runtime.
 func Containerd(n *paths.Node) *process.Daemon {
-	return daemon(n, "containerd", containerdGrace, "containerd", "--config="+n.Dir("containerd.toml"))
+	return daemon(n, "containerd", nil, "containerd", "--config="+n.Dir("containerd.toml"))
 }
 
 // Daemons are the node's programs in the order of starting. self is the path of this binary.
 func Daemons(n *paths.Node, self string) []*process.Daemon {
 	return []*process.Daemon{
 		Containerd(n),
-		daemon(n, "kubelet", kubeletGrace, self, "run", "kubelet",
+		daemon(n, "kubelet", []uint16{10250, 10248}, self, "run", "kubelet",
 			"--config="+n.Dir("kubelet.yaml"),
 			"--kubeconfig="+n.File("pki", "kubelet-"+n.NodeName()+".kubeconfig"),
 			"--hostname-override="+n.NodeName(), "--node-ip="+n.IP(),
 			"--root-dir="+n.Dir("kubelet"), "--cert-dir="+n.Dir("kubelet", "pki")),
-		daemon(n, "kube-proxy", proxyGrace, self, "run", "kube-proxy",
+		daemon(n, "kube-proxy", []uint16{10249, 10256}, self, "run", "kube-proxy",
 			"--config="+n.Dir("kube-proxy.yaml"), "--hostname-override="+n.NodeName()),
 	}
 }
 
-func daemon(n *paths.Node, name string, grace time.Duration, args ...string) *process.Daemon {
+func daemon(n *paths.Node, name string, ports []uint16, args ...string) *process.Daemon {
 	full := fmt.Sprintf("%s@%d", name, n.Number)
 	return &process.Daemon{
 		Name:      full,
@@ -93,6 +89,7 @@ func daemon(n *paths.Node, name string, grace time.Duration, args ...string) *pr
 		Args:      args,
 		PIDFile:   n.File("run", full+".pid"),
 		LogFile:   n.File("log", full+".log"),
+		Ports:     ports,
 		Grace:     grace,
 	}
 }

@@ -14,7 +14,6 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 	certutil "k8s.io/client-go/util/cert"
-	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/cmd/kubeadm/app/apis/kubeadm"
 	"k8s.io/kubernetes/cmd/kubeadm/app/constants"
 	"k8s.io/kubernetes/cmd/kubeadm/app/phases/certs"
@@ -38,13 +37,11 @@ var users = map[string]string{
 
 // Ensure makes what is missing of the PKI for the given number of nodes, all files 0600.
 func Ensure(c *paths.Cluster, nodes int) error {
-	klog.SetOutput(new(bytes.Buffer)) // kubeadm's phases announce each file
-	klog.LogToStderr(false)
 	cfg, err := configuration(c)
 	if err != nil {
 		return err
 	}
-	if err := certs.CreatePKIAssets(cfg); err != nil {
+	if err := quietly(func() error { return certs.CreatePKIAssets(cfg) }); err != nil {
 		return fmt.Errorf("making certificates: %w", err)
 	}
 	if err := ensureKubeconfigs(c, cfg, nodes); err != nil {
@@ -56,6 +53,19 @@ func Ensure(c *paths.Cluster, nodes int) error {
 		}
 	}
 	return onlyForOwner(c.File("pki"))
+}
+
+// quietly runs a phase of kubeadm, which announces each file on standard output.
+func quietly(phase func() error) error {
+	silence, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer silence.Close()
+	stdout := os.Stdout
+	os.Stdout = silence
+	defer func() { os.Stdout = stdout }()
+	return phase()
 }
 
 func configuration(c *paths.Cluster) (*kubeadm.InitConfiguration, error) {

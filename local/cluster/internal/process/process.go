@@ -28,6 +28,7 @@ type Daemon struct {
 	Env       []string // added to the environment
 	PIDFile   string
 	LogFile   string
+	Ports     []uint16      // TCP ports that it listens on
 	Grace     time.Duration // between SIGTERM and SIGKILL
 }
 

@@ -1,0 +1,143 @@
+package components_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"mediawiki-stack/components"
+)
+
+// A program with one wiki. Its master secret is set once: pulumi config set --secret masterSecret
+func ExampleNewMediaWikiStack() {
+	up(func(ctx *pulumi.Context) error {
+		microk8s, err := kubernetes.NewProvider(ctx, "microk8s", &kubernetes.ProviderArgs{
+			Kubeconfig: pulumi.String("~/.kube/config"),
+			Context:    pulumi.String("microk8s"),
+		})
+		if err != nil {
+			return err
+		}
+		wiki, err := components.NewMediaWikiStack(ctx, "team", &components.MediaWikiStackArgs{
+			Namespace:       pulumi.String("team-wiki"),
+			CreateNamespace: true,
+			MasterSecret:    requireSecret(ctx, "masterSecret"),
+			Replicas:        pulumi.Int(1),
+			Service:         components.ServiceArgs{NodePort: pulumi.IntPtr(30080)},
+			NodeHost:        pulumi.String("raspberrypi.local"),
+		}, pulumi.Provider(microk8s))
+		if err != nil {
+			return err
+		}
+		ctx.Export("url", wiki.URL)
+		return nil
+	})
+
+	// Output:
+	// Deployment team-app in team-wiki
+	// Namespace team
+	// Secret team-db in team-wiki
+	// Service team-srv in team-wiki
+	// url: http://raspberrypi.local:30080
+}
+
+// Two wikis in one program, each under its own name and with a secret of its own. They share a namespace that exists.
+func ExampleNewMediaWikiStack_twoWikis() {
+	up(func(ctx *pulumi.Context) error {
+		microk8s, err := kubernetes.NewProvider(ctx, "microk8s", &kubernetes.ProviderArgs{
+			Kubeconfig: pulumi.String("~/.kube/config"),
+			Context:    pulumi.String("microk8s"),
+		})
+		if err != nil {
+			return err
+		}
+		for _, name := range []string{"handbook", "recipes"} {
+			wiki, err := components.NewMediaWikiStack(ctx, name, &components.MediaWikiStackArgs{
+				Namespace:    pulumi.String("wikis"),
+				MasterSecret: requireSecret(ctx, name+"Secret"),
+				SiteURL:      pulumi.Sprintf("https://%s.example.org", name),
+			}, pulumi.Provider(microk8s))
+			if err != nil {
+				return err
+			}
+			ctx.Export(name, wiki.URL)
+		}
+		return nil
+	})
+
+	// Output:
+	// Deployment handbook-app in wikis
+	// Deployment recipes-app in wikis
+	// Secret handbook-db in wikis
+	// Secret recipes-db in wikis
+	// Service handbook-srv in wikis
+	// Service recipes-srv in wikis
+	// handbook: https://handbook.example.org
+	// recipes: https://recipes.example.org
+}
+
+// requireSecret stands in for config.RequireSecret of github.com/pulumi/pulumi/sdk/v3/go/pulumi/config, which is what a program calls.
+func requireSecret(ctx *pulumi.Context, key string) pulumi.StringOutput {
+	text, ok := ctx.GetConfig(ctx.Project() + ":" + key)
+	if !ok {
+		panic("type: pulumi config set --secret " + key)
+	}
+	return pulumi.ToSecret(pulumi.String(text)).(pulumi.StringOutput)
+}
+
+// up stands in for `pulumi up`: it prints the Kubernetes objects and the outputs of a program, and creates nothing.
+func up(program pulumi.RunFunc) {
+	var e engine
+	settings := map[string]string{
+		"wikis:masterSecret": "an example, no secret", "wikis:handbookSecret": "an example, no secret", "wikis:recipesSecret": "another example",
+	}
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		err := program(ctx)
+		for name, output := range ctx.GetCurrentExportMap() {
+			pulumi.All(output).ApplyT(func(all []any) []any {
+				e.note("%s: %v", name, all[0])
+				return all
+			})
+		}
+		return err
+	}, pulumi.WithMocks("wikis", "example", &e), func(info *pulumi.RunInfo) { info.Config = settings })
+	if err != nil {
+		e.note("error: %v", err)
+	}
+	slices.Sort(e.lines)
+	fmt.Println(strings.Join(e.lines, "\n"))
+}
+
+// engine notes what is registered.
+type engine struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (e *engine) note(format string, args ...any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lines = append(e.lines, fmt.Sprintf(format, args...))
+}
+
+func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	if !strings.HasPrefix(args.TypeToken, "kubernetes:") {
+		return args.Name, args.Inputs, nil
+	}
+	kind := args.TypeToken[strings.LastIndex(args.TypeToken, ":")+1:]
+	if namespace, ok := args.Inputs["metadata"].ObjectValue()["namespace"]; ok {
+		e.note("%s %s in %s", kind, args.Name, namespace.StringValue())
+	} else {
+		e.note("%s %s", kind, args.Name)
+	}
+	return args.Name, args.Inputs, nil
+}
+
+func (e *engine) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	return resource.PropertyMap{}, nil
+}
