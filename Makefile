@@ -72,7 +72,8 @@ destroy: ## Delete the cluster, every wiki in it and its stacks' state: make des
 ##@ Test
 
 .PHONY: test
-test: test-unit test-local ## Everything that needs no cluster
+test: test-unit test-local test-cluster ## All of it, from nothing, on clusters of its own; leaves nothing behind
+	@$(cluster-tests) ./tests/...
 
 .PHONY: test-unit
 test-unit: ## The program and the component against mocks
@@ -80,7 +81,13 @@ test-unit: ## The program and the component against mocks
 
 .PHONY: test-local
 test-local: packages ## The embedded default's own tests
-	@failed=0; for module in $(filter-out .,$(modules)); do (cd $$module && go test ./...) || failed=1; done; exit $$failed
+	@failed=0; for module in $(filter-out .,$(modules)); do \
+		(cd $$module && go list ./... | grep -v /acceptance | xargs go test) || failed=1; \
+	done; exit $$failed
+
+.PHONY: test-cluster
+test-cluster: packages ## The embedded cluster: started, mended, grown, stopped, on clusters of its own
+	@$(use) unset CLUSTER KUBECONFIG; export IMAGES=$$(local/images/build); cd local/cluster && go test -count=1 ./acceptance/...
 
 .PHONY: test-lifecycle
 test-lifecycle: ## up, preview, update, refresh, destroy with the real engine, on a cluster of its own

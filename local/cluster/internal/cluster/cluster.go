@@ -14,6 +14,7 @@ import (
 	"mediawiki-stack/local/cluster/internal/control"
 	"mediawiki-stack/local/cluster/internal/node"
 	"mediawiki-stack/local/cluster/internal/paths"
+	"mediawiki-stack/local/cluster/internal/preflight"
 	"mediawiki-stack/local/cluster/internal/process"
 )
 
@@ -34,6 +35,9 @@ type record struct {
 
 // Open finds the cluster of that name. It has no nodes if it was never started.
 func Open(name string, out io.Writer) (*Cluster, error) {
+	if err := preflight.Root(); err != nil {
+		return nil, err
+	}
 	p, err := paths.New(name)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,6 @@ import (
 	"mediawiki-stack/local/cluster/internal/cri"
 	"mediawiki-stack/local/cluster/internal/network"
 	"mediawiki-stack/local/cluster/internal/node"
-	"mediawiki-stack/local/cluster/internal/preflight"
 	"mediawiki-stack/local/cluster/internal/process"
 )
 
@@ -41,9 +40,6 @@ func (c *Cluster) Destroy(ctx context.Context) error {
 
 // ifExists changes the cluster; if there is none, nothing is to be done.
 func (c *Cluster) ifExists(change func() error) error {
-	if err := preflight.Root(); err != nil {
-		return err
-	}
 	if !c.Exists() {
 		c.say("there is no cluster %s", c.Name)
 		return nil

@@ -171,34 +171,53 @@ func (c *Cluster) archives(dir string) ([]string, error) {
 	return append(list, given...), nil
 }
 
-// startAll starts every program that does not run. Those after the API server end if they cannot reach it.
+// startAll starts every program that does not run. The other programs end if they find no API server or no containerd.
 func (c *Cluster) startAll(ctx context.Context) error {
+	first := control.Daemons(c.Cluster, c.self)[:2]
+	for n := 1; n <= c.Nodes; n++ {
+		first = append(first, node.Containerd(c.Node(n)))
+	}
+	if err := start(first); err != nil {
+		return err
+	}
 	client, err := c.client()
 	if err != nil {
 		return err
 	}
-	for _, daemon := range c.daemons() {
-		if daemon.PID() == 0 {
-			if err := network.CheckFree(daemon.Namespace, daemon.Ports); err != nil {
-				return err
-			}
+	if err := c.await(ctx, "API server", first, client.healthy); err != nil {
+		return err
+	}
+	if err := c.await(ctx, "containerd", first, c.containerdsAnswer); err != nil {
+		return err
+	}
+	return start(c.daemons())
+}
+
+func start(daemons []*process.Daemon) error {
+	for _, daemon := range daemons {
+		if daemon.PID() != 0 {
+			continue
+		}
+		if err := network.CheckFree(daemon.Namespace, daemon.Ports); err != nil {
+			return err
 		}
 		if err := daemon.Start(); err != nil {
 			return err
 		}
-		if daemon.Name == control.APIServer {
-			if err := c.await(ctx, "the API server", control.Daemons(c.Cluster, c.self)[:2], client.healthy); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+func (c *Cluster) containerdsAnswer(ctx context.Context) error {
+	for n := 1; n <= c.Nodes; n++ {
+		if err := cri.Answers(ctx, c.Node(n)); err != nil {
+			return fmt.Errorf("%s: %w", c.Node(n).NodeName(), err)
 		}
 	}
 	return nil
 }
 
 func (c *Cluster) importAll(ctx context.Context, n *paths.Node, archives []string) error {
-	if err := cri.Wait(ctx, n); err != nil {
-		return fmt.Errorf("%w\n%s", err, node.Containerd(n).LastLines(5))
-	}
 	for _, archive := range archives {
 		if err := cri.Import(ctx, n, archive); err != nil {
 			return err

@@ -11,14 +11,11 @@ import (
 
 const grace = 20 * time.Second
 
-// APIServer is the name of the program that all others but etcd need.
-const APIServer = "kube-apiserver"
-
-// Daemons are the control plane's programs in the order of starting. self is the path of this binary.
+// Daemons are the control plane's programs in the order of starting; all need the first two, etcd and the API server. self is the path of this binary.
 func Daemons(c *paths.Cluster, self string) []*process.Daemon {
 	return []*process.Daemon{
 		daemon(c, self, "etcd", []uint16{2379, 2380}, etcd(c)),
-		daemon(c, self, APIServer, []uint16{paths.APIPort}, apiserver(c)),
+		daemon(c, self, "kube-apiserver", []uint16{paths.APIPort}, apiserver(c)),
 		daemon(c, self, "kube-controller-manager", []uint16{10257}, controllerManager(c)),
 		daemon(c, self, "kube-scheduler", []uint16{10259}, []string{
 			"--kubeconfig=" + pki(c, "scheduler.kubeconfig"),

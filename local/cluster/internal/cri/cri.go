@@ -20,27 +20,12 @@ import (
 )
 
 const (
-	callTimeout  = 2 * time.Minute
-	stopGrace    = 30 // seconds that a container has to end when the cluster is stopped
-	pollInterval = 100 * time.Millisecond
+	callTimeout = 2 * time.Minute
+	stopGrace   = 30 // seconds that a container has to end when the cluster is stopped
 )
 
-// Wait returns when the node's container runtime answers.
-func Wait(ctx context.Context, n *paths.Node) error {
-	for {
-		err := answers(ctx, n)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("containerd of %s does not answer: %w", n.NodeName(), err)
-		case <-time.After(pollInterval):
-		}
-	}
-}
-
-func answers(ctx context.Context, n *paths.Node) error {
+// Answers fails if the node's container runtime does not answer.
+func Answers(ctx context.Context, n *paths.Node) error {
 	// The client would log each attempt on a socket that is not there yet.
 	socket, err := net.Dial("unix", n.ContainerdSocket())
 	if err != nil {

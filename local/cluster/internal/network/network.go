@@ -53,7 +53,14 @@ func ensureNode(n *paths.Node, nodes int) (bool, error) {
 	if err != nil {
 		return made, err
 	}
-	if err := plug(n.Switch(), fmt.Sprintf("node%d", n.Number), n.Namespace(), cable, n.IP()); err != nil {
+	port := fmt.Sprintf("node%d", n.Number)
+	if made {
+		// A cable into the lost namespace, which lives on with the programs in it.
+		if err := inside(n.Switch(), func() error { return unplug(port) }); err != nil {
+			return made, err
+		}
+	}
+	if err := plug(n.Switch(), port, n.Namespace(), cable, n.IP()); err != nil {
 		return made, err
 	}
 	return made, inside(n.Namespace(), func() error {
@@ -130,6 +137,15 @@ func plug(switchNS, port, peerNS, peer, address string) error {
 		return configure()
 	}
 	return inside(peerNS, configure)
+}
+
+// unplug takes a cable away, if it is there.
+func unplug(name string) error {
+	link, err := netlink.LinkByName(name)
+	if err != nil {
+		return nil //nolint:nilerr // it is not there
+	}
+	return netlink.LinkDel(link)
 }
 
 func layCable(switchNS, port, peerNS, peer string) error {
@@ -239,10 +255,7 @@ func sysctls() error {
 
 // Remove takes the network away.
 func Remove(c *paths.Cluster, nodes int) error {
-	var errs []error
-	if link, err := netlink.LinkByName(c.HostLink()); err == nil {
-		errs = append(errs, netlink.LinkDel(link))
-	}
+	errs := []error{unplug(c.HostLink())}
 	for number := 1; number <= nodes; number++ {
 		errs = append(errs, remove(c.Node(number).Namespace()))
 	}

@@ -53,6 +53,10 @@ func Configure(n *paths.Node) error {
 		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			return err
 		}
+		// kube-proxy ends when its file is written, even with what it had.
+		if old, err := os.ReadFile(target); err == nil && bytes.Equal(old, text.Bytes()) {
+			continue
+		}
 		if err := os.WriteFile(target, text.Bytes(), 0o600); err != nil {
 			return err
 		}

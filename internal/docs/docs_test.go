@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/internal/config"
+)
+
+const checkout = "../.."
+
+func TestDocumentsAreFresh(t *testing.T) {
+	documents, err := generate(checkout)
+	require.NoError(t, err)
+	require.Len(t, documents, 2)
+	for name, want := range documents {
+		got, err := os.ReadFile(filepath.Join(checkout, name))
+		require.NoError(t, err)
+		assert.Equalf(t, string(want), string(got), "%s is stale; type: make docs", name)
+	}
+}
+
+func TestGeneratingTwiceGivesTheSame(t *testing.T) {
+	first, err := generate(checkout)
+	require.NoError(t, err)
+	again, err := generate(checkout)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+}
+
+func TestTableHasEverySettingInTheOrderOfTheFile(t *testing.T) {
+	table, err := settingsTable(pulumiYAML(t))
+	require.NoError(t, err)
+	schema, err := config.ParseSchema(pulumiYAML(t))
+	require.NoError(t, err)
+	assert.Equal(t, len(schema)+2, strings.Count(table, "\n"), "a row for each setting, below two of heading")
+	for _, row := range []string{
+		"| `masterSecret` | string, **secret** |  | The one secret",
+		"| `databasePassword` | string, **secret** |  | ",
+		"| `replicas` | integer | `2` | ",
+		"| `createNamespace` | boolean | `true` | ",
+		"| `database.mode` | string | `sidecar` | ",
+	} {
+		assert.Contains(t, table, "\n"+row)
+	}
+	assert.Equal(t, 2, strings.Count(table, "**secret**"))
+	assert.NotContains(t, table, "pulumi:disable-default-providers")
+	assert.Less(t, strings.Index(table, "`port`"), strings.Index(table, "`nodePort`"))
+}
+
+func TestCellStaysInItsCell(t *testing.T) {
+	assert.Equal(t, `How many \| of them.`, cell("How many | of\nthem.\n"))
+}
+
+func pulumiYAML(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(checkout, projectFile))
+	require.NoError(t, err)
+	return text
+}
+
+func TestGeneratedPartReplacesTheOldOne(t *testing.T) {
+	got, err := between([]byte("a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n"), "x", "new\n")
+	require.NoError(t, err)
+	assert.Equal(t, "a\n<!-- x:begin -->\nnew\n<!-- x:end -->\nb\n", string(got))
+	for _, text := range []string{"", "<!-- x:begin -->", "<!-- x:end -->", "<!-- x:end --><!-- x:begin -->"} {
+		_, err := between([]byte(text), "x", "new\n")
+		assert.ErrorContainsf(t, err, "<!-- x:begin -->", "%q", text)
+	}
+}
+
+func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
+	tree, err := resourceTree(pulumiYAML(t))
+	require.NoError(t, err)
+	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, Database (Secret), Web (Deployment, Service)))", outline(tree))
+	picture := draw(tree)
+	assert.Equal(t, 9, strings.Count(picture, "<rect "), "cards")
+	assert.Equal(t, 8, strings.Count(picture, "<path "), "lines")
+	for _, text := range []string{">Deployment<", ">mediawiki-app<", ">MediaWikiStack<", ">mediawiki-rpi<"} {
+		assert.Contains(t, picture, text)
+	}
+}
+
+func TestPictureIsWellFormed(t *testing.T) {
+	picture := draw(&node{kind: "<A&B>", name: `"quoted"`, role: roleObject})
+	for decoder := xml.NewDecoder(strings.NewReader(picture)); ; {
+		_, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		require.NoError(t, err)
+	}
+}
+
+// handWritten are the documents whose links and commands are checked here; docs/recipe.md has tests of its own.
+func handWritten(t *testing.T) map[string]string {
+	t.Helper()
+	found := make(map[string]string)
+	for _, pattern := range []string{"*.md", "docs/decisions/*.md"} {
+		names, err := filepath.Glob(filepath.Join(checkout, pattern))
+		require.NoError(t, err)
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			found[name] = string(text)
+		}
+	}
+	require.Contains(t, found, filepath.Join(checkout, readmeFile))
+	return found
+}
+
+func TestLinksLeadToWhatIsThere(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	for name, text := range handWritten(t) {
+		for _, found := range link.FindAllStringSubmatch(text, -1) {
+			assert.FileExists(t, filepath.Join(filepath.Dir(name), found[1]), name)
+		}
+	}
+}
+
+func TestMakeHasTheTargetsThatDocumentsName(t *testing.T) {
+	makefile, err := os.ReadFile(filepath.Join(checkout, "Makefile"))
+	require.NoError(t, err)
+	command := regexp.MustCompile("(?m)(?:`|^    |&& )make ([a-z-]+)")
+	for name, text := range handWritten(t) {
+		for _, found := range command.FindAllStringSubmatch(text, -1) {
+			assert.Containsf(t, string(makefile), "\n.PHONY: "+found[1]+"\n", "%s names make %s", name, found[1])
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package acceptance
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestUpMendsWhatWasKilled(t *testing.T) {
+	up(t)
+	apply(t, "shell.yaml")
+	eventually(t, "kubectl", "wait", "--for=condition=Ready", "pod/shell", "--timeout=1s")
+	for program, id := range processes(t) {
+		pid, err := strconv.Atoi(id)
+		require.NoError(t, err)
+		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL), program)
+	}
+	out, err := run("cluster", "--name="+name, "status")
+	assert.Error(t, err, out)
+	assert.Contains(t, out, "type: make up")
+	up(t)
+	assert.Len(t, processes(t), 8)
+	eventually(t, "kubectl", "exec", "shell", "--", "true")
+}
+
+func TestUpMendsALostNetworkNamespace(t *testing.T) {
+	up(t)
+	out, err := run("ip", "netns", "delete", "mws-"+name+"-1")
+	require.NoError(t, err, out)
+	up(t)
+	cluster(t, "status")
+	apply(t, "shell.yaml")
+	eventually(t, "kubectl", "wait", "--for=condition=Ready", "pod/shell", "--timeout=1s")
+}
+
+func TestUpMendsAStaleNamespaceFile(t *testing.T) {
+	cluster(t, "destroy")
+	stale := "/run/netns/mws-" + name + "-1" // as a killed `up` or a reboot without a clean /run leaves it
+	require.NoError(t, os.WriteFile(stale, nil, 0o600))
+	up(t)
+	cluster(t, "status")
+}
+
+func TestDestroyOfWhatIsNotThereChangesNothing(t *testing.T) {
+	out, err := run("cluster", "--name=nobody", "destroy")
+	require.NoError(t, err)
+	assert.Contains(t, out, "there is no cluster nobody")
+}
+
+// refused runs `cluster up` of a cluster that cannot start, and returns its one line.
+func refused(t *testing.T, change func(*exec.Cmd)) string {
+	t.Helper()
+	cmd := exec.Command("cluster", "--name=refused", "up")
+	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+t.TempDir())
+	change(cmd)
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err, string(out))
+	return strings.TrimSpace(string(out))
+}
+
+func TestNotRootIsOneClearLine(t *testing.T) {
+	out := refused(t, func(cmd *exec.Cmd) {
+		// The test's own copy: root's folders are closed to others.
+		program, err := os.ReadFile(cmd.Path)
+		require.NoError(t, err)
+		dir, err := os.MkdirTemp("/tmp", "cluster-") //nolint:usetesting // t.TempDir's parents may be root's
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+		require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // to be run by another user
+		cmd.Path = filepath.Join(dir, "cluster")
+		require.NoError(t, os.WriteFile(cmd.Path, program, 0o755)) //nolint:gosec // a program
+		cmd.Dir = "/"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	})
+	assert.Contains(t, out, "a cluster needs root")
+	assert.Contains(t, out, "sudo make up")
+}
+
+func TestMissingProgramsAreNamedByTheirPackages(t *testing.T) {
+	out := refused(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "PATH="+t.TempDir()) })
+	assert.Contains(t, out, "apt-get install")
+	assert.Contains(t, out, "runc")
+	assert.Contains(t, out, "containerd")
+}
+
+func TestFullDiskIsOneClearLine(t *testing.T) {
+	small := t.TempDir()
+	require.NoError(t, syscall.Mount("tmpfs", small, "tmpfs", 0, "size=16m"))
+	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(small, 0)) })
+	out := refused(t, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "XDG_DATA_HOME="+small) })
+	assert.Contains(t, out, "the disk under "+small)
+	assert.Contains(t, out, "remove files")
+}
+
+func TestPortInUseNamesItsOwner(t *testing.T) {
+	up(t)
+	pid, err := strconv.Atoi(processes(t)["kube-scheduler"])
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	var squatter net.Listener
+	require.Eventually(t, func() bool {
+		squatter, err = in("mws-"+name+"-1", func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:10259") })
+		return err == nil
+	}, deadline, 20*time.Millisecond, "the killed scheduler's port does not become free")
+	out, refusal := run("cluster", "--name="+name, "up")
+	require.NoError(t, squatter.Close())
+	require.Error(t, refusal, out)
+	assert.Contains(t, out, "port 10259 of mws-"+name+"-1 is in use by process "+strconv.Itoa(os.Getpid()))
+	up(t)
+}

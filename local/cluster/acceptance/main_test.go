@@ -1,0 +1,128 @@
+// Package acceptance holds what the command cluster promises, shown on clusters that it makes. It needs root, and the tools on
+// the PATH: make test-cluster.
+package acceptance
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	name     = "acceptance"
+	deadline = 2 * time.Minute // of each wait
+	address  = "198.18."       // how every node's address begins
+)
+
+var (
+	images = os.Getenv("IMAGES") // folder of the local stack's image archives
+	before = traces()            // other clusters may run on the machine
+)
+
+func TestMain(m *testing.M) {
+	if _, err := exec.LookPath("cluster"); err != nil || images == "" {
+		fmt.Fprintln(os.Stderr, "no cluster on the PATH, or no IMAGES: run these tests with make test-cluster")
+		os.Exit(1)
+	}
+	code := m.Run()
+	if out, err := run("cluster", "--name="+name, "destroy"); err != nil {
+		fmt.Fprintln(os.Stderr, out)
+		code = 1
+	}
+	if list := left(); len(list) > 0 {
+		fmt.Fprintf(os.Stderr, "left behind:\n%s\n", strings.Join(list, "\n"))
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// run runs a program and returns what it printed.
+func run(program string, args ...string) (string, error) {
+	var out bytes.Buffer
+	cmd := exec.Command(program, args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return strings.TrimSpace(out.String()), err
+}
+
+// cluster runs the command on the tests' own cluster.
+func cluster(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := run("cluster", append([]string{"--name=" + name}, args...)...)
+	require.NoError(t, err, out)
+	return out
+}
+
+func kubectl(t *testing.T, args ...string) string {
+	t.Helper()
+	return cluster(t, append([]string{"kubectl"}, args...)...)
+}
+
+func up(t *testing.T) string {
+	t.Helper()
+	return cluster(t, "up", "--images", images)
+}
+
+// apply creates objects from a file in testdata, and removes them when the test ends.
+func apply(t *testing.T, file string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	kubectl(t, "apply", "-f", path)
+	t.Cleanup(func() { kubectl(t, "delete", "--ignore-not-found", "-f", path) })
+}
+
+// eventually waits until a command on the cluster succeeds, and returns what it printed.
+func eventually(t *testing.T, args ...string) string {
+	t.Helper()
+	var out string
+	require.Eventually(t, func() bool {
+		var err error
+		out, err = run("cluster", append([]string{"--name=" + name}, args...)...)
+		return err == nil
+	}, deadline, 200*time.Millisecond, "%v", args)
+	return out
+}
+
+// processes are the ids of the cluster's programs by name, as its status has them.
+func processes(t *testing.T) map[string]string {
+	t.Helper()
+	ids := map[string]string{}
+	for line := range strings.Lines(cluster(t, "status")) {
+		if fields := strings.Fields(line); len(fields) == 4 && fields[1] == "runs," {
+			ids[fields[0]] = fields[3]
+		}
+	}
+	require.NotEmpty(t, ids)
+	return ids
+}
+
+// traces are what clusters leave on a machine: namespaces, links, mounts and processes.
+func traces() []string {
+	var list []string
+	for _, command := range []string{
+		"ip netns list | awk '/^mws-" + name + "/{print \"namespace\", $1}'",
+		"ip -br link | awk '/^mws/{print \"link\", $1}'",
+		"awk '/mediawiki-stack.*\\/" + name + "/{print \"mount\", $5}' /proc/self/mountinfo",
+		// Of this package's clusters alone: a test's own argument list may name another's.
+		"grep -lsa '/clusters/" + name + "/\\|/mediawiki-stack/" + name + "/' /proc/[0-9]*/cmdline | sed 's/^/process /'",
+	} {
+		out, _ := run("sh", "-c", command) // grep fails if it finds nothing
+		if out != "" {
+			list = append(list, strings.Split(out, "\n")...)
+		}
+	}
+	return list
+}
+
+// left are the traces that were not there before the tests.
+func left() []string {
+	return slices.DeleteFunc(traces(), func(line string) bool { return slices.Contains(before, line) })
+}

@@ -1,0 +1,27 @@
+package acceptance
+
+import (
+	"runtime"
+
+	"github.com/vishvananda/netns"
+)
+
+// in opens a connection or a listener in a named network namespace; it stays there.
+func in[T any](namespace string, open func() (T, error)) (opened T, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
+		var handle netns.NsHandle
+		if handle, err = netns.GetFromName(namespace); err != nil {
+			return
+		}
+		defer handle.Close()
+		if err = netns.Set(handle); err != nil {
+			return
+		}
+		opened, err = open()
+	}()
+	<-done
+	return opened, err
+}

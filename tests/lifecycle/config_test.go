@@ -1,0 +1,53 @@
+package lifecycle
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestPreviewStopsAtConfigurationThatCannotBeDeployed is about a stack as it is before anything is known of it.
+func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
+	s := newStack(t, "mistakes", nil)
+
+	chapter(t, "every mistake is named at once", func(t *testing.T) {
+		s.set(t, "port", "70000")
+		s.set(t, "serviceType", "Nodeport")
+		s.set(t, "replicaz", "3")
+		p := s.refused(t)
+		assert.Contains(t, p.printed, "4 problems in the stack's configuration; nothing was changed.")
+		for _, line := range []string{
+			`mediawiki:port is "70000"`, "type: pulumi config set port 80",
+			`mediawiki:serviceType is "Nodeport"`, "type: pulumi config set serviceType NodePort",
+			"mediawiki:replicaz is not a key of this project", "want: perhaps replicas", "type: pulumi config rm replicaz",
+			"mediawiki:masterSecret is missing",
+		} {
+			assert.Contains(t, p.printed, line)
+		}
+	})
+
+	chapter(t, "the commands in the message mend it", func(t *testing.T) {
+		message := s.refused(t).printed
+		for _, command := range regexp.MustCompile(`type: .*pulumi (config .*)`).FindAllStringSubmatch(message, -1) {
+			args := strings.Fields(command[1])
+			if strings.HasSuffix(command[1], "config set --secret masterSecret") {
+				args = append(args, newSecret()) // which the message takes from openssl
+			}
+			s.pulumi(t, args[0], args[1:]...)
+		}
+		s.preview(t)
+	})
+}
+
+// refused runs a preview that has to fail without a word to the provider.
+func (s *stack) refused(t *testing.T) *plan {
+	t.Helper()
+	p, err := s.operate(t, "preview")
+	require.Error(t, err)
+	// The engine itself registers the stack, before the program starts.
+	assert.Equal(t, []string{"create Stack mediawiki-mistakes"}, p.changes)
+	return p
+}

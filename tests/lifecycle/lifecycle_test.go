@@ -1,0 +1,201 @@
+package lifecycle
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// wiki is a stack and the namespace it deploys to.
+type wiki struct {
+	*stack
+	*namespace
+	tagged  string   // another tag of the MediaWiki image
+	derived string   // the database password that the program makes of the master secret
+	secrets []string // all that must not be shown
+}
+
+// TestLifecycle is the life of one stack, from its first preview to its second coming.
+func TestLifecycle(t *testing.T) {
+	master := newSecret()
+	w := &wiki{
+		tagged:    tagAgain(t),
+		stack:     newStack(t, "lifecycle", map[string]string{"mediawiki:masterSecret": master}),
+		namespace: openNamespace(t, "mediawiki-lifecycle"),
+		secrets:   []string{master},
+	}
+	tellOfTheFirstUp(t, w)
+	tellOfUpdates(t, w)
+	tellOfDrift(t, w)
+	tellOfDestroyAndUp(t, w)
+	chapter(t, "no command has printed a password", func(t *testing.T) {
+		assertHides(t, w.transcript.String(), w.secrets)
+	})
+}
+
+// chapter is a part of a story. What would follow a chapter that failed is not told.
+func chapter(t *testing.T, promise string, tell func(t *testing.T)) {
+	t.Helper()
+	if !t.Run(promise, tell) {
+		t.FailNow()
+	}
+}
+
+// everything is what happens to the whole stack: its resources, with the operation before each.
+func everything(operation string) []string {
+	resources := []string{
+		"Database mediawiki", "Deployment mediawiki-app", "MediaWikiStack mediawiki", "Namespace mediawiki", "Secret mediawiki-db",
+		"Service mediawiki-srv", "Stack mediawiki-lifecycle", "Web mediawiki", "kubernetes microk8s",
+	}
+	for i, resource := range resources {
+		resources[i] = operation + " " + resource
+	}
+	slices.Sort(resources)
+	return resources
+}
+
+func tellOfTheFirstUp(t *testing.T, w *wiki) {
+	t.Helper()
+	chapter(t, "preview shows what will be made and makes nothing", func(t *testing.T) {
+		p := w.preview(t)
+		assert.Equal(t, everything("create"), p.changes)
+		assert.Equal(t, plugin.UnknownStringValue, p.outputs["url"], "the address before a node port is assigned")
+		assert.Equal(t, plugin.UnknownStringValue, p.outputs["nodePort"])
+		assert.False(t, w.exists(t), "the namespace")
+	})
+	chapter(t, "up ends when all Pods are ready and the address answers", func(t *testing.T) {
+		assert.Equal(t, everything("create"), w.up(t).changes)
+		assert.Len(t, w.readyPods(t), 2)
+		answers(t, w.output(t, "url"))
+		w.derived = string(w.secret(t).Data["password"])
+		w.secrets = append(w.secrets, w.derived)
+	})
+	chapter(t, "the state is exported without a password and imported again", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "state.json")
+		w.pulumi(t, "stack", "export", "--file", file)
+		state, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Contains(t, string(state), w.deployment(t).Name)
+		assertHides(t, string(state), w.secrets)
+		w.pulumi(t, "stack", "import", "--file", file)
+	})
+	chapter(t, "a second preview and a second up change nothing", func(t *testing.T) {
+		deployment, service, secret := w.deployment(t), w.service(t), w.secret(t)
+		assert.Empty(t, w.preview(t, "--expect-no-changes").changes)
+		assert.Empty(t, w.up(t, "--expect-no-changes").changes)
+		assert.Equal(t, deployment.Generation, w.deployment(t).Generation)
+		assert.Equal(t, service.ResourceVersion, w.service(t).ResourceVersion)
+		assert.Equal(t, secret.ResourceVersion, w.secret(t).ResourceVersion)
+	})
+}
+
+func tellOfUpdates(t *testing.T, w *wiki) {
+	t.Helper()
+	chapter(t, "replicas 2→3 touches spec.replicas alone", func(t *testing.T) {
+		old := w.readyPods(t)
+		w.set(t, "replicas", "3")
+		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
+		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
+		pods := w.readyPods(t)
+		assert.Len(t, pods, 3)
+		assert.Subset(t, names(pods), names(old), "the Pods that were there run on")
+	})
+	chapter(t, "another port updates the Service in place and keeps the address", func(t *testing.T) {
+		before, address := w.service(t), w.output(t, "url")
+		w.set(t, "port", "8080")
+		w.updates(t, "update Service mediawiki-srv: spec.ports[0].port")
+		after := w.service(t)
+		assert.Equal(t, before.UID, after.UID)
+		assert.Equal(t, int32(8080), after.Spec.Ports[0].Port)
+		assert.Equal(t, before.Spec.Ports[0].NodePort, after.Spec.Ports[0].NodePort)
+		assert.Equal(t, address, w.output(t, "url"))
+		answers(t, address)
+	})
+	chapter(t, "another image updates the Deployment in place and rolls the Pods", func(t *testing.T) {
+		before, old := w.deployment(t), w.readyPods(t)
+		w.set(t, "images.mediawiki", w.tagged)
+		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
+		after := w.deployment(t)
+		assert.Equal(t, before.UID, after.UID)
+		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
+		w.assertRolled(t, old, 3)
+	})
+	chapter(t, "an image that is not there fails up and leaves the old Pods running", func(t *testing.T) {
+		old := w.readyPods(t)
+		w.set(t, "images.mediawiki", "localhost/mediawiki:none")
+		w.set(t, "timeouts.update", "20s")
+		p, err := w.operate(t, "up", "--yes", "--skip-preview")
+		require.Error(t, err)
+		assert.Contains(t, p.printed, "localhost/mediawiki:none")
+		assert.Equal(t, names(old), names(w.readyPods(t)))
+		answers(t, w.output(t, "url"))
+	})
+	chapter(t, "the former image mends it", func(t *testing.T) {
+		old := w.readyPods(t)
+		w.set(t, "images.mediawiki", w.tagged)
+		w.set(t, "timeouts.update", "5m")
+		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
+		assert.Equal(t, names(old), names(w.readyPods(t)))
+	})
+	chapter(t, "another password replaces the Secret and rolls the Pods", func(t *testing.T) {
+		before, old, password := w.secret(t), w.readyPods(t), newSecret()
+		w.secrets = append(w.secrets, password)
+		w.pulumi(t, "config", "set", "--secret", "mediawiki:databasePassword", password)
+		w.updates(t,
+			"create-replacement Secret mediawiki-db",
+			"delete-replaced Secret mediawiki-db",
+			"replace Secret mediawiki-db: data.password",
+			"update Deployment mediawiki-app: spec.template.spec.containers[1].env[1].valueFrom.secretKeyRef.name"+
+				" spec.template.spec.containers[1].env[2].valueFrom.secretKeyRef.name",
+		)
+		after := w.secret(t)
+		assert.NotEqual(t, before.Name, after.Name)
+		assert.True(t, password == string(after.Data["password"]), "the Secret holds the new password")
+		w.assertRolled(t, old, 3)
+	})
+}
+
+func tellOfDrift(t *testing.T, w *wiki) {
+	t.Helper()
+	chapter(t, "refresh of what nobody touched finds no change", func(t *testing.T) {
+		assert.Empty(t, w.refresh(t, "--expect-no-changes").changes)
+	})
+	chapter(t, "refresh sees a Deployment scaled by hand", func(t *testing.T) {
+		w.scale(t, 1)
+		assert.Equal(t, []string{"update Deployment mediawiki-app: spec.replicas"}, w.refresh(t).changes)
+	})
+	chapter(t, "up says who set the replicas and takes them back when forced to", func(t *testing.T) {
+		p, err := w.operate(t, "up", "--yes", "--skip-preview")
+		require.Error(t, err)
+		assert.Contains(t, p.printed, `conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`)
+		assert.Equal(t, int32(1), *w.deployment(t).Spec.Replicas)
+
+		t.Setenv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
+		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
+		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
+		assert.Len(t, w.readyPods(t), 3)
+	})
+}
+
+func tellOfDestroyAndUp(t *testing.T, w *wiki) {
+	t.Helper()
+	old := w.secret(t)
+	chapter(t, "destroy leaves nothing", func(t *testing.T) {
+		assert.Equal(t, everything("delete"), w.destroy(t).changes)
+		assert.False(t, w.exists(t), "the namespace, and with it all that was in it, is gone")
+	})
+	chapter(t, "up again makes all of it anew with the password the first had", func(t *testing.T) {
+		w.pulumi(t, "config", "rm", "mediawiki:databasePassword")
+		assert.Equal(t, everything("create"), w.up(t).changes)
+		assert.Len(t, w.readyPods(t), 3)
+		anew := w.secret(t)
+		assert.NotEqual(t, old.UID, anew.UID)
+		assert.True(t, w.derived == string(anew.Data["password"]), "the Secret holds the derived password")
+		answers(t, w.output(t, "url"))
+	})
+}

@@ -1,0 +1,103 @@
+package recipe
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	remember = "CREATE TABLE kept AS SELECT 'written before' AS note"
+	recall   = "SELECT note FROM kept"
+	note     = uploads + "/note.txt"
+)
+
+func TestEachReplicaHasADatabaseOfItsOwn(t *testing.T) {
+	wiki.scale(t, replicas)
+	pods := wiki.pods(t)
+	one, other := pods[0].Name, pods[1].Name
+	wiki.mustQuery(t, one, "CREATE TABLE apart AS SELECT 'only here' AS note")
+	assert.Equal(t, [][]string{{"only here"}}, wiki.mustQuery(t, one, "SELECT note FROM apart"))
+	wiki.tableIsGone(t, other, "apart")
+	wiki.mustQuery(t, one, "DROP TABLE apart")
+}
+
+// restart: always. Apache and MariaDB end with status 0 when asked to; no other policy would start them again.
+func TestEndedProcessIsStartedAgain(t *testing.T) {
+	wiki.scale(t, replicas)
+	pod := wiki.pods(t)[0].Name
+	for _, name := range []string{mediawiki, mariadb} {
+		wiki.restart(t, pod, name)
+		now, err := wiki.pod(t.Context(), pod)
+		require.NoError(t, err)
+		ended := status(now, name).LastTerminationState.Terminated
+		require.NotNil(t, ended)
+		assert.Equal(t, int32(0), ended.ExitCode, "exit status of %s", name)
+	}
+	wiki.awaitDatabase(t, pod)
+	eventually(t, "the page of "+pod, func() error {
+		_, err := wiki.exec(t.Context(), pod, mediawiki, "", "curl", "-fsS", "http://127.0.0.1/")
+		return err
+	})
+}
+
+func TestUploadsOutliveTheirContainerAndTheDatabaseDoesNot(t *testing.T) {
+	wiki.scale(t, replicas)
+	pod := wiki.pods(t)[1].Name // not the other tests' one: a container that ends again and again is started later and later
+	wiki.mustQuery(t, pod, remember)
+	wiki.inMediaWiki(t, pod, "written before", "sh", "-c", "cat >"+note)
+	wiki.restart(t, pod, mediawiki)
+	wiki.restart(t, pod, mariadb)
+	wiki.awaitDatabase(t, pod)
+	assert.Equal(t, "written before", wiki.inMediaWiki(t, pod, "", "cat", note))
+	wiki.tableIsGone(t, pod, "kept")
+}
+
+func TestDeletedPodIsReplacedAndItsDataIsGone(t *testing.T) {
+	wiki.scale(t, replicas)
+	pods := wiki.pods(t)
+	gone, stays := pods[0].Name, pods[1].Name
+	for _, pod := range []string{gone, stays} {
+		wiki.mustQuery(t, pod, remember)
+		wiki.inMediaWiki(t, pod, "written before", "sh", "-c", "cat >"+note)
+	}
+	require.NoError(t, wiki.kube.CoreV1().Pods(wiki.Namespace).Delete(t.Context(), gone, metav1.DeleteOptions{}))
+
+	now := wiki.pods(t)
+	names := []string{now[0].Name, now[1].Name}
+	require.NotContains(t, names, gone)
+	require.Contains(t, names, stays)
+	replacement := names[slices.IndexFunc(names, func(name string) bool { return name != stays })]
+	wiki.awaitDatabase(t, replacement)
+	wiki.tableIsGone(t, replacement, "kept")
+	_, err := wiki.exec(t.Context(), replacement, mediawiki, "", "test", "!", "-e", note)
+	require.NoError(t, err, "the upload is there")
+
+	assert.Equal(t, [][]string{{"written before"}}, wiki.mustQuery(t, stays, recall), "the other Pod's database")
+	assert.Contains(t, get(t, wiki.URL), "set up the wiki")
+	wiki.mustQuery(t, stays, "DROP TABLE kept")
+}
+
+// restart asks a container's first process to end, as a shutdown does, and waits until the container runs again.
+func (s *stack) restart(t *testing.T, pod, name string) {
+	t.Helper()
+	before, err := s.pod(t.Context(), pod)
+	require.NoError(t, err)
+	// The shell may end with its container, so its status says nothing; the restart does.
+	_, asked := s.exec(t.Context(), pod, name, "", "sh", "-c", "kill -TERM 1")
+	eventually(t, name+" runs again", func() error {
+		now, err := s.pod(t.Context(), pod)
+		if err != nil {
+			return err
+		}
+		if n := status(now, name).RestartCount - status(before, name).RestartCount; n != 1 {
+			return errors.Join(fmt.Errorf("restarted %d times", n), asked)
+		}
+		return unready(now)
+	})
+}

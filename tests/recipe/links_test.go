@@ -1,0 +1,62 @@
+package recipe
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMediaWikiReachesMariaDBWithWhatTheSecretHolds(t *testing.T) {
+	wiki.scale(t, replicas)
+	as := wiki.login(t)
+	assert.Equal(t, "wikiuser", as.User)
+	assert.Equal(t, "my_wiki", as.Database)
+	assert.Equal(t, wiki.DatabaseUser, as.User)
+	assert.Equal(t, wiki.DatabaseName, as.Database)
+	assert.GreaterOrEqual(t, len(as.Password), 16, "length of the password")
+	if as.Password != wiki.Password { // not assert.Equal: it would print them
+		t.Error("the stack's output is not the password in the Secret")
+	}
+
+	for _, pod := range wiki.pods(t) {
+		rows, err := wiki.query(t.Context(), pod.Name, as, "SELECT DATABASE(), SUBSTRING_INDEX(CURRENT_USER(), '@', 1), VERSION()")
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		assert.Equal(t, []string{"my_wiki", "wikiuser"}, rows[0][:2])
+		assert.Contains(t, rows[0][2], "11.8.")
+		t.Logf("MariaDB %s", rows[0][2])
+	}
+}
+
+func TestWrongPasswordIsRefused(t *testing.T) {
+	wiki.scale(t, replicas)
+	for _, pod := range wiki.pods(t) {
+		for _, wrong := range []string{"example", "", wiki.login(t).Password + "x"} {
+			as := wiki.login(t)
+			as.Password = wrong
+			_, err := wiki.query(t.Context(), pod.Name, as, "SELECT 1")
+			require.ErrorContains(t, err, accessDenied)
+		}
+	}
+}
+
+// MYSQL_RANDOM_ROOT_PASSWORD: 'yes'.
+func TestRootPasswordIsRandomInEachPod(t *testing.T) {
+	wiki.scale(t, replicas)
+	pods := wiki.pods(t)
+	for i, pod := range pods {
+		for j, other := range pods {
+			password, err := wiki.rootPassword(t.Context(), other.Name)
+			require.NoError(t, err)
+			_, err = wiki.query(t.Context(), pod.Name, login{Host: databaseHost, User: "root", Password: password}, "SELECT 1")
+			if i == j {
+				require.NoError(t, err, "root with the password that Pod %s made", other.Name)
+			} else {
+				require.ErrorContains(t, err, accessDenied, "root with another Pod's password")
+			}
+		}
+		_, err := wiki.query(t.Context(), pod.Name, login{Host: databaseHost, User: "root"}, "SELECT 1")
+		require.ErrorContains(t, err, accessDenied, "root without a password")
+	}
+}

@@ -1,0 +1,105 @@
+package recipe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// The containers of the article's Pod.
+const (
+	mediawiki = "mediawiki-container"
+	mariadb   = "mariadb-container"
+)
+
+// deployment is the stack's only Deployment; its name is chosen by Pulumi.
+func (s *stack) deployment(t *testing.T) *appsv1.Deployment {
+	t.Helper()
+	found, err := s.kube.AppsV1().Deployments(s.Namespace).List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	require.Len(t, found.Items, 1, "Deployments in namespace %s", s.Namespace)
+	return &found.Items[0]
+}
+
+// service is what stands in front of the Pods.
+func (s *stack) service(t *testing.T) *corev1.Service {
+	t.Helper()
+	service, err := s.kube.CoreV1().Services(s.Namespace).Get(t.Context(), s.ServiceName, metav1.GetOptions{})
+	require.NoError(t, err)
+	return service
+}
+
+// pods waits until as many Pods as asked for run both their containers and no other is left, and returns them by name.
+func (s *stack) pods(t *testing.T) []corev1.Pod {
+	t.Helper()
+	selector := metav1.FormatLabelSelector(s.deployment(t).Spec.Selector)
+	var pods []corev1.Pod
+	eventually(t, fmt.Sprintf("%d Pods 2/2 Running", s.replicas), func() error {
+		found, err := s.kube.CoreV1().Pods(s.Namespace).List(t.Context(), metav1.ListOptions{LabelSelector: selector})
+		if err != nil {
+			return err
+		}
+		pods = found.Items
+		if len(pods) != s.replicas {
+			return fmt.Errorf("there are %d", len(pods))
+		}
+		for _, pod := range pods {
+			if err := unready(&pod); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(pods, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return pods
+}
+
+// unready says what keeps a Pod from being 2/2 Running.
+func unready(pod *corev1.Pod) error {
+	if pod.DeletionTimestamp != nil {
+		return fmt.Errorf("%s is ending", pod.Name)
+	}
+	if pod.Status.Phase != corev1.PodRunning || len(pod.Status.ContainerStatuses) != 2 {
+		return fmt.Errorf("%s is %s with %d containers", pod.Name, pod.Status.Phase, len(pod.Status.ContainerStatuses))
+	}
+	for _, container := range pod.Status.ContainerStatuses {
+		if !container.Ready || container.State.Running == nil {
+			return fmt.Errorf("%s of %s is not running: %+v", container.Name, pod.Name, container.State)
+		}
+	}
+	return nil
+}
+
+// pod reads a Pod anew.
+func (s *stack) pod(ctx context.Context, name string) (*corev1.Pod, error) {
+	return s.kube.CoreV1().Pods(s.Namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+// container is a container as the Pod's specification has it.
+func container(t *testing.T, pod *corev1.Pod, name string) *corev1.Container {
+	t.Helper()
+	for i := range pod.Spec.Containers {
+		if pod.Spec.Containers[i].Name == name {
+			return &pod.Spec.Containers[i]
+		}
+	}
+	t.Fatalf("Pod %s has no container %s", pod.Name, name)
+	return nil
+}
+
+// status is how a container of a Pod is.
+func status(pod *corev1.Pod, name string) corev1.ContainerStatus {
+	for _, status := range pod.Status.ContainerStatuses {
+		if status.Name == name {
+			return status
+		}
+	}
+	return corev1.ContainerStatus{}
+}

@@ -1,0 +1,110 @@
+package recipe
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+const (
+	// command runs pulumi for a stack on the embedded cluster; users have it through make.
+	command = "mediawiki-stack"
+	// showSecrets asks pulumi for passwords too; what it prints then is in no error.
+	showSecrets = "--show-secrets"
+	// replicas of the article.
+	replicas = 2
+)
+
+// stack is the article's recipe, deployed.
+type stack struct {
+	outputs
+	replicas int
+	config   *rest.Config
+	kube     kubernetes.Interface
+	objects  dynamic.Interface
+}
+
+// outputs are what the stack tells its user.
+type outputs struct {
+	URL          string `json:"url"`
+	Namespace    string `json:"namespace"`
+	ServiceName  string `json:"serviceName"`
+	NodePort     int32  `json:"nodePort"`
+	DatabaseName string `json:"databaseName"`
+	DatabaseUser string `json:"databaseUser"`
+	Password     string `json:"databasePassword"`
+}
+
+// pulumi runs a pulumi command on the recipe's stack, as a user does, and returns what it prints.
+func pulumi(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, command, append([]string{"recipe"}, args...)...)
+	var stdout, all bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &all
+	if err := cmd.Run(); err != nil {
+		if !slices.Contains(args, showSecrets) {
+			all.Write(stdout.Bytes())
+		}
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, all.Bytes())
+	}
+	return stdout.Bytes(), nil
+}
+
+// deploy brings the recipe up just as its stack file says.
+func deploy(ctx context.Context) (*stack, error) {
+	s := &stack{replicas: replicas}
+	var err error
+	if s.config, err = clientcmd.BuildConfigFromFlags("", os.Getenv(clientcmd.RecommendedConfigPathEnvVar)); err != nil {
+		return nil, err
+	}
+	if s.kube, err = kubernetes.NewForConfig(s.config); err != nil {
+		return nil, err
+	}
+	if s.objects, err = dynamic.NewForConfig(s.config); err != nil {
+		return nil, err
+	}
+	if _, err := pulumi(ctx, "up", "--yes", "--skip-preview"); err != nil {
+		return nil, err
+	}
+	return s, s.readOutputs(ctx)
+}
+
+func (s *stack) readOutputs(ctx context.Context) error {
+	text, err := pulumi(ctx, "stack", "output", "--json", showSecrets)
+	if err != nil {
+		return err
+	}
+	s.outputs = outputs{}
+	return json.Unmarshal(text, &s.outputs)
+}
+
+// scale brings the stack to a number of Pods, if it has another, and waits until each of them runs and its database answers.
+func (s *stack) scale(t *testing.T, pods int) {
+	t.Helper()
+	if s.replicas != pods {
+		args := []string{"up", "--yes", "--skip-preview"}
+		if pods != replicas {
+			args = append(args, "-c", "mediawiki:replicas="+strconv.Itoa(pods))
+		}
+		s.replicas = 0 // unknown, should pulumi fail
+		_, err := pulumi(t.Context(), args...)
+		require.NoError(t, err)
+		require.NoError(t, s.readOutputs(t.Context()))
+		s.replicas = pods
+	}
+	for _, pod := range s.pods(t) {
+		s.awaitDatabase(t, pod.Name)
+	}
+}
