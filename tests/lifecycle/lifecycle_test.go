@@ -30,8 +30,9 @@ func TestLifecycle(t *testing.T) {
 		secrets:   []string{master},
 	}
 	tellOfTheFirstUp(t, w)
-	tellOfUpdates(t, w)
+	tellOfSettings(t, w)
 	tellOfDrift(t, w)
+	tellOfImages(t, w)
 	tellOfDestroyAndUp(t, w)
 	chapter(t, "no command has printed a password", func(t *testing.T) {
 		assertHides(t, w.transcript.String(), w.secrets)
@@ -94,7 +95,7 @@ func tellOfTheFirstUp(t *testing.T, w *wiki) {
 	})
 }
 
-func tellOfUpdates(t *testing.T, w *wiki) {
+func tellOfSettings(t *testing.T, w *wiki) {
 	t.Helper()
 	chapter(t, "replicas 2→3 touches spec.replicas alone", func(t *testing.T) {
 		old := w.readyPods(t)
@@ -115,32 +116,6 @@ func tellOfUpdates(t *testing.T, w *wiki) {
 		assert.Equal(t, before.Spec.Ports[0].NodePort, after.Spec.Ports[0].NodePort)
 		assert.Equal(t, address, w.output(t, "url"))
 		answers(t, address)
-	})
-	chapter(t, "another image updates the Deployment in place and rolls the Pods", func(t *testing.T) {
-		before, old := w.deployment(t), w.readyPods(t)
-		w.set(t, "images.mediawiki", w.tagged)
-		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
-		after := w.deployment(t)
-		assert.Equal(t, before.UID, after.UID)
-		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
-		w.assertRolled(t, old, 3)
-	})
-	chapter(t, "an image that is not there fails up and leaves the old Pods running", func(t *testing.T) {
-		old := w.readyPods(t)
-		w.set(t, "images.mediawiki", "localhost/mediawiki:none")
-		w.set(t, "timeouts.update", "20s")
-		p, err := w.operate(t, "up", "--yes", "--skip-preview")
-		require.Error(t, err)
-		assert.Contains(t, p.printed, "localhost/mediawiki:none")
-		assert.Equal(t, names(old), names(w.readyPods(t)))
-		answers(t, w.output(t, "url"))
-	})
-	chapter(t, "the former image mends it", func(t *testing.T) {
-		old := w.readyPods(t)
-		w.set(t, "images.mediawiki", w.tagged)
-		w.set(t, "timeouts.update", "5m")
-		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
-		assert.Equal(t, names(old), names(w.readyPods(t)))
 	})
 	chapter(t, "another password replaces the Secret and rolls the Pods", func(t *testing.T) {
 		before, old, password := w.secret(t), w.readyPods(t), newSecret()
@@ -179,6 +154,37 @@ func tellOfDrift(t *testing.T, w *wiki) {
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
 		assert.Len(t, w.readyPods(t), 3)
+	})
+}
+
+func tellOfImages(t *testing.T, w *wiki) {
+	t.Helper()
+	chapter(t, "another image updates the Deployment in place and rolls the Pods", func(t *testing.T) {
+		before, old := w.deployment(t), w.readyPods(t)
+		w.set(t, "images.mediawiki", w.tagged)
+		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
+		after := w.deployment(t)
+		assert.Equal(t, before.UID, after.UID)
+		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
+		w.assertRolled(t, old, 3)
+	})
+	chapter(t, "an image that is not there fails up and leaves the old Pods running", func(t *testing.T) {
+		old := w.readyPods(t)
+		w.set(t, "images.mediawiki", "localhost/mediawiki:none")
+		w.set(t, "timeouts.update", "20s")
+		p, err := w.operate(t, "up", "--yes", "--skip-preview")
+		require.Error(t, err)
+		assert.Contains(t, p.printed, `[mediawiki-container]`)
+		assert.Contains(t, p.printed, `pull and unpack image "localhost/mediawiki:none"`)
+		assert.Equal(t, names(old), names(w.readyPods(t)))
+		answers(t, w.output(t, "url"))
+	})
+	chapter(t, "the former image mends it", func(t *testing.T) {
+		old := w.readyPods(t)
+		w.set(t, "images.mediawiki", w.tagged)
+		w.set(t, "timeouts.update", "5m")
+		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
+		assert.Equal(t, names(old), names(w.readyPods(t)))
 	})
 }
 

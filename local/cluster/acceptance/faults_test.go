@@ -46,7 +46,7 @@ func TestUpMendsAStaleNamespaceFile(t *testing.T) {
 	cluster(t, "destroy")
 	stale := "/run/netns/mws-" + name + "-1" // as a killed `up` or a reboot without a clean /run leaves it
 	require.NoError(t, os.WriteFile(stale, nil, 0o600))
-	up(t)
+	cluster(t, "up")
 	cluster(t, "status")
 }
 
@@ -102,7 +102,7 @@ func TestFullDiskIsOneClearLine(t *testing.T) {
 }
 
 func TestPortInUseNamesItsOwner(t *testing.T) {
-	up(t)
+	cluster(t, "up")
 	pid, err := strconv.Atoi(processes(t)["kube-scheduler"])
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
@@ -115,5 +115,5 @@ func TestPortInUseNamesItsOwner(t *testing.T) {
 	require.NoError(t, squatter.Close())
 	require.Error(t, refusal, out)
 	assert.Contains(t, out, "port 10259 of mws-"+name+"-1 is in use by process "+strconv.Itoa(os.Getpid()))
-	up(t)
+	cluster(t, "up")
 }

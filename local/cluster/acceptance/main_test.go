@@ -104,15 +104,14 @@ func processes(t *testing.T) map[string]string {
 	return ids
 }
 
-// traces are what clusters leave on a machine: namespaces, links, mounts and processes.
+// traces are what a cluster leaves on a machine: namespaces, with which its links go, mounts and processes.
 func traces() []string {
 	var list []string
 	for _, command := range []string{
 		"ip netns list | awk '/^mws-" + name + "/{print \"namespace\", $1}'",
-		"ip -br link | awk '/^mws/{print \"link\", $1}'",
 		"awk '/mediawiki-stack.*\\/" + name + "/{print \"mount\", $5}' /proc/self/mountinfo",
-		// Of this package's clusters alone: a test's own argument list may name another's.
-		"grep -lsa '/clusters/" + name + "/\\|/mediawiki-stack/" + name + "/' /proc/[0-9]*/cmdline | sed 's/^/process /'",
+		// The brackets keep the pattern from finding itself.
+		"grep -lsa '/clusters/[" + name[:1] + "]" + name[1:] + "\\|/mediawiki-stack/[" + name[:1] + "]" + name[1:] + "' /proc/[0-9]*/cmdline | sed 's/^/process /'",
 	} {
 		out, _ := run("sh", "-c", command) // grep fails if it finds nothing
 		if out != "" {

@@ -122,14 +122,13 @@ func (c *Cluster) prepare(ctx context.Context) error {
 	if err := pki.Ensure(c.Cluster, c.Nodes); err != nil {
 		return err
 	}
-	renewed, err := network.Ensure(c.Cluster, c.Nodes)
-	if err != nil {
-		return err
-	}
-	for _, number := range renewed {
+	for _, number := range network.Lost(c.Cluster, c.Nodes) {
 		if err := c.sweep(ctx, number); err != nil {
 			return err
 		}
+	}
+	if err := network.Ensure(c.Cluster, c.Nodes); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(c.Storage(), 0o711); err != nil {
 		return err

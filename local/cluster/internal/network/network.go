@@ -23,48 +23,53 @@ const (
 	hostPort = "host" // the bridge's port for the host
 )
 
-// Ensure makes what is missing of the network of nodes, and returns the numbers of those whose namespace had to be made
-// anew: programs that ran in the old one are cut off.
-func Ensure(c *paths.Cluster, nodes int) (renewed []int, err error) {
-	if _, err := namespace(c.Switch()); err != nil {
-		return nil, err
-	}
-	err = inside(c.Switch(), func() error { return ensureBridge(bridge, "") })
-	if err != nil {
-		return nil, err
-	}
-	if err := plug(c.Switch(), hostPort, "", c.HostLink(), c.HostIP()); err != nil {
-		return nil, err
-	}
+// Lost are the numbers of the nodes that have no namespace: programs of theirs that run are in one that has lost its name.
+func Lost(c *paths.Cluster, nodes int) []int {
+	var lost []int
 	for number := 1; number <= nodes; number++ {
-		made, err := ensureNode(c.Node(number), nodes)
-		if err != nil {
-			return nil, fmt.Errorf("network of node %s: %w", c.Node(number).NodeName(), err)
-		}
-		if made {
-			renewed = append(renewed, number)
+		if !alive(c.Node(number).Namespace()) {
+			lost = append(lost, number)
 		}
 	}
-	return renewed, nil
+	return lost
 }
 
-func ensureNode(n *paths.Node, nodes int) (bool, error) {
+// Ensure makes what is missing of the network of nodes.
+func Ensure(c *paths.Cluster, nodes int) error {
+	if _, err := namespace(c.Switch()); err != nil {
+		return err
+	}
+	if err := inside(c.Switch(), func() error { return ensureBridge(bridge) }); err != nil {
+		return err
+	}
+	if err := plug(c.Switch(), hostPort, "", c.HostLink(), c.HostIP()); err != nil {
+		return err
+	}
+	for number := 1; number <= nodes; number++ {
+		if err := ensureNode(c.Node(number), nodes); err != nil {
+			return fmt.Errorf("network of node %s: %w", c.Node(number).NodeName(), err)
+		}
+	}
+	return nil
+}
+
+func ensureNode(n *paths.Node, nodes int) error {
 	made, err := namespace(n.Namespace())
 	if err != nil {
-		return made, err
+		return err
 	}
 	port := fmt.Sprintf("node%d", n.Number)
 	if made {
-		// A cable into the lost namespace, which lives on with the programs in it.
+		// The cable into a lost namespace is there until the kernel has removed that.
 		if err := inside(n.Switch(), func() error { return unplug(port) }); err != nil {
-			return made, err
+			return err
 		}
 	}
 	if err := plug(n.Switch(), port, n.Namespace(), cable, n.IP()); err != nil {
-		return made, err
+		return err
 	}
-	return made, inside(n.Namespace(), func() error {
-		if err := errors.Join(up("lo"), ensureBridge(sink, ""), sysctls()); err != nil {
+	return inside(n.Namespace(), func() error {
+		if err := errors.Join(up("lo"), ensureBridge(sink), sysctls()); err != nil {
 			return err
 		}
 		return routes(n, nodes)
@@ -176,15 +181,10 @@ func namespaceOf(name string) (netns.NsHandle, error) {
 	return netns.GetFromName(name)
 }
 
-func ensureBridge(name, address string) error {
+func ensureBridge(name string) error {
 	if _, err := netlink.LinkByName(name); err != nil {
 		if err := netlink.LinkAdd(&netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name}}); err != nil {
 			return fmt.Errorf("making bridge %s: %w", name, err)
-		}
-	}
-	if address != "" {
-		if err := ensureAddress(name, address); err != nil {
-			return err
 		}
 	}
 	return up(name)
