@@ -13,7 +13,7 @@ import (
 func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
 	s := newStack(t, "mistakes", nil)
 
-	chapter(t, "every mistake is named at once", func(t *testing.T) {
+	chapter(t, t.Run("every mistake is named at once", func(t *testing.T) {
 		s.set(t, "port", "70000")
 		s.set(t, "serviceType", "Nodeport")
 		s.set(t, "replicaz", "3")
@@ -27,9 +27,9 @@ func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
 		} {
 			assert.Contains(t, p.printed, line)
 		}
-	})
+	}))
 
-	chapter(t, "the commands in the message mend it", func(t *testing.T) {
+	chapter(t, t.Run("the commands in the message mend it", func(t *testing.T) {
 		message := s.refused(t).printed
 		for _, command := range regexp.MustCompile(`type: .*pulumi (config .*)`).FindAllStringSubmatch(message, -1) {
 			args := strings.Fields(command[1])
@@ -39,7 +39,7 @@ func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
 			s.pulumi(t, args[0], args[1:]...)
 		}
 		s.preview(t)
-	})
+	}))
 }
 
 // refused runs a preview that has to fail without a word to the provider.

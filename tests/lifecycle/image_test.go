@@ -28,7 +28,9 @@ func tagAgain(t *testing.T) string {
 
 	tagged := image + "-again"
 	require.NoError(t, containerdImages(t.Context(), "tag", "--force", image, tagged))
-	t.Cleanup(func() { require.NoError(t, containerdImages(context.Background(), "rm", "--sync", tagged)) })
+	t.Cleanup(func() {
+		require.NoError(t, containerdImages(context.WithoutCancel(t.Context()), "rm", "--sync", tagged))
+	})
 	return tagged
 }
 

@@ -34,15 +34,15 @@ func TestLifecycle(t *testing.T) {
 	tellOfDrift(t, w)
 	tellOfImages(t, w)
 	tellOfDestroyAndUp(t, w)
-	chapter(t, "no command has printed a password", func(t *testing.T) {
+	chapter(t, t.Run("no command has printed a password", func(t *testing.T) {
 		assertHides(t, w.transcript.String(), w.secrets)
-	})
+	}))
 }
 
-// chapter is a part of a story. What would follow a chapter that failed is not told.
-func chapter(t *testing.T, promise string, tell func(t *testing.T)) {
+// chapter takes what t.Run says of one chapter of a story. What would follow a chapter that failed is not told.
+func chapter(t *testing.T, passed bool) {
 	t.Helper()
-	if !t.Run(promise, tell) {
+	if !passed {
 		t.FailNow()
 	}
 }
@@ -62,42 +62,46 @@ func everything(operation string) []string {
 
 func tellOfTheFirstUp(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, "preview shows what will be made and makes nothing", func(t *testing.T) {
+	chapter(t, t.Run("preview shows what will be made and makes nothing", func(t *testing.T) {
 		p := w.preview(t)
 		assert.Equal(t, everything("create"), p.changes)
 		assert.Equal(t, plugin.UnknownStringValue, p.outputs["url"], "the address before a node port is assigned")
 		assert.Equal(t, plugin.UnknownStringValue, p.outputs["nodePort"])
 		assert.False(t, w.exists(t), "the namespace")
-	})
-	chapter(t, "up ends when all Pods are ready and the address answers", func(t *testing.T) {
+	}))
+	chapter(t, t.Run("up ends when all Pods are ready and the address answers", func(t *testing.T) {
 		assert.Equal(t, everything("create"), w.up(t).changes)
 		assert.Len(t, w.readyPods(t), 2)
-		answers(t, w.output(t, "url"))
+		answers(t, w.address(t))
 		w.derived = string(w.secret(t).Data["password"])
 		w.secrets = append(w.secrets, w.derived)
-	})
-	chapter(t, "the state is exported without a password and imported again", func(t *testing.T) {
+	}))
+	chapter(t, t.Run("the exported state shows no password and brings a lost stack back", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "state.json")
 		w.pulumi(t, "stack", "export", "--file", file)
 		state, err := os.ReadFile(file)
 		require.NoError(t, err)
 		assert.Contains(t, string(state), w.deployment(t).Name)
 		assertHides(t, string(state), w.secrets)
+
+		w.pulumi(t, "stack", "rm", "--yes", "--force", "--preserve-config")
+		w.pulumi(t, "stack", "init", "lifecycle")
 		w.pulumi(t, "stack", "import", "--file", file)
-	})
-	chapter(t, "a second preview and a second up change nothing", func(t *testing.T) {
+		assert.NotEmpty(t, w.address(t))
+	}))
+	chapter(t, t.Run("a second preview and a second up change nothing", func(t *testing.T) {
 		deployment, service, secret := w.deployment(t), w.service(t), w.secret(t)
 		assert.Empty(t, w.preview(t, "--expect-no-changes").changes)
 		assert.Empty(t, w.up(t, "--expect-no-changes").changes)
 		assert.Equal(t, deployment.Generation, w.deployment(t).Generation)
 		assert.Equal(t, service.ResourceVersion, w.service(t).ResourceVersion)
 		assert.Equal(t, secret.ResourceVersion, w.secret(t).ResourceVersion)
-	})
+	}))
 }
 
 func tellOfSettings(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, "replicas 2→3 touches spec.replicas alone", func(t *testing.T) {
+	chapter(t, t.Run("replicas 2→3 touches spec.replicas alone", func(t *testing.T) {
 		old := w.readyPods(t)
 		w.set(t, "replicas", "3")
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
@@ -105,19 +109,19 @@ func tellOfSettings(t *testing.T, w *wiki) {
 		pods := w.readyPods(t)
 		assert.Len(t, pods, 3)
 		assert.Subset(t, names(pods), names(old), "the Pods that were there run on")
-	})
-	chapter(t, "another port updates the Service in place and keeps the address", func(t *testing.T) {
-		before, address := w.service(t), w.output(t, "url")
+	}))
+	chapter(t, t.Run("another port updates the Service in place and keeps the address", func(t *testing.T) {
+		before, address := w.service(t), w.address(t)
 		w.set(t, "port", "8080")
 		w.updates(t, "update Service mediawiki-srv: spec.ports[0].port")
 		after := w.service(t)
 		assert.Equal(t, before.UID, after.UID)
 		assert.Equal(t, int32(8080), after.Spec.Ports[0].Port)
 		assert.Equal(t, before.Spec.Ports[0].NodePort, after.Spec.Ports[0].NodePort)
-		assert.Equal(t, address, w.output(t, "url"))
+		assert.Equal(t, address, w.address(t))
 		answers(t, address)
-	})
-	chapter(t, "another password replaces the Secret and rolls the Pods", func(t *testing.T) {
+	}))
+	chapter(t, t.Run("another password replaces the Secret and rolls the Pods", func(t *testing.T) {
 		before, old, password := w.secret(t), w.readyPods(t), newSecret()
 		w.secrets = append(w.secrets, password)
 		w.pulumi(t, "config", "set", "--secret", "mediawiki:databasePassword", password)
@@ -130,21 +134,21 @@ func tellOfSettings(t *testing.T, w *wiki) {
 		)
 		after := w.secret(t)
 		assert.NotEqual(t, before.Name, after.Name)
-		assert.True(t, password == string(after.Data["password"]), "the Secret holds the new password")
+		assert.Equal(t, password, string(after.Data["password"]))
 		w.assertRolled(t, old, 3)
-	})
+	}))
 }
 
 func tellOfDrift(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, "refresh of what nobody touched finds no change", func(t *testing.T) {
+	chapter(t, t.Run("refresh of what nobody touched finds no change", func(t *testing.T) {
 		assert.Empty(t, w.refresh(t, "--expect-no-changes").changes)
-	})
-	chapter(t, "refresh sees a Deployment scaled by hand", func(t *testing.T) {
+	}))
+	chapter(t, t.Run("refresh sees a Deployment scaled by hand", func(t *testing.T) {
 		w.scale(t, 1)
 		assert.Equal(t, []string{"update Deployment mediawiki-app: spec.replicas"}, w.refresh(t).changes)
-	})
-	chapter(t, "up says who set the replicas and takes them back when forced to", func(t *testing.T) {
+	}))
+	chapter(t, t.Run("up says who set the replicas and takes them back when forced to", func(t *testing.T) {
 		p, err := w.operate(t, "up", "--yes", "--skip-preview")
 		require.Error(t, err)
 		assert.Contains(t, p.printed, `conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`)
@@ -154,12 +158,12 @@ func tellOfDrift(t *testing.T, w *wiki) {
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
 		assert.Len(t, w.readyPods(t), 3)
-	})
+	}))
 }
 
 func tellOfImages(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, "another image updates the Deployment in place and rolls the Pods", func(t *testing.T) {
+	chapter(t, t.Run("another image updates the Deployment in place and rolls the Pods", func(t *testing.T) {
 		before, old := w.deployment(t), w.readyPods(t)
 		w.set(t, "images.mediawiki", w.tagged)
 		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
@@ -167,8 +171,8 @@ func tellOfImages(t *testing.T, w *wiki) {
 		assert.Equal(t, before.UID, after.UID)
 		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
 		w.assertRolled(t, old, 3)
-	})
-	chapter(t, "an image that is not there fails up and leaves the old Pods running", func(t *testing.T) {
+	}))
+	chapter(t, t.Run("an image that is not there fails up and leaves the old Pods running", func(t *testing.T) {
 		old := w.readyPods(t)
 		w.set(t, "images.mediawiki", "localhost/mediawiki:none")
 		w.set(t, "timeouts.update", "20s")
@@ -177,31 +181,31 @@ func tellOfImages(t *testing.T, w *wiki) {
 		assert.Contains(t, p.printed, `[mediawiki-container]`)
 		assert.Contains(t, p.printed, `pull and unpack image "localhost/mediawiki:none"`)
 		assert.Equal(t, names(old), names(w.readyPods(t)))
-		answers(t, w.output(t, "url"))
-	})
-	chapter(t, "the former image mends it", func(t *testing.T) {
+		answers(t, w.address(t))
+	}))
+	chapter(t, t.Run("the former image mends it", func(t *testing.T) {
 		old := w.readyPods(t)
 		w.set(t, "images.mediawiki", w.tagged)
 		w.set(t, "timeouts.update", "5m")
 		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
 		assert.Equal(t, names(old), names(w.readyPods(t)))
-	})
+	}))
 }
 
 func tellOfDestroyAndUp(t *testing.T, w *wiki) {
 	t.Helper()
 	old := w.secret(t)
-	chapter(t, "destroy leaves nothing", func(t *testing.T) {
+	chapter(t, t.Run("destroy leaves nothing", func(t *testing.T) {
 		assert.Equal(t, everything("delete"), w.destroy(t).changes)
 		assert.False(t, w.exists(t), "the namespace, and with it all that was in it, is gone")
-	})
-	chapter(t, "up again makes all of it anew with the password the first had", func(t *testing.T) {
+	}))
+	chapter(t, t.Run("up again makes all of it anew with the password the first had", func(t *testing.T) {
 		w.pulumi(t, "config", "rm", "mediawiki:databasePassword")
 		assert.Equal(t, everything("create"), w.up(t).changes)
 		assert.Len(t, w.readyPods(t), 3)
 		anew := w.secret(t)
 		assert.NotEqual(t, old.UID, anew.UID)
-		assert.True(t, w.derived == string(anew.Data["password"]), "the Secret holds the derived password")
-		answers(t, w.output(t, "url"))
-	})
+		assert.Equal(t, w.derived, string(anew.Data["password"]))
+		answers(t, w.address(t))
+	}))
 }

@@ -38,10 +38,11 @@ func TestDestroyLeavesANamespaceThatIsNotItsOwnAsItWas(t *testing.T) {
 func newNamespace(t *testing.T, name string) *namespace {
 	t.Helper()
 	n := openNamespace(t, name)
-	_, err := n.kube.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+	namespaces := n.kube.CoreV1().Namespaces()
+	_, err := namespaces.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		require.NoError(t, n.kube.CoreV1().Namespaces().Delete(context.Background(), name, metav1.DeleteOptions{}))
+		require.NoError(t, namespaces.Delete(context.WithoutCancel(t.Context()), name, metav1.DeleteOptions{}))
 	})
 	own := []string{"ConfigMap kube-root-ca.crt", "ServiceAccount default"}
 	eventually(t, "namespace "+name+" is furnished", func() error {

@@ -6,6 +6,9 @@ import (
 	"github.com/vishvananda/netns"
 )
 
+// The main thread, whose namespace is the process's, is not given to in.
+func init() { runtime.LockOSThread() }
+
 // in opens a connection or a listener in a named network namespace; it stays there.
 func in[T any](namespace string, open func() (T, error)) (opened T, err error) {
 	done := make(chan struct{})

@@ -116,6 +116,10 @@ func inside(name string, f func() error) error {
 	})
 }
 
+// The main thread is the main function's alone: onThread must not get it, because the process's namespace is that of its
+// main thread, and that thread cannot be thrown away.
+func init() { runtime.LockOSThread() }
+
 // onThread runs f on a thread that is thrown away afterwards, because f changes the thread's namespace.
 func onThread(f func() error) error {
 	done := make(chan error)
