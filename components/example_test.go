@@ -94,7 +94,9 @@ func requireSecret(ctx *pulumi.Context, key string) pulumi.StringOutput {
 func up(program pulumi.RunFunc) {
 	var e engine
 	settings := map[string]string{
-		"wikis:masterSecret": "an example, no secret", "wikis:handbookSecret": "an example, no secret", "wikis:recipesSecret": "another example",
+		"wikis:masterSecret":   "an example, no secret",
+		"wikis:handbookSecret": "an example, no secret",
+		"wikis:recipesSecret":  "another example",
 	}
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		err := program(ctx)

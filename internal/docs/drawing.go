@@ -34,6 +34,14 @@ const style = `
     }
 `
 
+// document takes the size, twice, and then the title, the style, the lines and the cards on top of them.
+const document = `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d"
+  role="img" aria-labelledby="title">
+  <title id="title">%s</title>
+  <style>%s  </style>
+%s%s</svg>
+`
+
 // drawing is a tree from left to right: a column for each generation, a row for each leaf.
 type drawing struct {
 	lines, cards strings.Builder
@@ -48,11 +56,7 @@ func draw(root *node) string {
 	d.add(root, 0)
 	width := d.x(d.columns) - columnGap + margin
 	height := d.y(float64(d.rows)) - cardGap + margin
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="title">
-  <title id="title">%s</title>
-  <style>%s  </style>
-%s%s</svg>
-`, width, height, width, height, html.EscapeString(outline(root)), style, d.lines.String(), d.cards.String())
+	return fmt.Sprintf(document, width, height, width, height, html.EscapeString(outline(root)), style, d.lines.String(), d.cards.String())
 }
 
 // add draws a resource and what is below it, and returns its row. A resource stands in the middle of its children.

@@ -42,6 +42,16 @@ func TestUpMendsALostNetworkNamespace(t *testing.T) {
 	eventually(t, "kubectl", "wait", "--for=condition=Ready", "pod/shell", "--timeout=1s")
 }
 
+func TestUpMendsACutCable(t *testing.T) {
+	cluster(t, "up")
+	server := kubectl(t, "config", "view", "--minify", "-o=jsonpath={.clusters[0].cluster.server}")
+	index := strings.Split(strings.TrimPrefix(server, "https://"+address), ".")[0]
+	out, err := run("ip", "link", "delete", "mws"+index)
+	require.NoError(t, err, out)
+	cluster(t, "up")
+	cluster(t, "status")
+}
+
 func TestUpMendsAStaleNamespaceFile(t *testing.T) {
 	cluster(t, "destroy")
 	stale := "/run/netns/mws-" + name + "-1" // as a killed `up` or a reboot without a clean /run leaves it

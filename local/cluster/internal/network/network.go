@@ -36,7 +36,7 @@ func Lost(c *paths.Cluster, nodes int) []int {
 
 // Ensure makes what is missing of the network of nodes.
 func Ensure(c *paths.Cluster, nodes int) error {
-	if _, err := namespace(c.Switch()); err != nil {
+	if err := namespace(c.Switch()); err != nil {
 		return err
 	}
 	if err := inside(c.Switch(), func() error { return ensureBridge(bridge) }); err != nil {
@@ -54,18 +54,10 @@ func Ensure(c *paths.Cluster, nodes int) error {
 }
 
 func ensureNode(n *paths.Node, nodes int) error {
-	made, err := namespace(n.Namespace())
-	if err != nil {
+	if err := namespace(n.Namespace()); err != nil {
 		return err
 	}
-	port := fmt.Sprintf("node%d", n.Number)
-	if made {
-		// The cable into a lost namespace is there until the kernel has removed that.
-		if err := inside(n.Switch(), func() error { return unplug(port) }); err != nil {
-			return err
-		}
-	}
-	if err := plug(n.Switch(), port, n.Namespace(), cable, n.IP()); err != nil {
+	if err := plug(n.Switch(), fmt.Sprintf("node%d", n.Number), n.Namespace(), cable, n.IP()); err != nil {
 		return err
 	}
 	return inside(n.Namespace(), func() error {
@@ -76,19 +68,16 @@ func ensureNode(n *paths.Node, nodes int) error {
 	})
 }
 
-// namespace makes a named network namespace unless it is there, and reports whether it did.
-func namespace(name string) (bool, error) {
-	if handle, err := netns.GetFromName(name); err == nil {
-		defer handle.Close()
-		if alive(name) {
-			return false, nil
-		}
+// namespace makes a named network namespace unless it is there.
+func namespace(name string) error {
+	if alive(name) {
+		return nil
 	}
 	// A file of that name that is no mount is what a killed run leaves.
 	if err := os.Remove(filepath.Join("/run/netns", name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return false, fmt.Errorf("network namespace %s is in the way: %w", name, err)
+		return fmt.Errorf("network namespace %s is in the way: %w", name, err)
 	}
-	return true, onThread(func() error {
+	return onThread(func() error {
 		handle, err := netns.NewNamed(name)
 		if err != nil {
 			return fmt.Errorf("making network namespace %s: %w", name, err)
@@ -130,22 +119,33 @@ func onThread(f func() error) error {
 	return <-done
 }
 
-// plug lays a cable from a port of the bridge to a link of another namespace, the host's own if it has no name.
+// plug lays a cable from a port of the bridge to a link of another namespace, the host's own if it has no name. One of
+// which an end is missing is laid anew.
 func plug(switchNS, port, peerNS, peer, address string) error {
-	missing := inside(switchNS, func() error { _, err := netlink.LinkByName(port); return err })
-	if missing != nil {
-		if err := layCable(switchNS, port, peerNS, peer); err != nil {
+	at := func(f func() error) error {
+		if peerNS == "" {
+			return f()
+		}
+		return inside(peerNS, f)
+	}
+	portErr := inside(switchNS, func() error { return exists(port) })
+	peerErr := at(func() error { return exists(peer) })
+	if portErr != nil || peerErr != nil {
+		err := errors.Join(
+			inside(switchNS, func() error { return unplug(port) }), at(func() error { return unplug(peer) }), layCable(switchNS, port, peerNS, peer))
+		if err != nil {
 			return err
 		}
 	}
 	if err := inside(switchNS, func() error { return up(port) }); err != nil {
 		return err
 	}
-	configure := func() error { return errors.Join(ensureAddress(peer, address+"/24"), up(peer)) }
-	if peerNS == "" {
-		return configure()
-	}
-	return inside(peerNS, configure)
+	return at(func() error { return errors.Join(ensureAddress(peer, address+"/24"), up(peer)) })
+}
+
+func exists(link string) error {
+	_, err := netlink.LinkByName(link)
+	return err
 }
 
 // unplug takes a cable away, if it is there.
