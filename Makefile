@@ -27,7 +27,7 @@ up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of S
 	@echo "MediaWiki runs at $$(make url)"
 	@echo "  make preview     shows what a change of the program or of Pulumi.$(STACK).yaml would do; make up does it"
 	@echo "  make status      shows the cluster; make kubeconfig names the file for kubectl"
-	@echo "  make down        stops the cluster and keeps its data; make help lists the rest"
+	@echo "  make down        stops the cluster and keeps its volumes; make help lists the rest"
 
 .PHONY: preview
 preview: ## Show what `make up` would change
@@ -56,7 +56,7 @@ logs: ## Print a component's log: make logs COMPONENT=kubelet
 	@$(use) cluster logs --name $(CLUSTER) $(COMPONENT)
 
 .PHONY: down
-down: ## Stop the cluster; its data, and so the wiki, is there again after `make up`
+down: ## Stop the cluster; its volumes stay (a sidecar database has none)
 	@$(use) cluster down --name $(CLUSTER)
 
 .PHONY: destroy

@@ -41,7 +41,7 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 	for name, key := range s {
 		out[name] = key.Default
 	}
-	var problems []Problem
+	problems := s.unnested(raw)
 	for name, text := range s.flatten(raw) {
 		key, known := s[name]
 		if !known {
@@ -59,6 +59,22 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 	}
 	sort.Slice(problems, func(i, j int) bool { return problems[i].Key < problems[j].Key })
 	return out, problems
+}
+
+// unnested finds dotted keys that were set without --path: the engine hands over such a key beside the object that it was meant for.
+func (s Schema) unnested(raw *Raw) []Problem {
+	var problems []Problem
+	for full := range raw.Values {
+		name, ours := strings.CutPrefix(full, raw.Project+":")
+		key, known := s[name]
+		if ours && known && strings.Contains(name, ".") {
+			problems = append(problems, Problem{
+				Key: name, Found: "set without --path", Want: "a key of an object",
+				Type: "pulumi config rm " + name + " && " + set(name, key.example()),
+			})
+		}
+	}
+	return problems
 }
 
 // flatten turns the project's values into one text for each dotted key.

@@ -83,6 +83,16 @@ func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 	}
 }
 
+func TestDottedKeySetWithoutPathIsRefused(t *testing.T) {
+	for range 50 { // the engine hands over both in a map
+		_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{
+			"images": `{"mediawiki":"mediawiki:1.43.9"}`, "images.mediawiki": "mediawiki:1.43.8",
+		}))
+		require.ErrorContains(t, err, "mediawiki:images.mediawiki is set without --path")
+		require.ErrorContains(t, err, "pulumi config rm images.mediawiki && pulumi config set --path images.mediawiki")
+	}
+}
+
 func TestMissingSecretSaysWhatToType(t *testing.T) {
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{Project: "mediawiki", Stack: "rpi"})
 	assert.ErrorContains(t, err, "mediawiki:masterSecret is missing")
