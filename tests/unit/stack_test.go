@@ -120,7 +120,7 @@ func TestImpossibleArgumentsRegisterNothing(t *testing.T) {
 		want []string
 	}{
 		"nothing given": {nil, []string{"Namespace", "MasterSecret"}},
-		"unknown mode": {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = "cloud" }), []string{"Database.Mode", `"cloud"`}},
+		"unknown mode":  {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = "cloud" }), []string{"Database.Mode", `"cloud"`}},
 		"unknown service type": {
 			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Service.Type = "Magic" }), []string{"Service.Type", `"Magic"`},
 		},
