@@ -9,6 +9,7 @@
 //	    Pulumi.STACK.yaml   the checkout's, with the overrides, the secrets and the salt they are encrypted with
 //	    passphrase          made once, 0600
 //	    state/              Pulumi's file backend
+//	    tmp/                what Pulumi and its provider leave behind
 //
 // Both files are written anew at each run, so a change in the checkout takes effect; only what is secret is carried over.
 package main

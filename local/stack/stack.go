@@ -98,8 +98,12 @@ func (s *stack) env() []string {
 		"PULUMI_CONFIG_PASSPHRASE_FILE="+filepath.Join(s.folder, "passphrase"),
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"KUBECONFIG="+s.kubeconfig,
+		// The provider leaves a copy of the kubeconfig among the temporary files at each run: they go with the stack.
+		"TMPDIR="+s.temporary(),
 	)
 }
+
+func (s *stack) temporary() string { return filepath.Join(s.folder, "tmp") }
 
 // prepare makes the stack's folder ready for a pulumi command: files, passphrase, program, the stack itself and its master secret.
 func (s *stack) prepare(ctx context.Context, command string) error {
@@ -108,8 +112,10 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 		return err
 	}
 	s.kubeconfig = kubeconfig
-	if err := os.MkdirAll(filepath.Join(s.folder, "state"), 0o700); err != nil {
-		return err
+	for _, dir := range []string{filepath.Join(s.folder, "state"), s.temporary()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
 	}
 	passphrase := filepath.Join(s.folder, "passphrase")
 	if _, err := os.Stat(passphrase); errors.Is(err, fs.ErrNotExist) {

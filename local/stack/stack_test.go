@@ -184,6 +184,18 @@ func TestClustersKeepTheirStacksApart(t *testing.T) {
 	}
 }
 
+func TestCopiesOfTheKubeconfigStayWithTheStack(t *testing.T) {
+	newCheckout(t)
+	s := prepared(t)
+	tmp := filepath.Join(s.folder, "tmp")
+	if !slices.Contains(s.env(), "TMPDIR="+tmp) {
+		t.Errorf("temporary files are not made in %s", tmp)
+	}
+	if info, err := os.Stat(tmp); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%s: %v, %v; want a folder of mode 700", tmp, info, err)
+	}
+}
+
 func TestMistakesAreAnsweredWithWhatToType(t *testing.T) {
 	newCheckout(t)
 	for want, args := range map[string][]string{
