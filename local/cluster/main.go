@@ -53,7 +53,9 @@ func command() *cobra.Command {
 		run        func(*cobra.Command, *cluster.Cluster) error
 	}{
 		{"down", "Stop the cluster; its data stays", func(cmd *cobra.Command, c *cluster.Cluster) error { return c.Down(cmd.Context()) }},
-		{"destroy", "Stop the cluster and delete its data", func(cmd *cobra.Command, c *cluster.Cluster) error { return c.Destroy(cmd.Context()) }},
+		{"destroy", "Stop the cluster and delete its data", func(cmd *cobra.Command, c *cluster.Cluster) error {
+			return c.Destroy(cmd.Context())
+		}},
 		{"status", "Show how every part is", func(cmd *cobra.Command, c *cluster.Cluster) error {
 			return c.Status(cmd.Context(), cmd.OutOrStdout())
 		}},

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -78,7 +79,7 @@ func TestThreeNodesAreReadyAndReachEachOther(t *testing.T) {
 	for node := 1; node <= 3; node++ {
 		for _, pod := range pods {
 			connection, err := in(fmt.Sprintf("mws-%s-%d", three, node), func() (net.Conn, error) {
-				return net.DialTimeout("tcp", pod+":8080", deadline)
+				return (&net.Dialer{Timeout: deadline}).DialContext(t.Context(), "tcp", pod+":8080")
 			})
 			require.NoError(t, err, "node %d to %s", node, pod)
 			require.NoError(t, connection.Close())
@@ -95,13 +96,20 @@ func TestNobodyIsLetInWithoutACertificate(t *testing.T) {
 	require.True(t, strings.HasPrefix(host, address), host)
 	stranger := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	for _, url := range []string{server + "/api", server + "/version", server + "/healthz", "https://" + host + ":10250/pods"} {
-		response, err := stranger.Get(url)
+		response, err := get(t, stranger, url)
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
 		assert.Equal(t, http.StatusUnauthorized, response.StatusCode, url)
 	}
-	_, err := stranger.Get(fmt.Sprintf("https://%s:2379/version", host))
+	_, err := net.DialTimeout("tcp", net.JoinHostPort(host, "2379"), time.Second) //nolint:noctx // bounded by its timeout
 	assert.Error(t, err, "etcd answers outside of its node")
+}
+
+func get(t *testing.T, client *http.Client, url string) (*http.Response, error) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	return client.Do(request)
 }
 
 func TestKeysAreForTheirOwnerAlone(t *testing.T) {

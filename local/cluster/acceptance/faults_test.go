@@ -25,7 +25,7 @@ func TestUpMendsWhatWasKilled(t *testing.T) {
 		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL), program)
 	}
 	out, err := run("cluster", "--name="+name, "status")
-	assert.Error(t, err, out)
+	require.Error(t, err, out)
 	assert.Contains(t, out, "type: make up")
 	up(t)
 	assert.Len(t, processes(t), 8)
@@ -69,7 +69,7 @@ func TestDestroyOfWhatIsNotThereChangesNothing(t *testing.T) {
 // refused runs `cluster up` of a cluster that cannot start, and returns its one line.
 func refused(t *testing.T, change func(*exec.Cmd)) string {
 	t.Helper()
-	cmd := exec.Command("cluster", "--name=refused", "up")
+	cmd := exec.CommandContext(t.Context(), "cluster", "--name=refused", "up")
 	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+t.TempDir())
 	change(cmd)
 	out, err := cmd.CombinedOutput()
@@ -85,9 +85,9 @@ func TestNotRootIsOneClearLine(t *testing.T) {
 		dir, err := os.MkdirTemp("/tmp", "cluster-") //nolint:usetesting // t.TempDir's parents may be root's
 		require.NoError(t, err)
 		t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
-		require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // to be run by another user
+		require.NoError(t, os.Chmod(dir, 0o755))
 		cmd.Path = filepath.Join(dir, "cluster")
-		require.NoError(t, os.WriteFile(cmd.Path, program, 0o755)) //nolint:gosec // a program
+		require.NoError(t, os.WriteFile(cmd.Path, program, 0o755))
 		cmd.Dir = "/"
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	})
@@ -118,7 +118,9 @@ func TestPortInUseNamesItsOwner(t *testing.T) {
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	var squatter net.Listener
 	require.Eventually(t, func() bool {
-		squatter, err = in("mws-"+name+"-1", func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:10259") })
+		squatter, err = in("mws-"+name+"-1", func() (net.Listener, error) {
+			return new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:10259")
+		})
 		return err == nil
 	}, deadline, 20*time.Millisecond, "the killed scheduler's port does not become free")
 	out, refusal := run("cluster", "--name="+name, "up")

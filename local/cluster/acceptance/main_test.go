@@ -4,6 +4,7 @@ package acceptance
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -47,7 +48,7 @@ func TestMain(m *testing.M) {
 // run runs a program and returns what it printed.
 func run(program string, args ...string) (string, error) {
 	var out bytes.Buffer
-	cmd := exec.Command(program, args...)
+	cmd := exec.CommandContext(context.Background(), program, args...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	return strings.TrimSpace(out.String()), err
@@ -66,9 +67,9 @@ func kubectl(t *testing.T, args ...string) string {
 	return cluster(t, append([]string{"kubectl"}, args...)...)
 }
 
-func up(t *testing.T) string {
+func up(t *testing.T) {
 	t.Helper()
-	return cluster(t, "up", "--images", images)
+	cluster(t, "up", "--images", images)
 }
 
 // apply creates objects from a file in testdata, and removes them when the test ends.

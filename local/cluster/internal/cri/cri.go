@@ -27,7 +27,7 @@ const (
 // Answers fails if the node's container runtime does not answer.
 func Answers(ctx context.Context, n *paths.Node) error {
 	// The client would log each attempt on a socket that is not there yet.
-	socket, err := net.Dial("unix", n.ContainerdSocket())
+	socket, err := new(net.Dialer).DialContext(ctx, "unix", n.ContainerdSocket())
 	if err != nil {
 		return err
 	}

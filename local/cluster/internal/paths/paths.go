@@ -81,7 +81,7 @@ type Node struct {
 	Number int
 }
 
-// Name is the node's name in Kubernetes and that of its network namespace without the prefix.
+// NodeName is the node's name in Kubernetes and that of its network namespace without the prefix.
 func (n *Node) NodeName() string { return fmt.Sprintf("%s-%d", n.Name, n.Number) }
 
 // Namespace is the node's network namespace.

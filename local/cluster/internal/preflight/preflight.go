@@ -2,6 +2,7 @@
 package preflight
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -60,13 +61,13 @@ func kernel() error {
 	if err != nil {
 		return err
 	}
-	if !strings.Contains(string(filesystems), "\toverlay\n") && exec.Command("modprobe", "overlay").Run() != nil {
+	if !strings.Contains(string(filesystems), "\toverlay\n") && load("overlay") != nil {
 		errs = append(errs, errors.New("the kernel has no overlayfs; boot one with CONFIG_OVERLAY_FS"))
 	}
 	if _, err := os.Stat("/proc/self/ns/net"); err != nil {
 		errs = append(errs, errors.New("the kernel has no network namespaces; boot one with CONFIG_NET_NS"))
 	}
-	if _, err := os.Stat("/proc/sys/net/bridge"); err != nil && exec.Command("modprobe", "br_netfilter").Run() != nil {
+	if _, err := os.Stat("/proc/sys/net/bridge"); err != nil && load("br_netfilter") != nil {
 		errs = append(errs, errors.New("the kernel has no br_netfilter; boot one with CONFIG_BRIDGE_NETFILTER"))
 	}
 	if !memoryCgroup() {
@@ -74,6 +75,11 @@ func kernel() error {
 			"the kernel has no memory cgroup; on a Raspberry Pi add `cgroup_enable=memory cgroup_memory=1` to /boot/firmware/cmdline.txt and reboot"))
 	}
 	return errors.Join(errs...)
+}
+
+// load asks the kernel for a module.
+func load(module string) error {
+	return exec.CommandContext(context.Background(), "modprobe", module).Run()
 }
 
 func memoryCgroup() bool {

@@ -60,7 +60,7 @@ func (d *Daemon) Start() error {
 	}
 	defer log.Close()
 	args := append([]string{"--net=/run/netns/" + d.Namespace, "--"}, d.Args...)
-	cmd := exec.Command("nsenter", args...)
+	cmd := exec.CommandContext(context.Background(), "nsenter", args...) // a daemon outlives the command that starts it
 	cmd.Env = append(os.Environ(), d.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -15,7 +15,7 @@ import (
 // started runs a program that is reaped when it ends, as daemons are, and returns its id.
 func started(t *testing.T, name string, args ...string) int {
 	t.Helper()
-	cmd := exec.Command(name, args...)
+	cmd := exec.CommandContext(t.Context(), name, args...)
 	require.NoError(t, cmd.Start())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = cmd.Wait() }()
