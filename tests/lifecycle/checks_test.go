@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+
+	"mediawiki-stack/tests/internal/await"
 )
 
 // updates previews what was set and then does it: both have to be exactly these changes.
@@ -31,7 +33,7 @@ func (s *stack) address(t *testing.T) string {
 // assertRolled checks that as many Pods are ready, and that none of the old ones is among them once the rollout has ended.
 func (n *namespace) assertRolled(t *testing.T, old map[string]corev1.Pod, ready int) {
 	t.Helper()
-	eventually(t, "the Pods are new ones", func() error {
+	await.Success(t, "the Pods are new ones", func() error {
 		pods := n.readyPods(t)
 		for name := range pods {
 			if _, there := old[name]; there {
@@ -49,7 +51,7 @@ func (n *namespace) assertRolled(t *testing.T, old map[string]corev1.Pod, ready 
 func answers(t *testing.T, url string) {
 	t.Helper()
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	eventually(t, "MediaWiki answers at "+url, func() error {
+	await.Success(t, "MediaWiki answers at "+url, func() error {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
 			return err

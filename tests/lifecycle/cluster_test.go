@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
@@ -20,9 +19,6 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
-
-// patience is how long the cluster may take, on a slow and busy machine, for what a command does not wait for.
-const patience = 2 * time.Minute
 
 // namespace is a namespace as the API server has it, whatever the engine says.
 type namespace struct {
@@ -133,25 +129,4 @@ func (n *namespace) contents(t *testing.T) []string {
 	}
 	slices.Sort(found)
 	return found
-}
-
-// eventually waits until check finds nothing to complain of, and fails with its last complaint if it never does.
-func eventually(t *testing.T, what string, check func() error) {
-	t.Helper()
-	deadline := time.After(patience)
-	again := time.NewTicker(200 * time.Millisecond)
-	defer again.Stop()
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		select {
-		case <-deadline:
-			t.Fatalf("%s: not after %s: %v", what, patience, err)
-		case <-t.Context().Done():
-			t.Fatalf("%s: %v", what, t.Context().Err())
-		case <-again.C:
-		}
-	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/await"
 )
 
 func TestDestroyLeavesANamespaceThatIsNotItsOwnAsItWas(t *testing.T) {
@@ -25,7 +27,7 @@ func TestDestroyLeavesANamespaceThatIsNotItsOwnAsItWas(t *testing.T) {
 
 	s.destroy(t)
 	// Kubernetes collects what belonged to the Service a moment after the Service is gone.
-	eventually(t, "the namespace is as it was", func() error {
+	await.Success(t, "the namespace is as it was", func() error {
 		if now := theirs.contents(t); !slices.Equal(before, now) {
 			return fmt.Errorf("it has %q, before %q", now, before)
 		}
@@ -45,7 +47,7 @@ func newNamespace(t *testing.T, name string) *namespace {
 		require.NoError(t, namespaces.Delete(context.WithoutCancel(t.Context()), name, metav1.DeleteOptions{}))
 	})
 	own := []string{"ConfigMap kube-root-ca.crt", "ServiceAccount default"}
-	eventually(t, "namespace "+name+" is furnished", func() error {
+	await.Success(t, "namespace "+name+" is furnished", func() error {
 		if found := n.contents(t); !slices.Equal(own, found) {
 			return fmt.Errorf("it has %q", found)
 		}

@@ -13,6 +13,8 @@ import (
 	protocol "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/await"
 )
 
 // artifactsVariable names the folder that screenshots are written to; by default it is in the user's cache.
@@ -64,7 +66,7 @@ func artifacts(t *testing.T) string {
 // do acts in the browser. If that fails, a screenshot shows where.
 func (b *browser) do(what string, actions ...chromedp.Action) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.context, patience)
+	ctx, cancel := context.WithTimeout(b.context, await.Patience)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		b.screenshot("failed", 1000)
@@ -91,7 +93,7 @@ const windowWidth = 1200
 // screenshot writes what a window of that height shows to recipe-NAME.png among the artifacts.
 func (b *browser) screenshot(name string, height int64) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.context, patience)
+	ctx, cancel := context.WithTimeout(b.context, await.Patience)
 	defer cancel()
 	var png []byte
 	if err := chromedp.Run(ctx, chromedp.EmulateViewport(windowWidth, height), chromedp.CaptureScreenshot(&png)); err != nil {
@@ -107,7 +109,7 @@ func (b *browser) screenshot(name string, height int64) {
 func (b *browser) downloaded(name string) string {
 	b.t.Helper()
 	var text []byte
-	eventually(b.t, name+" is downloaded", func() error {
+	await.Success(b.t, name+" is downloaded", func() error {
 		var err error
 		text, err = os.ReadFile(filepath.Join(b.downloads, name))
 		return err
@@ -121,7 +123,7 @@ func (b *browser) close() {
 	if err := chromedp.Cancel(b.context); err != nil {
 		b.t.Errorf("close the browser: %v", err)
 	}
-	eventually(b.t, "Chromium ends", func() error {
+	await.Success(b.t, "Chromium ends", func() error {
 		if left := processesOf(b.profile); len(left) > 0 {
 			return fmt.Errorf("still there: %s", left)
 		}

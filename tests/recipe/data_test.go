@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/await"
 )
 
 const (
@@ -40,7 +42,7 @@ func TestEndedProcessIsStartedAgain(t *testing.T) {
 		assert.Equal(t, int32(0), ended.ExitCode, "exit status of %s", name)
 	}
 	wiki.awaitDatabase(t, pod)
-	eventually(t, "the page of "+pod, func() error {
+	await.Success(t, "the page of "+pod, func() error {
 		_, err := wiki.exec(t.Context(), pod, mediawiki, "", "curl", "-fsS", "http://127.0.0.1/")
 		return err
 	})
@@ -90,7 +92,7 @@ func (s *stack) restart(t *testing.T, pod, name string) {
 	require.NoError(t, err)
 	// The shell may end with its container, so its status says nothing; the restart does.
 	_, asked := s.exec(t.Context(), pod, name, "", "sh", "-c", "kill -TERM 1")
-	eventually(t, name+" runs again", func() error {
+	await.Success(t, name+" runs again", func() error {
 		now, err := s.pod(t.Context(), pod)
 		if err != nil {
 			return err

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/await"
 )
 
 // MediaWiki reaches MariaDB here: the containers of a Pod share one network. It is the article's replacement for Compose's links.
@@ -76,7 +78,7 @@ func (s *stack) tableIsGone(t *testing.T, pod, table string) {
 func (s *stack) awaitDatabase(t *testing.T, pod string) {
 	t.Helper()
 	as := s.login(t)
-	eventually(t, "MariaDB of "+pod+" answers", func() error {
+	await.Success(t, "MariaDB of "+pod+" answers", func() error {
 		_, err := s.query(t.Context(), pod, as, "SELECT 1")
 		return err
 	})

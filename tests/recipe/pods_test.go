@@ -11,6 +11,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/await"
 )
 
 // The containers of the article's Pod.
@@ -41,7 +43,7 @@ func (s *stack) pods(t *testing.T) []corev1.Pod {
 	t.Helper()
 	selector := metav1.FormatLabelSelector(s.deployment(t).Spec.Selector)
 	var pods []corev1.Pod
-	eventually(t, fmt.Sprintf("%d Pods 2/2 Running", s.replicas), func() error {
+	await.Success(t, fmt.Sprintf("%d Pods 2/2 Running", s.replicas), func() error {
 		found, err := s.kube.CoreV1().Pods(s.Namespace).List(t.Context(), metav1.ListOptions{LabelSelector: selector})
 		if err != nil {
 			return err

@@ -18,6 +18,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"mediawiki-stack/tests/internal/await"
 )
 
 const uploads = "/var/www/html/images"
@@ -81,7 +83,7 @@ func TestServiceLeadsToBothPods(t *testing.T) {
 		wiki.inMediaWiki(t, pod.Name, pod.Name, "sh", "-c", "cat >"+uploads+"/pod.txt")
 		waiting = append(waiting, pod.Name)
 	}
-	eventually(t, "both Pods answer", func() error {
+	await.Success(t, "both Pods answer", func() error {
 		answer := get(t, wiki.URL+"/images/pod.txt")
 		waiting = slices.DeleteFunc(waiting, func(name string) bool { return name == answer })
 		if len(waiting) > 0 {
@@ -122,7 +124,7 @@ var client = &http.Client{
 func get(t *testing.T, address string) string {
 	t.Helper()
 	var body string
-	eventually(t, "GET "+address, func() error {
+	await.Success(t, "GET "+address, func() error {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ const (
 
 var (
 	images = os.Getenv("IMAGES") // folder of the local stack's image archives
-	before = traces()            // other clusters may run on the machine
+	before = mustTraces()        // other clusters may run on the machine
 )
 
 func TestMain(m *testing.M) {
@@ -105,24 +105,7 @@ func processes(t *testing.T) map[string]string {
 	return ids
 }
 
-// traces are what a cluster leaves on a machine: namespaces, with which its links go, mounts and processes.
-func traces() []string {
-	var list []string
-	for _, command := range []string{
-		"ip netns list | awk '/^mws-" + name + "/{print \"namespace\", $1}'",
-		"awk '/mediawiki-stack.*\\/" + name + "/{print \"mount\", $5}' /proc/self/mountinfo",
-		// The brackets keep the pattern from finding itself.
-		"grep -lsa '/clusters/[" + name[:1] + "]" + name[1:] + "\\|/mediawiki-stack/[" + name[:1] + "]" + name[1:] + "' /proc/[0-9]*/cmdline | sed 's/^/process /'",
-	} {
-		out, _ := run("sh", "-c", command) // grep fails if it finds nothing
-		if out != "" {
-			list = append(list, strings.Split(out, "\n")...)
-		}
-	}
-	return list
-}
-
 // left are the traces that were not there before the tests.
 func left() []string {
-	return slices.DeleteFunc(traces(), func(line string) bool { return slices.Contains(before, line) })
+	return slices.DeleteFunc(mustTraces(), func(line string) bool { return slices.Contains(before, line) })
 }

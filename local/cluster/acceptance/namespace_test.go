@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"errors"
 	"runtime"
 
 	"github.com/vishvananda/netns"
@@ -19,7 +20,7 @@ func in[T any](namespace string, open func() (T, error)) (opened T, err error) {
 		if handle, err = netns.GetFromName(namespace); err != nil {
 			return
 		}
-		defer handle.Close()
+		defer func() { err = errors.Join(err, handle.Close()) }()
 		if err = netns.Set(handle); err != nil {
 			return
 		}

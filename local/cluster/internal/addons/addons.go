@@ -24,7 +24,8 @@ func CoreDNS(path string) images.Image {
 
 // Apply makes the addons' objects what they should be. self is the path of this binary.
 func Apply(ctx context.Context, self, kubeconfig string) error {
-	cmd := exec.CommandContext(ctx, self, "run", "kubectl", "--kubeconfig", kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", "-")
+	cmd := exec.CommandContext(ctx, self, "run", "kubectl", "--kubeconfig", kubeconfig,
+		"apply", "--server-side", "--force-conflicts", "-f", "-")
 	cmd.Stdin = bytes.NewReader(manifests)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("applying the addons: %w\n%s", err, out)

@@ -11,7 +11,8 @@ import (
 
 const grace = 20 * time.Second
 
-// Daemons are the control plane's programs in the order of starting; all need the first two, etcd and the API server. self is the path of this binary.
+// Daemons are the control plane's programs in the order of starting; all need the first two, etcd and
+// the API server. self is the path of this binary.
 func Daemons(c *paths.Cluster, self string) []*process.Daemon {
 	return []*process.Daemon{
 		daemon(c, self, "etcd", []uint16{2379, 2380}, etcd(c)),

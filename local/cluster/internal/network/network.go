@@ -8,10 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/vishvananda/netlink"
-	"github.com/vishvananda/netns"
 
 	"mediawiki-stack/local/cluster/internal/paths"
 )
@@ -68,57 +66,6 @@ func ensureNode(n *paths.Node, nodes int) error {
 	})
 }
 
-// namespace makes a named network namespace unless it is there.
-func namespace(name string) error {
-	if alive(name) {
-		return nil
-	}
-	// A file of that name that is no mount is what a killed run leaves.
-	if err := os.Remove(filepath.Join("/run/netns", name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("network namespace %s is in the way: %w", name, err)
-	}
-	return onThread(func() error {
-		handle, err := netns.NewNamed(name)
-		if err != nil {
-			return fmt.Errorf("making network namespace %s: %w", name, err)
-		}
-		return handle.Close()
-	})
-}
-
-func alive(name string) bool {
-	return inside(name, func() error { _, err := netlink.LinkByName("lo"); return err }) == nil
-}
-
-// inside runs f in a named namespace.
-func inside(name string, f func() error) error {
-	return onThread(func() error {
-		handle, err := netns.GetFromName(name)
-		if err != nil {
-			return fmt.Errorf("network namespace %s: %w", name, err)
-		}
-		defer handle.Close()
-		if err := netns.Set(handle); err != nil {
-			return fmt.Errorf("entering network namespace %s: %w", name, err)
-		}
-		return f()
-	})
-}
-
-// The main thread is the main function's alone: onThread must not get it, because the process's namespace is that of its
-// main thread, and that thread cannot be thrown away.
-func init() { runtime.LockOSThread() }
-
-// onThread runs f on a thread that is thrown away afterwards, because f changes the thread's namespace.
-func onThread(f func() error) error {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
-		done <- f()
-	}()
-	return <-done
-}
-
 // plug lays a cable from a port of the bridge to a link of another namespace, the host's own if it has no name. One of
 // which an end is missing is laid anew.
 func plug(switchNS, port, peerNS, peer, address string) error {
@@ -132,7 +79,9 @@ func plug(switchNS, port, peerNS, peer, address string) error {
 	peerErr := at(func() error { return exists(peer) })
 	if portErr != nil || peerErr != nil {
 		err := errors.Join(
-			inside(switchNS, func() error { return unplug(port) }), at(func() error { return unplug(peer) }), layCable(switchNS, port, peerNS, peer))
+			inside(switchNS, func() error { return unplug(port) }),
+			at(func() error { return unplug(peer) }),
+			layCable(switchNS, port, peerNS, peer))
 		if err != nil {
 			return err
 		}
@@ -158,12 +107,12 @@ func unplug(name string) error {
 }
 
 func layCable(switchNS, port, peerNS, peer string) error {
-	return inside(switchNS, func() error {
+	return inside(switchNS, func() (err error) {
 		target, err := namespaceOf(peerNS)
 		if err != nil {
 			return err
 		}
-		defer target.Close()
+		defer func() { err = errors.Join(err, target.Close()) }()
 		veth := &netlink.Veth{
 			LinkAttrs: netlink.LinkAttrs{Name: port}, PeerName: peer, PeerNamespace: netlink.NsFd(int(target)),
 		}
@@ -176,13 +125,6 @@ func layCable(switchNS, port, peerNS, peer string) error {
 		}
 		return netlink.LinkSetMaster(veth, master)
 	})
-}
-
-func namespaceOf(name string) (netns.NsHandle, error) {
-	if name == "" {
-		return netns.GetFromPid(os.Getpid())
-	}
-	return netns.GetFromName(name)
 }
 
 func ensureBridge(name string) error {
@@ -264,11 +206,4 @@ func Remove(c *paths.Cluster, nodes int) error {
 		errs = append(errs, remove(c.Node(number).Namespace()))
 	}
 	return errors.Join(append(errs, remove(c.Switch()))...)
-}
-
-func remove(name string) error {
-	if err := netns.DeleteNamed(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("removing network namespace %s: %w", name, err)
-	}
-	return nil
 }

@@ -34,7 +34,8 @@ func CheckFree(namespace string, ports []uint16) error {
 	for _, port := range ports {
 		if inode, ok := taken[port]; ok {
 			pid, program := owner(inode)
-			err = errors.Join(err, fmt.Errorf("port %d of %s is in use by process %d (%s); to end it, type: kill %d", port, namespace, pid, program, pid))
+			err = errors.Join(err, fmt.Errorf("port %d of %s is in use by process %d (%s); to end it, type: kill %d",
+				port, namespace, pid, program, pid))
 		}
 	}
 	return err

@@ -5,11 +5,11 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
@@ -27,7 +27,8 @@ import (
 // validity of every certificate: a development cluster is made anew sooner.
 const validity = 10 * 365 * 24 * time.Hour
 
-// Users of the components, by the name of their kubeconfig file. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
+// Users of the components, by the name of their kubeconfig file.
+// https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
 var users = map[string]string{
 	"controller-manager": "system:kube-controller-manager",
 	"scheduler":          "system:kube-scheduler",
@@ -157,11 +158,16 @@ func sign(ca *x509.Certificate, key crypto.Signer, n *paths.Node) (*x509.Certifi
 	})
 }
 
-func onlyForOwner(dir string) error {
-	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+func onlyForOwner(dir string) (err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		return os.Chmod(path, 0o600)
+		return root.Chmod(path, 0o600)
 	})
 }

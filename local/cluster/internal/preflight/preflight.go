@@ -72,7 +72,8 @@ func kernel() error {
 	}
 	if !memoryCgroup() {
 		errs = append(errs, errors.New(
-			"the kernel has no memory cgroup; on a Raspberry Pi add `cgroup_enable=memory cgroup_memory=1` to /boot/firmware/cmdline.txt and reboot"))
+			"the kernel has no memory cgroup; on a Raspberry Pi add `cgroup_enable=memory cgroup_memory=1` "+
+				"to /boot/firmware/cmdline.txt and reboot"))
 	}
 	return errors.Join(errs...)
 }
@@ -102,7 +103,8 @@ func room(dir string) error {
 			return fmt.Errorf("looking at %s: %w", dir, err)
 		}
 		if free := stat.Bavail * uint64(stat.Bsize); free < minFree {
-			return fmt.Errorf("the disk under %s has %d MiB free, a cluster needs %d; remove files, or set XDG_DATA_HOME to a folder on another disk",
+			return fmt.Errorf("the disk under %s has %d MiB free, a cluster needs %d; "+
+				"remove files, or set XDG_DATA_HOME to a folder on another disk",
 				dir, free>>20, uint64(minFree)>>20)
 		}
 		return nil

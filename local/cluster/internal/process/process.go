@@ -25,7 +25,6 @@ type Daemon struct {
 	Name      string
 	Namespace string // network namespace to run in
 	Args      []string
-	Env       []string // added to the environment
 	PIDFile   string
 	LogFile   string
 	Ports     []uint16      // TCP ports that it listens on
@@ -61,7 +60,6 @@ func (d *Daemon) Start() error {
 	defer log.Close()
 	args := append([]string{"--net=/run/netns/" + d.Namespace, "--"}, d.Args...)
 	cmd := exec.CommandContext(context.Background(), "nsenter", args...) // a daemon outlives the command that starts it
-	cmd.Env = append(os.Environ(), d.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -51,7 +51,9 @@ func NewCommand() *cobra.Command {
 type hostpath struct{ dir string }
 
 // Provision makes the folder of a new volume.
-func (h *hostpath) Provision(_ context.Context, opts controller.ProvisionOptions) (*corev1.PersistentVolume, controller.ProvisioningState, error) {
+func (h *hostpath) Provision(
+	_ context.Context, opts controller.ProvisionOptions,
+) (*corev1.PersistentVolume, controller.ProvisioningState, error) {
 	path := filepath.Join(h.dir, strings.Join([]string{opts.PVC.Namespace, opts.PVC.Name, opts.PVName}, "-"))
 	if err := os.MkdirAll(path, 0o777); err != nil {
 		return nil, controller.ProvisioningFinished, err
@@ -60,12 +62,13 @@ func (h *hostpath) Provision(_ context.Context, opts controller.ProvisionOptions
 		return nil, controller.ProvisioningFinished, err
 	}
 	kind := corev1.HostPathDirectoryOrCreate
+	size := opts.PVC.Spec.Resources.Requests[corev1.ResourceStorage]
 	volume := &corev1.PersistentVolume{
 		ObjectMeta: metav1.ObjectMeta{Name: opts.PVName},
 		Spec: corev1.PersistentVolumeSpec{
 			PersistentVolumeReclaimPolicy: *opts.StorageClass.ReclaimPolicy,
 			AccessModes:                   opts.PVC.Spec.AccessModes,
-			Capacity:                      corev1.ResourceList{corev1.ResourceStorage: opts.PVC.Spec.Resources.Requests[corev1.ResourceStorage]},
+			Capacity:                      corev1.ResourceList{corev1.ResourceStorage: size},
 			PersistentVolumeSource:        corev1.PersistentVolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: path, Type: &kind}},
 		},
 	}
