@@ -25,9 +25,10 @@ up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of S
 	@$(use) mediawiki-stack $(STACK) up --yes --skip-preview
 	@echo
 	@echo "MediaWiki runs at $$(make url)"
+	@echo "  make password    prints the password of its administrator, Admin unless adminUser says otherwise"
 	@echo "  make preview     shows what a change of the program or of Pulumi.$(STACK).yaml would do; make up does it"
 	@echo "  make status      shows the cluster; make kubeconfig names the file for kubectl"
-	@echo "  make down        stops the cluster and keeps its volumes; make help lists the rest"
+	@echo "  make down        stops the cluster and keeps its volumes, and so the wiki; make help lists the rest"
 
 .PHONY: preview
 preview: ## Show what `make up` would change
@@ -36,6 +37,10 @@ preview: ## Show what `make up` would change
 .PHONY: url
 url: ## Print the wiki's address, one line
 	@$(use) mediawiki-stack $(STACK) stack output url || { echo "stack $(STACK) has no wiki: make up STACK=$(STACK)" >&2; exit 1; }
+
+.PHONY: password
+password: ## Print the first password of the wiki's administrator, one line
+	@$(use) mediawiki-stack $(STACK) stack output adminPassword --show-secrets
 
 .PHONY: pulumi
 pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
@@ -56,7 +61,7 @@ logs: ## Print a component's log: make logs COMPONENT=kubelet
 	@$(use) cluster logs --name $(CLUSTER) $(COMPONENT)
 
 .PHONY: down
-down: ## Stop the cluster; its volumes stay (a sidecar database has none)
+down: ## Stop the cluster; its volumes stay, and with them every wiki (but the recipe's, which has none)
 	@$(use) cluster down --name $(CLUSTER)
 
 .PHONY: destroy
@@ -96,6 +101,14 @@ test-lifecycle: ## up, preview, update, refresh, destroy with the real engine, o
 .PHONY: test-recipe
 test-recipe: ## Every row of the article, shown on a running stack, on a cluster of its own
 	@$(cluster-tests) ./tests/recipe/...
+
+.PHONY: test-wiki
+test-wiki: ## What a wiki's users may count on: replicas, faults, power cuts, secrets, on a cluster of its own
+	@$(cluster-tests) ./tests/wiki/...
+
+.PHONY: soak
+soak: ## test-wiki with more power cuts; takes half an hour
+	@export SOAK=1; $(cluster-tests) ./tests/wiki/...
 
 # Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.
 cluster-tests = local/packages up test; lines=$$($(toolchain) env); eval "$$lines"; local/test

@@ -9,10 +9,14 @@ import (
 	"mediawiki-stack/components"
 	"mediawiki-stack/internal/config"
 	"mediawiki-stack/internal/microk8s"
+	"mediawiki-stack/internal/preflight"
 )
 
 //go:embed Pulumi.yaml
 var project []byte
+
+// name is the wiki's in its stack; the names of its objects begin with it.
+const name = "mediawiki"
 
 func main() {
 	var raw config.Raw
@@ -28,20 +32,19 @@ func deploy(ctx *pulumi.Context, raw *config.Raw) error {
 	if err != nil {
 		return err
 	}
+	if err := preflight.Run(ctx, cluster, name, cfg); err != nil {
+		return err
+	}
 	provider, err := cluster.NewProvider(ctx)
 	if err != nil {
 		return err
 	}
-	wiki, err := components.NewMediaWikiStack(ctx, "mediawiki", cfg.StackArgs(cluster.Host), pulumi.Provider(provider))
+	wiki, err := components.NewMediaWikiStack(ctx, name, cfg.StackArgs(cluster.Host), pulumi.Provider(provider))
 	if err != nil {
 		return err
 	}
-	ctx.Export("url", wiki.URL)
-	ctx.Export("namespace", wiki.Namespace)
-	ctx.Export("serviceName", wiki.ServiceName)
-	ctx.Export("nodePort", wiki.NodePort)
-	ctx.Export("databaseName", wiki.DatabaseName)
-	ctx.Export("databaseUser", wiki.DatabaseUser)
-	ctx.Export("databasePassword", wiki.DatabasePassword)
+	for output, value := range wiki.Outputs() {
+		ctx.Export(output, value)
+	}
 	return nil
 }

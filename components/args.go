@@ -8,8 +8,12 @@ import (
 
 // Where the database runs: the values of [DatabaseArgs].Mode.
 const (
-	// DatabaseSidecar runs MariaDB beside MediaWiki in each Pod. Each replica has a database of its own, and what is
-	// written in it is lost with its Pod.
+	// DatabaseStatefulSet runs one MariaDB for all replicas, on a volume that outlives the stack.
+	DatabaseStatefulSet = "statefulset"
+	// DatabaseExternal uses a MariaDB that runs elsewhere.
+	DatabaseExternal = "external"
+	// DatabaseSidecar runs MariaDB beside MediaWiki in each Pod, as the article does: no wiki is installed, each replica
+	// has a database of its own, and what is written in it is lost with its Pod. [WikiArgs] has no effect.
 	DatabaseSidecar = "sidecar"
 )
 
@@ -29,21 +33,28 @@ const (
 	DefaultServicePort    = 80
 	DefaultDatabaseName   = "my_wiki"
 	DefaultDatabaseUser   = "wikiuser"
+	DefaultMigrationUser  = "wikimigration"
+	DefaultDatabasePort   = 3306
+	DefaultVolumeSize     = "8Gi"
 	DefaultCreateTimeout  = 30 * time.Minute
 	DefaultUpdateTimeout  = 30 * time.Minute
 	DefaultDeleteTimeout  = 10 * time.Minute
 )
 
+// MaxReplicas is how many Pods the database of mode statefulset has connections for: site.conf lets each have eight.
+const MaxReplicas = 16
+
 // MediaWikiStackArgs describes one wiki.
 type MediaWikiStackArgs struct {
 	// Namespace holds every object of the wiki. Required.
 	Namespace pulumi.StringInput `pulumi:"namespace"`
-	// CreateNamespace makes Namespace one of the wiki's own objects, deleted with it. By default it must exist.
+	// CreateNamespace makes Namespace one of the wiki's own objects, deleted with it unless it holds data that is kept.
+	// By default it must exist.
 	CreateNamespace bool `pulumi:"createNamespace,optional"`
 
-	// MasterSecret is what every password that is not given on its own is derived from: see [DatabaseArgs].
-	// It must not change while there is data. Required unless every password is given.
-	MasterSecret pulumi.StringInput `pulumi:"masterSecret,optional" provider:"secret"`
+	// MasterSecret is what every secret that is not given on its own is derived from.
+	// It must not change while there is data. Required.
+	MasterSecret pulumi.StringInput `pulumi:"masterSecret" provider:"secret"`
 
 	// Replicas is the number of MediaWiki Pods. Default 2.
 	// https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#replicas
@@ -55,6 +66,11 @@ type MediaWikiStackArgs struct {
 	Service ServiceArgs `pulumi:"service,optional"`
 	// Database is where the wiki's pages are kept.
 	Database DatabaseArgs `pulumi:"database,optional"`
+	// Wiki is what its readers and editors see.
+	Wiki WikiArgs `pulumi:"wiki,optional"`
+	// DeleteData deletes the volumes of database and uploads, with all that is in them, together with the wiki.
+	// By default they stay, and a wiki that comes back under the same name finds them.
+	DeleteData bool `pulumi:"deleteData,optional"`
 
 	// SiteURL is the address readers type, such as "https://wiki.example.org". By default it is made of NodeHost and
 	// the node port, of the load balancer's address, or of the Service's name in the cluster, by Service.Type.
@@ -78,16 +94,37 @@ type ServiceArgs struct {
 
 // DatabaseArgs describes the wiki's database.
 type DatabaseArgs struct {
-	// Mode is DatabaseSidecar, the default.
+	// Mode is DatabaseStatefulSet (the default), DatabaseExternal or DatabaseSidecar.
 	Mode string `pulumi:"mode,optional"`
 	// Image is the MariaDB image: https://hub.docker.com/_/mariadb. Default "mariadb:11.8.8".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 	// Name is the database's name. Default "my_wiki".
 	Name pulumi.StringInput `pulumi:"name,optional"`
-	// User is the name of the user that MediaWiki signs in as. Default "wikiuser".
+	// User is the account that web and job Pods sign in with. It may read and write rows. Default "wikiuser".
 	User pulumi.StringInput `pulumi:"user,optional"`
-	// Password is User's password. By default it is derived from [MediaWikiStackArgs].MasterSecret.
+	// Password is User's password. By default it is derived from [MediaWikiStackArgs].MasterSecret; of an external
+	// database it must be given.
 	Password pulumi.StringInput `pulumi:"password,optional" provider:"secret"`
+	// MigrationUser is the account that may change the schema; only the migration signs in with it.
+	// Default "wikimigration", and of an external database User.
+	MigrationUser pulumi.StringInput `pulumi:"migrationUser,optional"`
+	// MigrationPassword is MigrationUser's password. By default it is derived from MasterSecret, and of an external
+	// database it is Password.
+	MigrationPassword pulumi.StringInput `pulumi:"migrationPassword,optional" provider:"secret"`
+	// Host and Port are where an external database answers. Port's default is 3306.
+	Host pulumi.StringInput `pulumi:"host,optional"`
+	Port pulumi.IntInput    `pulumi:"port,optional"`
+	// Volume is what the database of mode statefulset lies on.
+	Volume VolumeArgs `pulumi:"volume,optional"`
+}
+
+// VolumeArgs describes a claim for a volume.
+// https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims
+type VolumeArgs struct {
+	// Size is a quantity such as "8Gi", the default. It can grow where the storage class can expand volumes.
+	Size pulumi.StringInput `pulumi:"size,optional"`
+	// StorageClass is the class's name; the default is the cluster's. It is settled when the claim is made.
+	StorageClass pulumi.StringPtrInput `pulumi:"storageClass,optional"`
 }
 
 // TimeoutsArgs bounds the waiting for one object. Zero means the default.

@@ -6,46 +6,99 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Keys of the database's Secret.
+// Accounts are told apart by these beginnings of keys in Secrets: "database" is the one that reads and writes rows,
+// "migration" the one that may change the schema.
 const (
-	secretKeyDatabase = "database"
-	secretKeyUser     = "user"
-	secretKeyPassword = "password"
+	secretKeyUser              = "database-user"
+	secretKeyPassword          = "database-password"
+	secretKeyMigrationUser     = "migration-user"
+	secretKeyMigrationPassword = "migration-password"
 )
 
 type databaseArgs struct {
 	DatabaseArgs
-	namespace pulumi.StringInput
-	password  pulumi.StringOutput
-	replicas  pulumi.IntInput
-	timeouts  TimeoutsArgs
+	namespace         pulumi.StringInput
+	password          pulumi.StringOutput
+	migrationPassword pulumi.StringOutput
+	wiki              string                  // name of the wiki whose Pods may come
+	claim             []pulumi.ResourceOption // how the claim lives and ends
+	timeouts          TimeoutsArgs
 }
 
-// database is the part that keeps the wiki's pages: its credentials and, by mode, the server.
+// database is the part that keeps the wiki's pages: a MariaDB of the wiki's own, or where another one is.
 type database struct {
 	pulumi.ResourceState
 
-	password pulumi.StringOutput
-	sidecars corev1.ContainerArray // containers to run in every web Pod
+	host  pulumi.StringInput
+	port  pulumi.IntInput
+	peers pulumi.StringMap // labels of the Pods it runs in; nil if it runs elsewhere
 }
 
 func newDatabase(ctx *pulumi.Context, name string, args *databaseArgs, opts ...pulumi.ResourceOption) (*database, error) {
-	db := &database{password: args.password}
+	db := &database{host: args.Host, port: args.Port}
 	if err := ctx.RegisterComponentResource(DatabaseToken, name, db, opts...); err != nil {
 		return nil, err
 	}
-	secret, err := corev1.NewSecret(ctx, name+"-db", &corev1.SecretArgs{
-		Metadata: &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()},
-		StringData: pulumi.StringMap{
-			secretKeyDatabase: args.Name,
-			secretKeyUser:     args.User,
-			secretKeyPassword: args.password,
-		},
-	}, pulumi.Parent(db), args.timeouts.resourceOption())
-	if err != nil {
-		return nil, err
+	if args.Mode == DatabaseStatefulSet {
+		if err := db.provision(ctx, name+"-db", args); err != nil {
+			return nil, err
+		}
 	}
-	db.sidecars = corev1.ContainerArray{sidecarContainer(args, secret)}
-	warnThatNothingIsKept(ctx, db, args.replicas)
-	return db, ctx.RegisterResourceOutputs(db, pulumi.Map{})
+	return db, ctx.RegisterResourceOutputs(db, pulumi.Map{"host": db.host, "port": db.port})
+}
+
+// provision makes the MariaDB of mode statefulset.
+func (db *database) provision(ctx *pulumi.Context, name string, args *databaseArgs) error {
+	child := []pulumi.ResourceOption{pulumi.Parent(db), args.timeouts.resourceOption()}
+	metadata := &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()}
+	fixed := &metav1.ObjectMetaArgs{Name: pulumi.String(name), Namespace: metadata.Namespace}
+
+	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: metadata, StringData: pulumi.StringMap{
+		secretKeyUser:              args.User,
+		secretKeyPassword:          args.password,
+		secretKeyMigrationUser:     args.MigrationUser,
+		secretKeyMigrationPassword: args.migrationPassword,
+	}}, child...)
+	if err != nil {
+		return err
+	}
+	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: metadata, Data: mariadbFiles()}, child...)
+	if err != nil {
+		return err
+	}
+	claim, err := newClaim(ctx, name, &claimArgs{
+		VolumeArgs: args.Volume,
+		accessMode: ReadWriteOnce,
+		namespace:  args.namespace,
+		annotations: pulumi.StringMap{
+			CredentialsAnnotation: fingerprint(args.namespace, args.password, args.migrationPassword),
+		},
+		options: append(child[:len(child):len(child)], args.claim...),
+	})
+	if err != nil {
+		return err
+	}
+	db.peers = pulumi.StringMap{"app": pulumi.String(name)}
+	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: fixed, Spec: &corev1.ServiceSpecArgs{
+		ClusterIP: pulumi.String("None"),
+		Selector:  db.peers,
+		Ports:     corev1.ServicePortArray{corev1.ServicePortArgs{Name: pulumi.String("mariadb"), Port: pulumi.Int(DefaultDatabasePort)}},
+	}}, child...)
+	if err != nil {
+		return err
+	}
+	if err := newPolicy(ctx, name, metadata, db.peers, fromTiers(args.wiki, pulumi.Int(DefaultDatabasePort)), nil, child...); err != nil {
+		return err
+	}
+	pod := mariadbPod(args, secret.Metadata.Name().Elem(), config.Metadata.Name().Elem(), claim.Metadata.Name().Elem())
+	server, err := newStatefulSet(ctx, name, fixed, db.peers, pod, child...)
+	if err != nil {
+		return err
+	}
+	// Who asks for the host waits for the server, which has just been made ready.
+	db.port = pulumi.Int(DefaultDatabasePort)
+	db.host = pulumi.All(service.Metadata.Name().Elem(), server.Metadata.Name().Elem()).ApplyT(func(all []any) string {
+		return all[0].(string)
+	}).(pulumi.StringOutput)
+	return nil
 }

@@ -1,32 +1,23 @@
 package components
 
 import (
-	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// withDefaults returns a copy of args in which every optional field is set.
+// withDefaults returns a copy of args in which every optional field is set that has a default.
 func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out := MediaWikiStackArgs{}
 	if args != nil {
 		out = *args
 	}
-	if out.Replicas == nil {
-		out.Replicas = pulumi.Int(DefaultReplicas)
-	}
-	if out.Service.Port == nil {
-		out.Service.Port = pulumi.Int(DefaultServicePort)
-	}
-	out.Service.Type = orElse(out.Service.Type, ServiceNodePort)
+	out.Replicas = numberOr(out.Replicas, DefaultReplicas)
 	out.Image = textOr(out.Image, DefaultMediaWikiImage)
-	out.Database.Mode = orElse(out.Database.Mode, DatabaseSidecar)
-	out.Database.Image = textOr(out.Database.Image, DefaultMariaDBImage)
-	out.Database.Name = textOr(out.Database.Name, DefaultDatabaseName)
-	out.Database.User = textOr(out.Database.User, DefaultDatabaseUser)
+	out.Service.Port = numberOr(out.Service.Port, DefaultServicePort)
+	out.Service.Type = orElse(out.Service.Type, ServiceNodePort)
+	out.Database.setDefaults()
+	out.Wiki.setDefaults()
 	out.NodeHost = textOr(out.NodeHost, "localhost")
 	out.Timeouts.Create = durationOr(out.Timeouts.Create, DefaultCreateTimeout)
 	out.Timeouts.Update = durationOr(out.Timeouts.Update, DefaultUpdateTimeout)
@@ -34,26 +25,43 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	return &out
 }
 
-// check finds every mistake that can be seen before anything is registered.
-func (args *MediaWikiStackArgs) check() error {
-	var errs []error
-	if args.Namespace == nil {
-		errs = append(errs, errors.New("set Namespace to the namespace of the wiki's objects"))
+func (db *DatabaseArgs) setDefaults() {
+	db.Mode = orElse(db.Mode, DatabaseStatefulSet)
+	db.Image = textOr(db.Image, DefaultMariaDBImage)
+	db.Name = textOr(db.Name, DefaultDatabaseName)
+	db.User = textOr(db.User, DefaultDatabaseUser)
+	db.Port = numberOr(db.Port, DefaultDatabasePort)
+	db.Volume.Size = textOr(db.Volume.Size, DefaultVolumeSize)
+	if db.MigrationUser != nil {
+		return
 	}
-	if args.MasterSecret == nil && args.Database.Password == nil {
-		errs = append(errs, errors.New("set MasterSecret, or Database.Password"))
+	db.MigrationUser = pulumi.String(DefaultMigrationUser)
+	if db.Mode == DatabaseExternal {
+		db.MigrationUser = db.User
+		if db.MigrationPassword == nil {
+			db.MigrationPassword = db.Password
+		}
 	}
-	if args.Database.Mode != DatabaseSidecar {
-		errs = append(errs, fmt.Errorf("the value of Database.Mode is %q; set it to %q", args.Database.Mode, DatabaseSidecar))
-	}
-	types := []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
-	if !slices.Contains(types, args.Service.Type) {
-		errs = append(errs, fmt.Errorf("the value of Service.Type is %q; set it to one of %q", args.Service.Type, types))
-	}
-	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
-		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
-	}
-	return errors.Join(errs...)
+}
+
+func (w *WikiArgs) setDefaults() {
+	w.Name = textOr(w.Name, DefaultSiteName)
+	w.Language = textOr(w.Language, DefaultLanguage)
+	w.TimeZone = textOr(w.TimeZone, DefaultTimeZone)
+	w.Skin = textOr(w.Skin, DefaultSkin)
+	w.Skins = listOr(w.Skins, DefaultSkins)
+	w.Extensions = listOr(w.Extensions, DefaultExtensions)
+	w.Access = orElse(w.Access, AccessReadOnly)
+	w.AdminUser = textOr(w.AdminUser, DefaultAdminUser)
+	w.ExtraSettings = textOr(w.ExtraSettings, "")
+	w.Uploads.Types = listOr(w.Uploads.Types, DefaultUploadTypes)
+	w.Uploads.MaxSize = numberOr(w.Uploads.MaxSize, DefaultMaxUploadSize)
+	w.Uploads.Volume.Size = textOr(w.Uploads.Volume.Size, DefaultVolumeSize)
+	w.Uploads.AccessMode = orElse(w.Uploads.AccessMode, ReadWriteOnce)
+	w.Mail.Port = numberOr(w.Mail.Port, DefaultMailPort)
+	w.Mail.From = textOr(w.Mail.From, "")
+	w.Mail.User = textOr(w.Mail.User, "")
+	w.Mail.Password = textOr(w.Mail.Password, "")
 }
 
 // resourceOption gives a child object its time.
@@ -64,6 +72,20 @@ func (t TimeoutsArgs) resourceOption() pulumi.ResourceOption {
 func textOr(value pulumi.StringInput, otherwise string) pulumi.StringInput {
 	if value == nil {
 		return pulumi.String(otherwise)
+	}
+	return value
+}
+
+func numberOr(value pulumi.IntInput, otherwise int) pulumi.IntInput {
+	if value == nil {
+		return pulumi.Int(otherwise)
+	}
+	return value
+}
+
+func listOr(value pulumi.StringArrayInput, otherwise []string) pulumi.StringArrayInput {
+	if value == nil {
+		return pulumi.ToStringArray(otherwise)
 	}
 	return value
 }

@@ -40,9 +40,13 @@ func ExampleNewMediaWikiStack() {
 
 	// Output:
 	// Deployment team-app in team-wiki
-	// Namespace team
-	// Secret team-db in team-wiki
+	// Deployment team-jobs in team-wiki
+	// Job team-migration in team-wiki
+	// PersistentVolumeClaim team-db in team-wiki
+	// PersistentVolumeClaim team-uploads in team-wiki
+	// Service team-db in team-wiki
 	// Service team-srv in team-wiki
+	// StatefulSet team-db in team-wiki
 	// url: http://raspberrypi.local:30080
 }
 
@@ -72,11 +76,21 @@ func ExampleNewMediaWikiStack_twoWikis() {
 
 	// Output:
 	// Deployment handbook-app in wikis
+	// Deployment handbook-jobs in wikis
 	// Deployment recipes-app in wikis
-	// Secret handbook-db in wikis
-	// Secret recipes-db in wikis
+	// Deployment recipes-jobs in wikis
+	// Job handbook-migration in wikis
+	// Job recipes-migration in wikis
+	// PersistentVolumeClaim handbook-db in wikis
+	// PersistentVolumeClaim handbook-uploads in wikis
+	// PersistentVolumeClaim recipes-db in wikis
+	// PersistentVolumeClaim recipes-uploads in wikis
+	// Service handbook-db in wikis
 	// Service handbook-srv in wikis
+	// Service recipes-db in wikis
 	// Service recipes-srv in wikis
+	// StatefulSet handbook-db in wikis
+	// StatefulSet recipes-db in wikis
 	// handbook: https://handbook.example.org
 	// recipes: https://recipes.example.org
 }
@@ -89,6 +103,9 @@ func requireSecret(ctx *pulumi.Context, key string) pulumi.StringOutput {
 	}
 	return pulumi.ToSecret(pulumi.String(text)).(pulumi.StringOutput)
 }
+
+// shown are the kinds of objects that these examples print: those that run, and those that keep.
+var shown = []string{"Deployment", "StatefulSet", "Job", "Service", "PersistentVolumeClaim"}
 
 // up stands in for `pulumi up`: it prints the Kubernetes objects and the outputs of a program, and creates nothing.
 func up(program pulumi.RunFunc) {
@@ -132,10 +149,8 @@ func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.Pro
 		return args.Name, args.Inputs, nil
 	}
 	kind := args.TypeToken[strings.LastIndex(args.TypeToken, ":")+1:]
-	if namespace, ok := args.Inputs["metadata"].ObjectValue()["namespace"]; ok {
-		e.note("%s %s in %s", kind, args.Name, namespace.StringValue())
-	} else {
-		e.note("%s %s", kind, args.Name)
+	if slices.Contains(shown, kind) {
+		e.note("%s %s in %s", kind, args.Name, args.Inputs["metadata"].ObjectValue()["namespace"].StringValue())
 	}
 	return args.Name, args.Inputs, nil
 }

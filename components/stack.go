@@ -3,19 +3,20 @@ package components
 import (
 	"fmt"
 
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // Type tokens of the components, as they stand in a stack's state.
 const (
-	StackToken    = "mediawiki:index:MediaWikiStack"
-	DatabaseToken = "mediawiki:index:Database"
-	WebToken      = "mediawiki:index:Web"
+	StackToken     = "mediawiki:index:MediaWikiStack"
+	DatabaseToken  = "mediawiki:index:Database"
+	SettingsToken  = "mediawiki:index:Settings"
+	MigrationToken = "mediawiki:index:Migration"
+	WebToken       = "mediawiki:index:Web"
+	JobsToken      = "mediawiki:index:Jobs"
 )
 
-// MediaWikiStack is one wiki: its web tier and its database.
+// MediaWikiStack is one wiki.
 type MediaWikiStack struct {
 	pulumi.ResourceState
 
@@ -27,11 +28,18 @@ type MediaWikiStack struct {
 	ServiceName pulumi.StringOutput `pulumi:"serviceName"`
 	// NodePort is the port on every node, or 0 if the Service has none.
 	NodePort pulumi.IntOutput `pulumi:"nodePort"`
+	// DatabaseHost is where the database answers, seen from a Pod of the wiki.
+	DatabaseHost pulumi.StringOutput `pulumi:"databaseHost"`
 	// DatabaseName and DatabaseUser are what MediaWiki signs in to its database with.
 	DatabaseName pulumi.StringOutput `pulumi:"databaseName"`
 	DatabaseUser pulumi.StringOutput `pulumi:"databaseUser"`
-	// DatabasePassword is a secret. Passwords stand in Secrets alone, so it is no output in the component's state.
+	// AdminUser is the first administrator. Mode sidecar, which installs no wiki, has none.
+	AdminUser pulumi.StringOutput `pulumi:"adminUser"`
+
+	// DatabasePassword and AdminPassword are secrets. Passwords stand in Secrets alone, so they are no outputs in the
+	// component's state.
 	DatabasePassword pulumi.StringOutput
+	AdminPassword    pulumi.StringOutput
 }
 
 // NewMediaWikiStack creates a wiki. Its objects use the provider that opts give it for Kubernetes.
@@ -47,7 +55,11 @@ func NewMediaWikiStack(
 	if err := ctx.RegisterComponentResource(StackToken, name, stack, opts...); err != nil {
 		return nil, err
 	}
-	if err := stack.provision(ctx, name, args); err != nil {
+	provision := stack.provisionWiki
+	if args.Database.Mode == DatabaseSidecar {
+		provision = stack.provisionRecipe
+	}
+	if err := provision(ctx, name, args); err != nil {
 		return nil, err
 	}
 	return stack, ctx.RegisterResourceOutputs(stack, pulumi.Map{
@@ -55,57 +67,25 @@ func NewMediaWikiStack(
 		"namespace":    stack.Namespace,
 		"serviceName":  stack.ServiceName,
 		"nodePort":     stack.NodePort,
+		"databaseHost": stack.DatabaseHost,
 		"databaseName": stack.DatabaseName,
 		"databaseUser": stack.DatabaseUser,
+		"adminUser":    stack.AdminUser,
 	})
 }
 
-func (s *MediaWikiStack) provision(ctx *pulumi.Context, name string, args *MediaWikiStackArgs) error {
-	namespace, err := s.namespace(ctx, name, args)
-	if err != nil {
-		return err
+// Outputs are what a program exports of the wiki, by their names in a stack's outputs.
+func (s *MediaWikiStack) Outputs() pulumi.Map {
+	return pulumi.Map{
+		"url":              s.URL,
+		"namespace":        s.Namespace,
+		"serviceName":      s.ServiceName,
+		"nodePort":         s.NodePort,
+		"databaseHost":     s.DatabaseHost,
+		"databaseName":     s.DatabaseName,
+		"databaseUser":     s.DatabaseUser,
+		"databasePassword": s.DatabasePassword,
+		"adminUser":        s.AdminUser,
+		"adminPassword":    s.AdminPassword,
 	}
-	db, err := newDatabase(ctx, name, &databaseArgs{
-		DatabaseArgs: args.Database,
-		namespace:    namespace,
-		password:     passwordOr(args.Database.Password, args.MasterSecret, "database-password"),
-		replicas:     args.Replicas,
-		timeouts:     args.Timeouts,
-	}, pulumi.Parent(s))
-	if err != nil {
-		return err
-	}
-	web, err := newWeb(ctx, name, &webArgs{
-		namespace: namespace,
-		replicas:  args.Replicas,
-		image:     args.Image,
-		sidecars:  db.sidecars,
-		service:   args.Service,
-		timeouts:  args.Timeouts,
-	}, pulumi.Parent(s))
-	if err != nil {
-		return err
-	}
-	s.Namespace = namespace.ToStringOutput()
-	s.ServiceName = web.serviceName
-	s.NodePort = web.nodePort
-	s.URL = siteURL(args, web)
-	s.DatabaseName = args.Database.Name.ToStringOutput()
-	s.DatabaseUser = args.Database.User.ToStringOutput()
-	s.DatabasePassword = db.password
-	return nil
-}
-
-// namespace is the name of the wiki's namespace, made first if it is the wiki's own.
-func (s *MediaWikiStack) namespace(ctx *pulumi.Context, name string, args *MediaWikiStackArgs) (pulumi.StringInput, error) {
-	if !args.CreateNamespace {
-		return args.Namespace, nil
-	}
-	namespace, err := corev1.NewNamespace(ctx, name, &corev1.NamespaceArgs{
-		Metadata: &metav1.ObjectMetaArgs{Name: args.Namespace.ToStringOutput().ToStringPtrOutput()},
-	}, pulumi.Parent(s), args.Timeouts.resourceOption())
-	if err != nil {
-		return nil, err
-	}
-	return namespace.Metadata.Name().Elem(), nil
 }

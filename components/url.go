@@ -11,23 +11,23 @@ import (
 )
 
 // siteURL is the address to type into a browser.
-func siteURL(args *MediaWikiStackArgs, w *web) pulumi.StringOutput {
-	if args.SiteURL != nil {
-		return args.SiteURL.ToStringOutput().ApplyT(func(url string) string {
+func siteURL(args addressArgs, w *web, service *corev1.Service, port pulumi.IntOutput) pulumi.StringOutput {
+	if args.siteURL != nil {
+		return args.siteURL.ToStringOutput().ApplyT(func(url string) string {
 			return strings.TrimSuffix(url, "/")
 		}).(pulumi.StringOutput)
 	}
-	switch args.Service.Type {
+	switch args.Type {
 	case ServiceLoadBalancer:
-		return pulumi.All(w.serviceStatus, w.servicePort).ApplyT(func(all []any) string {
+		return pulumi.All(service.Status, port).ApplyT(func(all []any) string {
 			return httpURL(ingressHost(all[0].(*corev1.ServiceStatus)), all[1].(int))
 		}).(pulumi.StringOutput)
 	case ServiceClusterIP:
-		return pulumi.All(w.serviceName, args.Namespace, w.servicePort).ApplyT(func(all []any) string {
+		return pulumi.All(w.serviceName, args.namespace, port).ApplyT(func(all []any) string {
 			return httpURL(fmt.Sprintf("%s.%s.svc.cluster.local", all[0], all[1]), all[2].(int))
 		}).(pulumi.StringOutput)
 	default:
-		return pulumi.All(args.NodeHost, w.nodePort).ApplyT(func(all []any) string {
+		return pulumi.All(args.nodeHost, w.nodePort).ApplyT(func(all []any) string {
 			return httpURL(all[0].(string), all[1].(int))
 		}).(pulumi.StringOutput)
 	}

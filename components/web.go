@@ -4,109 +4,111 @@ import (
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	policyv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/policy/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// httpPort is the port the MediaWiki image listens on.
-const httpPort = 80
+// Ports of a web Pod: the readers' and the kubelet's, as ports.conf has them.
+const (
+	wikiPort   = 8080
+	healthPort = 8081
+)
 
-type webArgs struct {
-	namespace pulumi.StringInput
-	replicas  pulumi.IntInput
-	image     pulumi.StringInput
-	sidecars  corev1.ContainerArray
-	service   ServiceArgs
-	timeouts  TimeoutsArgs
+type wikiArgs struct {
+	tierArgs
+	replicas pulumi.IntInput
+	address  addressArgs
 }
 
-// web is the part that answers readers: the Deployment of MediaWiki and the Service in front of it.
-type web struct {
-	pulumi.ResourceState
-
-	serviceName   pulumi.StringOutput
-	servicePort   pulumi.IntOutput
-	nodePort      pulumi.IntOutput
-	serviceStatus corev1.ServiceStatusPtrOutput
-}
-
-func newWeb(ctx *pulumi.Context, name string, args *webArgs, opts ...pulumi.ResourceOption) (*web, error) {
+// newWiki makes the web part of an installed wiki.
+func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.ResourceOption) (*web, error) {
 	w := &web{}
 	if err := ctx.RegisterComponentResource(WebToken, name, w, opts...); err != nil {
 		return nil, err
 	}
+	child := args.child(w)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-app")}
-	child := []pulumi.ResourceOption{pulumi.Parent(w), args.timeouts.resourceOption()}
-
-	if _, err := appsv1.NewDeployment(ctx, name+"-app", deployment(args, labels), child...); err != nil {
+	metadata := args.metadata()
+	metadata.Annotations = serviceAwait(args.address)
+	if err := w.newService(ctx, name+"-srv", args.address, metadata, labels, wikiPort, child...); err != nil {
 		return nil, err
 	}
-	service, err := corev1.NewService(ctx, name+"-srv", service(args, labels), child...)
-	if err != nil {
+	if err := newPolicy(ctx, name+"-app", args.metadata(), labels, fromEverywhere(wikiPort), args.egress(), child...); err != nil {
 		return nil, err
 	}
-	port := service.Spec.Ports().Index(pulumi.Int(0))
-	w.serviceName = service.Metadata.Name().Elem()
-	w.servicePort = port.Port()
-	w.nodePort = onceAssigned(args.service.Type, port.NodePort().Elem())
-	w.serviceStatus = service.Status
+	// One Pod at a time may be taken away, also if there is but one: nobody has to force a node that is being emptied.
+	if _, err := policyv1.NewPodDisruptionBudget(ctx, name+"-app", &policyv1.PodDisruptionBudgetArgs{
+		Metadata: args.metadata(),
+		Spec: &policyv1.PodDisruptionBudgetSpecArgs{
+			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels}, MaxUnavailable: pulumi.Int(1),
+		},
+	}, child...); err != nil {
+		return nil, err
+	}
+	if _, err := appsv1.NewDeployment(ctx, name+"-app", wikiDeployment(name, args, labels, w.url), append(child, args.after)...); err != nil {
+		return nil, err
+	}
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
 }
 
-// onceAssigned is a Service's node port. A preview has 0 in its place until the API server has assigned one: it is not known then.
-func onceAssigned(serviceType string, port pulumi.IntOutput) pulumi.IntOutput {
-	if serviceType == ServiceClusterIP {
-		return port
+// serviceAwait has the provider not wait for Pods behind the Service: they wait for its address themselves.
+func serviceAwait(args addressArgs) pulumi.StringMap {
+	if args.Type == ServiceLoadBalancer && args.siteURL == nil {
+		return pulumi.StringMap{"pulumi.com/waitFor": pulumi.String("jsonpath={.status.loadBalancer.ingress}")}
 	}
-	return port.ApplyT(func(port int) pulumi.IntOutput {
-		if port == 0 {
-			return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) int { return 0 }).(pulumi.IntOutput)
-		}
-		return pulumi.Int(port).ToIntOutput()
-	}).(pulumi.IntOutput)
+	return pulumi.StringMap{"pulumi.com/skipAwait": pulumi.String("true")}
 }
 
-func deployment(args *webArgs, labels pulumi.StringMap) *appsv1.DeploymentArgs {
+func wikiDeployment(name string, args *wikiArgs, labels pulumi.StringMap, url pulumi.StringOutput) *appsv1.DeploymentArgs {
+	// A new Pod is there before an old one goes.
+	rolling := &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)}
 	return &appsv1.DeploymentArgs{
-		Metadata: &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()},
+		Metadata: args.metadata(),
 		Spec: &appsv1.DeploymentSpecArgs{
-			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},
-			Replicas: args.replicas.ToIntOutput().ToIntPtrOutput(),
-			Template: &corev1.PodTemplateSpecArgs{
-				Metadata: &metav1.ObjectMetaArgs{Labels: labels},
-				Spec:     podSpec(args),
-			},
+			Selector:                &metav1.LabelSelectorArgs{MatchLabels: labels},
+			Replicas:                args.replicas.ToIntOutput().ToIntPtrOutput(),
+			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
+			ProgressDeadlineSeconds: pulumi.Int(int(args.timeouts.Create.Seconds())),
+			Template:                &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: wikiPod(name, args, url)},
 		},
 	}
 }
 
-func podSpec(args *webArgs) *corev1.PodSpecArgs {
-	const uploads = "mediawiki-volume"
-	mediawiki := &corev1.ContainerArgs{
-		Name:  pulumi.String("mediawiki-container"),
-		Image: args.image.ToStringOutput().ToStringPtrOutput(),
-		VolumeMounts: corev1.VolumeMountArray{
-			corev1.VolumeMountArgs{MountPath: pulumi.String("/var/www/html/images"), Name: pulumi.String(uploads)},
-		},
-		Ports: corev1.ContainerPortArray{corev1.ContainerPortArgs{ContainerPort: pulumi.Int(httpPort)}},
+func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSpecArgs {
+	spec := args.pod(args.settings.secret)
+	spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), emptyVolume("run", memory))
+	spec.TerminationGracePeriodSeconds = pulumi.Int(60)
+	spec.InitContainers = args.waiting()
+	container := args.container("mediawiki", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": url}, apache(args.wiki.Access)...)
+	container.VolumeMounts = append(container.VolumeMounts.(corev1.VolumeMountArray),
+		mount("settings", "/etc/apache2/ports.conf", "ports.conf"),
+		mount("settings", "/etc/apache2/sites-available/000-default.conf", "site.conf"),
+		mount("run", "/var/run/apache2", "run"),
+		mount("run", "/var/lock/apache2", "lock"),
+	)
+	container.Ports = corev1.ContainerPortArray{
+		corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
+		corev1.ContainerPortArgs{Name: pulumi.String("health"), ContainerPort: pulumi.Int(healthPort)},
 	}
-	return &corev1.PodSpecArgs{
-		Containers: append(corev1.ContainerArray{mediawiki}, args.sidecars...),
-		Volumes:    corev1.VolumeArray{corev1.VolumeArgs{Name: pulumi.String(uploads), EmptyDir: &corev1.EmptyDirVolumeSourceArgs{}}},
-	}
+	container.Resources = resources("100m", "256Mi", "1Gi")
+	// Ready needs the database and warm caches; alive means that Apache accepts, whatever its workers wait for.
+	container.StartupProbe = httpProbe(probeTiming{period: 1, timeout: 10, failures: 300}, "/", healthPort)
+	container.ReadinessProbe = httpProbe(probeTiming{period: 5, timeout: 10, failures: 3}, "/?ready", healthPort)
+	container.LivenessProbe = tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, wikiPort)
+	// Time for every node to hear that the Pod is going, and for idle connections to end, before Apache stops listening.
+	container.Lifecycle = &corev1.LifecycleArgs{PreStop: &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{
+		Command: pulumi.ToStringArray([]string{"sh", "-c", "touch /tmp/draining; sleep 8"}),
+	}}}
+	spec.Containers = corev1.ContainerArray{container}
+	args.withUploads(name, spec, container)
+	return spec
 }
 
-func service(args *webArgs, labels pulumi.StringMap) *corev1.ServiceArgs {
-	return &corev1.ServiceArgs{
-		Metadata: &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput(), Labels: labels},
-		Spec: &corev1.ServiceSpecArgs{
-			Type:     pulumi.String(args.service.Type),
-			Selector: labels,
-			Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
-				Port:       args.service.Port,
-				TargetPort: pulumi.Int(httpPort),
-				Protocol:   pulumi.String("TCP"),
-				NodePort:   args.service.NodePort,
-			}},
-		},
+// apache is the command that serves the wiki.
+func apache(access string) []string {
+	command := []string{"docker-php-entrypoint", "apache2-foreground"}
+	if access == AccessPrivate {
+		command = append(command, "-DPrivate")
 	}
+	return command
 }

@@ -6,13 +6,17 @@ import (
 
 // Config is a stack's configuration, checked. Its fields are the keys of Pulumi.yaml, which describes them.
 type Config struct {
-	MasterSecret     string
-	DatabasePassword string
+	MasterSecret      string
+	DatabasePassword  string
+	MigrationPassword string
+	AdminPassword     string
+	MailPassword      string
 
 	Kubeconfig      string
 	Context         string
 	Namespace       string
 	CreateNamespace bool
+	KeepData        bool
 
 	Replicas       int
 	MediaWikiImage string
@@ -23,13 +27,54 @@ type Config struct {
 	NodePort    int // 0 lets Kubernetes choose
 	SiteURL     string
 
-	DatabaseMode string
-	DatabaseName string
-	DatabaseUser string
+	Wiki     Wiki
+	Uploads  Uploads
+	Mail     Mail
+	Database Database
 
 	CreateTimeout time.Duration
 	UpdateTimeout time.Duration
 	DeleteTimeout time.Duration
+}
+
+// Wiki is what readers and editors see.
+type Wiki struct {
+	SiteName, Language, TimeZone string
+	Access                       string
+	AdminUser                    string
+	Skin                         string
+	Skins, Extensions            []string
+	ExtraSettings                string
+}
+
+// Uploads is what users may upload, and where it is kept.
+type Uploads struct {
+	Enabled    bool
+	Types      []string
+	MaxSize    int // MiB
+	Volume     Volume
+	AccessMode string
+}
+
+// Volume is a claim's size and storage class; an empty class is the cluster's default.
+type Volume struct{ Size, StorageClass string }
+
+// Mail is the server that takes the wiki's mail; without a host there is none.
+type Mail struct {
+	Host       string
+	Port       int
+	From, User string
+}
+
+// Database is where the wiki's pages are kept.
+type Database struct {
+	Mode          string
+	Host          string
+	Port          int
+	Name          string
+	User          string
+	MigrationUser string // empty is the component's default
+	Volume        Volume
 }
 
 // Load reads raw by the schema in pulumiYAML. If the stack has mistakes the error is a [*Problems] with all of them.
@@ -39,49 +84,9 @@ func Load(pulumiYAML []byte, raw *Raw) (*Config, error) {
 		return nil, err
 	}
 	values, problems := schema.read(raw)
-	problems = append(problems, check(values, raw)...)
+	problems = append(problems, check(values, raw, schema.changed(values))...)
 	if len(problems) > 0 {
 		return nil, &Problems{Project: raw.Project, List: problems}
 	}
 	return fill(values, raw), nil
-}
-
-func fill(v values, raw *Raw) *Config {
-	return &Config{
-		MasterSecret:     v.text("masterSecret"),
-		DatabasePassword: v.text("databasePassword"),
-		Kubeconfig:       v.text("kubeconfig"),
-		Context:          v.text("context"),
-		Namespace:        namespace(v, raw),
-		CreateNamespace:  v.flag("createNamespace"),
-		Replicas:         v.number("replicas"),
-		MediaWikiImage:   v.text("images.mediawiki"),
-		MariaDBImage:     v.text("images.mariadb"),
-		ServiceType:      v.text("serviceType"),
-		Port:             v.number("port"),
-		NodePort:         v.number("nodePort"),
-		SiteURL:          v.text("siteUrl"),
-		DatabaseMode:     v.text("database.mode"),
-		DatabaseName:     v.text("database.name"),
-		DatabaseUser:     v.text("database.user"),
-		CreateTimeout:    duration(v, "timeouts.create"),
-		UpdateTimeout:    duration(v, "timeouts.update"),
-		DeleteTimeout:    duration(v, "timeouts.delete"),
-	}
-}
-
-func namespace(v values, raw *Raw) string {
-	if name := v.text("namespace"); name != "" {
-		return name
-	}
-	return raw.Project + "-" + raw.Stack
-}
-
-// duration is zero for a text that check has refused.
-func duration(v values, key string) time.Duration {
-	d, err := time.ParseDuration(v.text(key))
-	if err != nil {
-		return 0
-	}
-	return d
 }

@@ -14,7 +14,7 @@ type Schema map[string]Key
 
 // Key is one entry of the schema.
 type Key struct {
-	Type        string `yaml:"type"` // string, integer or boolean
+	Type        string `yaml:"type"` // string, integer, boolean, or array of strings
 	Default     any    `yaml:"default"`
 	Description string `yaml:"description"`
 }
@@ -58,6 +58,8 @@ func (k Key) accepts(value any) bool {
 		return k.Type == "integer"
 	case bool:
 		return k.Type == "boolean"
+	case []any:
+		return k.Type == "array"
 	default:
 		return false
 	}

@@ -11,31 +11,84 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 	args := &components.MediaWikiStackArgs{
 		Namespace:       pulumi.String(c.Namespace),
 		CreateNamespace: c.CreateNamespace,
+		DeleteData:      !c.KeepData,
 		MasterSecret:    secret(c.MasterSecret),
 		Replicas:        pulumi.Int(c.Replicas),
 		Image:           pulumi.String(c.MediaWikiImage),
 		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port)},
-		Database: components.DatabaseArgs{
-			Mode:  c.DatabaseMode,
-			Image: pulumi.String(c.MariaDBImage),
-			Name:  pulumi.String(c.DatabaseName),
-			User:  pulumi.String(c.DatabaseUser),
-		},
-		NodeHost: pulumi.String(nodeHost),
-		Timeouts: components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
+		Database:        c.databaseArgs(),
+		Wiki:            c.wikiArgs(),
+		SiteURL:         given(c.SiteURL),
+		NodeHost:        pulumi.String(nodeHost),
+		Timeouts:        components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
 	}
 	if c.NodePort != 0 {
 		args.Service.NodePort = pulumi.IntPtr(c.NodePort)
 	}
-	if c.SiteURL != "" {
-		args.SiteURL = pulumi.String(c.SiteURL)
+	return args
+}
+
+func (c *Config) databaseArgs() components.DatabaseArgs {
+	return components.DatabaseArgs{
+		Mode:              c.Database.Mode,
+		Image:             pulumi.String(c.MariaDBImage),
+		Name:              pulumi.String(c.Database.Name),
+		User:              pulumi.String(c.Database.User),
+		Password:          secret(c.DatabasePassword),
+		MigrationUser:     given(c.Database.MigrationUser),
+		MigrationPassword: secret(c.MigrationPassword),
+		Host:              given(c.Database.Host),
+		Port:              pulumi.Int(c.Database.Port),
+		Volume:            c.Database.Volume.args(),
 	}
-	if c.DatabasePassword != "" {
-		args.Database.Password = secret(c.DatabasePassword)
+}
+
+func (c *Config) wikiArgs() components.WikiArgs {
+	return components.WikiArgs{
+		Name:          pulumi.String(c.Wiki.SiteName),
+		Language:      pulumi.String(c.Wiki.Language),
+		TimeZone:      pulumi.String(c.Wiki.TimeZone),
+		Skins:         pulumi.ToStringArray(c.Wiki.Skins),
+		Skin:          pulumi.String(c.Wiki.Skin),
+		Extensions:    pulumi.ToStringArray(c.Wiki.Extensions),
+		Access:        c.Wiki.Access,
+		AdminUser:     pulumi.String(c.Wiki.AdminUser),
+		AdminPassword: secret(c.AdminPassword),
+		Uploads: components.UploadsArgs{
+			Disabled:   !c.Uploads.Enabled,
+			Types:      pulumi.ToStringArray(c.Uploads.Types),
+			MaxSize:    pulumi.Int(c.Uploads.MaxSize),
+			Volume:     c.Uploads.Volume.args(),
+			AccessMode: c.Uploads.AccessMode,
+		},
+		Mail: components.MailArgs{
+			Host: c.Mail.Host, Port: pulumi.Int(c.Mail.Port), From: given(c.Mail.From), User: given(c.Mail.User),
+			Password: secret(c.MailPassword),
+		},
+		ExtraSettings: pulumi.String(c.Wiki.ExtraSettings),
+	}
+}
+
+func (v Volume) args() components.VolumeArgs {
+	args := components.VolumeArgs{Size: pulumi.String(v.Size)}
+	if v.StorageClass != "" {
+		args.StorageClass = pulumi.StringPtr(v.StorageClass)
 	}
 	return args
 }
 
+// given is nil for what is left to the component.
+func given(text string) pulumi.StringInput {
+	if text == "" {
+		return nil
+	}
+	return pulumi.String(text)
+}
+
+// secret is given, and marked as secret.
 func secret(text string) pulumi.StringInput {
+	if text == "" {
+		return nil
+	}
 	return pulumi.ToSecret(pulumi.String(text)).(pulumi.StringOutput)
 }

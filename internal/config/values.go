@@ -35,6 +35,15 @@ func (v values) text(key string) string { return v[key].(string) }
 func (v values) number(key string) int  { return v[key].(int) }
 func (v values) flag(key string) bool   { return v[key].(bool) }
 
+func (v values) list(key string) []string {
+	items := v[key].([]any)
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = fmt.Sprint(item)
+	}
+	return texts
+}
+
 // read holds what the stack sets against the schema and fills in the defaults.
 func (s Schema) read(raw *Raw) (values, []Problem) {
 	out := make(values, len(s))
@@ -59,6 +68,18 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 	}
 	sort.Slice(problems, func(i, j int) bool { return problems[i].Key < problems[j].Key })
 	return out, problems
+}
+
+// changed are the keys that have other values than their defaults, in alphabetical order. The engine hands over defaults as if the
+// stack had set them.
+func (s Schema) changed(v values) []string {
+	var keys []string
+	for _, key := range s.Keys() {
+		if fmt.Sprint(v[key]) != fmt.Sprint(s[key].Default) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // unnested finds dotted keys that were set without --path: the engine hands over such a key beside the object that it was meant for.
@@ -103,10 +124,20 @@ func flattenObject(prefix string, object map[string]any, out map[string]string) 
 			flattenObject(name, value, out)
 		case string:
 			out[name] = value
+		case []any:
+			out[name] = jsonText(value)
 		default:
 			out[name] = fmt.Sprint(value)
 		}
 	}
+}
+
+func jsonText(value []any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return "" // never: it was JSON before
+	}
+	return string(text)
 }
 
 func (k Key) parse(text string) (any, bool) {
@@ -117,12 +148,20 @@ func (k Key) parse(text string) (any, bool) {
 	case "boolean":
 		flag, err := strconv.ParseBool(text)
 		return flag, err == nil
+	case "array":
+		var items []any
+		err := json.Unmarshal([]byte(text), &items)
+		return items, err == nil
 	default:
 		return text, true
 	}
 }
 
+// example is a value as a command takes it.
 func (k Key) example() string {
+	if items, ok := k.Default.([]any); ok {
+		return "'" + jsonText(items) + "'"
+	}
 	return fmt.Sprint(k.Default)
 }
 

@@ -48,11 +48,12 @@ func TestTableHasEverySettingInTheOrderOfTheFile(t *testing.T) {
 		"| `databasePassword` | string, **secret** |  | ",
 		"| `replicas` | integer | `2` | ",
 		"| `createNamespace` | boolean | `true` | ",
-		"| `database.mode` | string | `sidecar` | ",
+		"| `database.mode` | string | `statefulset` | ",
+		"| `extensions` | array | `Cite, ParserFunctions, WikiEditor` | ",
 	} {
 		assert.Contains(t, table, "\n"+row)
 	}
-	assert.Equal(t, 2, strings.Count(table, "**secret**"))
+	assert.Equal(t, 5, strings.Count(table, "**secret**"))
 	assert.NotContains(t, table, "pulumi:disable-default-providers")
 	assert.Less(t, strings.Index(table, "`port`"), strings.Index(table, "`nodePort`"))
 }
@@ -81,10 +82,13 @@ func TestGeneratedPartReplacesTheOldOne(t *testing.T) {
 func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	tree, err := resourceTree(pulumiYAML(t))
 	require.NoError(t, err)
-	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, Database (Secret), Web (Deployment, Service)))", outline(tree))
+	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, PersistentVolumeClaim, "+
+		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
+		"Migration (Job, NetworkPolicy, Secret), Settings (ConfigMap, Secret), "+
+		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))
 	picture := draw(tree)
-	assert.Equal(t, 9, strings.Count(picture, "<rect "), "cards")
-	assert.Equal(t, 8, strings.Count(picture, "<path "), "lines")
+	assert.Equal(t, 27, strings.Count(picture, "<rect "), "cards")
+	assert.Equal(t, 26, strings.Count(picture, "<path "), "lines")
 	for _, text := range []string{">Deployment<", ">mediawiki-app<", ">MediaWikiStack<", ">mediawiki-rpi<"} {
 		assert.Contains(t, picture, text)
 	}

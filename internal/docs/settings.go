@@ -28,7 +28,7 @@ func settingsTable(pulumiYAML []byte) (string, error) {
 		name := project.Config.Content[i].Value
 		if key, ours := schema[name]; ours {
 			fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n",
-				name, typeOf(pulumiYAML, name, key), code(fmt.Sprint(key.Default)), cell(key.Description))
+				name, typeOf(pulumiYAML, name, key), code(defaultOf(key)), cell(key.Description))
 		}
 	}
 	return table.String(), nil
@@ -64,6 +64,15 @@ func problems(pulumiYAML []byte, name string, encrypted bool) int {
 		}
 	}
 	return count
+}
+
+// defaultOf is a default as a stack's file has it; that of a list without items is left out, as that of a text without letters is.
+func defaultOf(key config.Key) string {
+	items, list := key.Default.([]any)
+	if !list {
+		return fmt.Sprint(key.Default)
+	}
+	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(items), "[]")), ", ")
 }
 
 func code(text string) string {

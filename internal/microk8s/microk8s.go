@@ -13,6 +13,8 @@ import (
 
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
@@ -55,6 +57,18 @@ func (c *Cluster) NewProvider(ctx *pulumi.Context) (*kubernetes.Provider, error)
 		Context:           pulumi.String(c.Context),
 		ClusterIdentifier: pulumi.String(c.Context),
 	})
+}
+
+// Client is a client of the cluster, for looking before anything is done.
+func (c *Cluster) Client() (dynamic.Interface, error) {
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+		&clientcmd.ClientConfigLoadingRules{ExplicitPath: c.Path}, &clientcmd.ConfigOverrides{CurrentContext: c.Context},
+	).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("kubeconfig %s: %w", c.Path, err)
+	}
+	config.WarningHandler = rest.NoWarnings{}
+	return dynamic.NewForConfig(config)
 }
 
 func locate(path string) (string, error) {

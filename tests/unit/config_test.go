@@ -36,11 +36,25 @@ func raw(values map[string]string) *config.Raw {
 func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 	cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(nil))
 	require.NoError(t, err)
+	volume := config.Volume{Size: components.DefaultVolumeSize}
 	assert.Equal(t, &config.Config{
-		MasterSecret: canary, Context: "microk8s", Namespace: "mediawiki-test", CreateNamespace: true,
+		MasterSecret: canary, Context: "microk8s", Namespace: "mediawiki-test", CreateNamespace: true, KeepData: true,
 		Replicas: components.DefaultReplicas, MediaWikiImage: components.DefaultMediaWikiImage, MariaDBImage: components.DefaultMariaDBImage,
 		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort,
-		DatabaseMode: components.DatabaseSidecar, DatabaseName: components.DefaultDatabaseName, DatabaseUser: components.DefaultDatabaseUser,
+		Wiki: config.Wiki{
+			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
+			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
+			Skin: components.DefaultSkin, Skins: components.DefaultSkins, Extensions: components.DefaultExtensions,
+		},
+		Uploads: config.Uploads{
+			Enabled: true, Types: components.DefaultUploadTypes, MaxSize: components.DefaultMaxUploadSize, Volume: volume,
+			AccessMode: components.ReadWriteOnce,
+		},
+		Mail: config.Mail{Port: components.DefaultMailPort},
+		Database: config.Database{
+			Mode: components.DatabaseStatefulSet, Port: components.DefaultDatabasePort, Name: components.DefaultDatabaseName,
+			User: components.DefaultDatabaseUser, Volume: volume,
+		},
 		CreateTimeout: components.DefaultCreateTimeout, UpdateTimeout: components.DefaultUpdateTimeout, DeleteTimeout: components.DefaultDeleteTimeout,
 	}, cfg)
 }
@@ -48,19 +62,38 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 func TestEveryKeyCanBeSet(t *testing.T) {
 	r := raw(map[string]string{
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
-		"createNamespace": "false", "kubeconfig": "/etc/k", "context": "pi", "siteUrl": "https://wiki.example.org",
+		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi", "siteUrl": "https://wiki.example.org",
 		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12"}`,
-		"database": `{"mode":"sidecar","name":"w","user":"u"}`,
-		"timeouts": `{"create":"1h","update":"2h","delete":"90s"}`, "databasePassword": "p4ssword",
+		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "private", "adminUser": "Chief",
+		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
+		"uploads":          `{"enabled":false,"types":["svg"],"maxSize":8,"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
+		"mail":             `{"host":"mail.example.org","port":587,"from":"wiki@example.org","user":"wiki"}`,
+		"database":         `{"mode":"external","host":"db.example.org","port":3307,"name":"w","user":"u","migrationUser":"m"}`,
+		"timeouts":         `{"create":"1h","update":"2h","delete":"90s"}`,
+		"databasePassword": "p4ssword", "migrationPassword": "m1gration", "adminPassword": "4dministrator", "mailPassword": "m4il",
 	})
-	r.Secret["mediawiki:databasePassword"] = true
+	for _, key := range []string{"databasePassword", "migrationPassword", "adminPassword", "mailPassword"} {
+		r.Secret["mediawiki:"+key] = true
+	}
 	cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
 	require.NoError(t, err)
 	assert.Equal(t, &config.Config{
-		MasterSecret: canary, DatabasePassword: "p4ssword", Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
+		MasterSecret: canary, DatabasePassword: "p4ssword", MigrationPassword: "m1gration", AdminPassword: "4dministrator", MailPassword: "m4il",
+		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
 		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12",
 		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
-		DatabaseMode: "sidecar", DatabaseName: "w", DatabaseUser: "u",
+		Wiki: config.Wiki{
+			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "private", AdminUser: "Chief",
+			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite"}, ExtraSettings: "$wgA = 1;",
+		},
+		Uploads: config.Uploads{
+			Types: []string{"svg"}, MaxSize: 8, Volume: config.Volume{Size: "2Gi", StorageClass: "nfs"}, AccessMode: "ReadWriteMany",
+		},
+		Mail: config.Mail{Host: "mail.example.org", Port: 587, From: "wiki@example.org", User: "wiki"},
+		Database: config.Database{
+			Mode: "external", Host: "db.example.org", Port: 3307, Name: "w", User: "u", MigrationUser: "m",
+			Volume: config.Volume{Size: components.DefaultVolumeSize},
+		},
 		CreateTimeout: time.Hour, UpdateTimeout: 2 * time.Hour, DeleteTimeout: 90 * time.Second,
 	}, cfg)
 }
@@ -76,7 +109,7 @@ func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 		"mediawiki:replcas is not a key", "perhaps replicas", "pulumi config rm replcas",
 		`mediawiki:replicas is "two"`, "a value of type integer", "pulumi config set replicas 2",
 		`mediawiki:port is "0"`, "pulumi config set port 80",
-		`mediawiki:database.mode is "cloud"`, "pulumi config set --path database.mode sidecar",
+		`mediawiki:database.mode is "cloud"`, "pulumi config set --path database.mode statefulset",
 		"mediawiki:database.nam is not a key", "perhaps database.name",
 	} {
 		assert.ErrorContains(t, err, text)
@@ -131,6 +164,28 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"timeout without a unit":      {"timeouts", `{"create":"30"}`},
 		"timeout of nothing":          {"timeouts", `{"delete":"0s"}`},
 		"object where a text belongs": {"images", "mediawiki:1.43.9"},
+		"more Pods than connections":  {"replicas", "17"},
+		"site without a name":         {"siteName", " "},
+		"language with capitals":      {"language", "EN"},
+		"unknown time zone":           {"timezone", "Mars/Olympus"},
+		"unknown access":              {"access", "secret"},
+		"administrator in lower case": {"adminUser", "admin"},
+		"administrator with a sign":   {"adminUser", "A|B"},
+		"extension with a path":       {"extensions", `["../Cite"]`},
+		"extension twice":             {"extensions", `["Cite","Cite"]`},
+		"extensions that are a text":  {"extensions", "Cite"},
+		"no skin":                     {"skins", `[]`},
+		"no default skin":             {"skin", ""},
+		"file ending with a dot":      {"uploads", `{"types":[".png"]}`},
+		"largest file of nothing":     {"uploads", `{"maxSize":0}`},
+		"size without a number":       {"uploads", `{"size":"big"}`},
+		"size of nothing":             {"database", `{"size":"0"}`},
+		"storage class with spaces":   {"database", `{"storageClass":"my disk"}`},
+		"unknown access mode":         {"uploads", `{"accessMode":"RWO"}`},
+		"mail from nobody":            {"mail", `{"host":"mail.example.org"}`},
+		"mail port out of range":      {"mail", `{"port":0}`},
+		"one account for two":         {"database", `{"user":"wikimigration"}`},
+		"host without effect":         {"database", `{"host":"db.example.org"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{c.key: c.value}))
@@ -140,6 +195,41 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 			assert.Contains(t, problems.List[0].Key, c.key)
 			assert.NotEmpty(t, problems.List[0].Want)
 			assert.Contains(t, problems.List[0].Type, "pulumi config")
+		})
+	}
+}
+
+func TestExternalDatabaseNeedsItsHostAndPassword(t *testing.T) {
+	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{"database": `{"mode":"external","migrationUser":"dba"}`}))
+	assert.ErrorContains(t, err, "pulumi config set --path database.host mariadb.example.org")
+	assert.ErrorContains(t, err, "pulumi config set --secret databasePassword")
+	assert.ErrorContains(t, err, "pulumi config set --secret migrationPassword")
+}
+
+func TestSettingsOfAWikiHaveNoEffectOnTheRecipe(t *testing.T) {
+	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{
+		"database": `{"mode":"sidecar","size":"9Gi"}`, "siteName": "Team", "uploads": `{"maxSize":8}`,
+	}))
+	var problems *config.Problems
+	require.ErrorAs(t, err, &problems)
+	var keys []string
+	for _, problem := range problems.List {
+		keys = append(keys, problem.Key)
+	}
+	assert.Equal(t, []string{"database.size", "siteName", "uploads.maxSize"}, keys)
+}
+
+func TestBadSecretsAreRefusedAndNotRepeated(t *testing.T) {
+	for name, c := range map[string]struct{ key, value, want string }{
+		"administrator's too short": {"adminPassword", "hunter2", "7 characters long"},
+		"two lines":                 {"databasePassword", "hunter2\nhunter2", "control character"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := raw(map[string]string{c.key: c.value})
+			r.Secret["mediawiki:"+c.key] = true
+			_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
+			assert.ErrorContains(t, err, c.want)
+			assert.NotContains(t, err.Error(), "hunter2")
 		})
 	}
 }

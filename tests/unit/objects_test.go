@@ -13,7 +13,7 @@ import (
 )
 
 func TestPodHasTheArticlesTwoContainers(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+	promise(t, recipeArgs(), func(t *testing.T, r *recorder) {
 		pod := at(t, r.one(t, deploymentToken), "spec", "template", "spec")
 		assert.Len(t, at(t, pod, "containers"), 2)
 		assert.Equal(t, "mediawiki:1.43.9", at(t, pod, "containers", 0, "image"))
@@ -25,7 +25,7 @@ func TestPodHasTheArticlesTwoContainers(t *testing.T) {
 }
 
 func TestCredentialsReachMariaDBThroughItsSecret(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+	promise(t, recipeArgs(), func(t *testing.T, r *recorder) {
 		env := at(t, r.one(t, deploymentToken), "spec", "template", "spec", "containers", 1, "env")
 		assert.Equal(t, map[string]any{"name": "MYSQL_DATABASE", "value": "my_wiki"}, at(t, env, 0))
 		assert.Equal(t, "MYSQL_USER", at(t, env, 1, "name"))
@@ -38,7 +38,7 @@ func TestCredentialsReachMariaDBThroughItsSecret(t *testing.T) {
 }
 
 func TestServiceFindsThePods(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+	promise(t, recipeArgs(), func(t *testing.T, r *recorder) {
 		service, deployment := r.one(t, serviceToken), r.one(t, deploymentToken)
 		assert.Equal(t, at(t, deployment, "spec", "template", "metadata", "labels"), at(t, service, "spec", "selector"))
 		assert.Equal(t, at(t, deployment, "spec", "selector", "matchLabels"), at(t, service, "spec", "selector"))
@@ -47,7 +47,7 @@ func TestServiceFindsThePods(t *testing.T) {
 }
 
 func TestServicePortMovesAndTheContainerStays(t *testing.T) {
-	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Service.Port = pulumi.Int(8080) })
+	args := recipeArgs(func(a *components.MediaWikiStackArgs) { a.Service.Port = pulumi.Int(8080) })
 	promise(t, args, func(t *testing.T, r *recorder) {
 		port := at(t, r.one(t, serviceToken), "spec", "ports", 0)
 		assert.InDelta(t, 8080, at(t, port, "port"), 0)
@@ -56,7 +56,7 @@ func TestServicePortMovesAndTheContainerStays(t *testing.T) {
 }
 
 func TestNamespaceIsMadeOnlyWhenAsked(t *testing.T) {
-	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.CreateNamespace = false })
+	args := recipeArgs(func(a *components.MediaWikiStackArgs) { a.CreateNamespace = false })
 	promise(t, args, func(t *testing.T, r *recorder) {
 		assert.Empty(t, r.all(namespaceToken))
 		assert.Equal(t, "wiki", at(t, r.one(t, deploymentToken), "metadata", "namespace"))

@@ -41,8 +41,9 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		state["metadata"] = resource.NewObjectProperty(metadata)
 	}
 	if args.TypeToken == serviceToken {
-		port := state["spec"].ObjectValue()["ports"].ArrayValue()[0].ObjectValue()
-		if _, asked := port["nodePort"]; !asked {
+		spec := state["spec"].ObjectValue()
+		port := spec["ports"].ArrayValue()[0].ObjectValue()
+		if _, asked := port["nodePort"]; !asked && spec["type"].HasValue() {
 			port["nodePort"] = resource.NewNumberProperty(r.assignedPort())
 		}
 	}
@@ -66,6 +67,12 @@ const (
 	secretToken     = "kubernetes:core/v1:Secret"
 	serviceToken    = "kubernetes:core/v1:Service"
 	deploymentToken = "kubernetes:apps/v1:Deployment"
+	serverToken     = "kubernetes:apps/v1:StatefulSet"
+	claimToken      = "kubernetes:core/v1:PersistentVolumeClaim"
+	configMapToken  = "kubernetes:core/v1:ConfigMap"
+	jobToken        = "kubernetes:batch/v1:Job"
+	policyToken     = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+	budgetToken     = "kubernetes:policy/v1:PodDisruptionBudget"
 )
 
 // all returns the resources of one type, in the order of their names.
@@ -78,6 +85,18 @@ func (r *recorder) all(token string) []pulumi.MockResourceArgs {
 	}
 	slices.SortFunc(found, func(a, b pulumi.MockResourceArgs) int { return strings.Compare(a.Name, b.Name) })
 	return found
+}
+
+// named returns the resource of a type and name.
+func (r *recorder) named(t *testing.T, token, name string) map[string]any {
+	t.Helper()
+	for _, res := range r.all(token) {
+		if res.Name == name {
+			return res.Inputs.Mappable()
+		}
+	}
+	require.Failf(t, "not registered", "%s %s", token, name)
+	return nil
 }
 
 func (r *recorder) one(t *testing.T, token string) map[string]any {
@@ -119,6 +138,20 @@ func wikiArgs(change ...func(*components.MediaWikiStackArgs)) *components.MediaW
 		c(args)
 	}
 	return args
+}
+
+// recipeArgs are those of the article's recipe.
+func recipeArgs(change ...func(*components.MediaWikiStackArgs)) *components.MediaWikiStackArgs {
+	recipe := func(a *components.MediaWikiStackArgs) { a.Database.Mode = components.DatabaseSidecar }
+	return wikiArgs(append([]func(*components.MediaWikiStackArgs){recipe}, change...)...)
+}
+
+// external has the database run elsewhere.
+func external(a *components.MediaWikiStackArgs) {
+	a.Database.Mode, a.Database.Host = components.DatabaseExternal, pulumi.String("mariadb.example.org")
+	if a.Database.Password == nil {
+		a.Database.Password = pulumi.String("canary-external")
+	}
 }
 
 // run creates wikis under the given names with an explicit provider and returns what was registered.

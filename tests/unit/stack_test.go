@@ -12,24 +12,62 @@ import (
 	"mediawiki-stack/components"
 )
 
-func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		parents := make(map[string]string)
-		for _, res := range r.resources {
-			parent := res.RegisterRPC.GetParent()
-			parents[res.TypeToken] = parent[strings.LastIndex(parent, "$")+1:]
-		}
-		stack := components.StackToken + "::mediawiki"
-		for token, parent := range map[string]string{
-			components.DatabaseToken: stack,
-			components.WebToken:      stack,
-			namespaceToken:           stack,
-			secretToken:              components.DatabaseToken + "::mediawiki",
-			deploymentToken:          components.WebToken + "::mediawiki",
-			serviceToken:             components.WebToken + "::mediawiki",
+// parents are the last parts of the URNs of what stands above each resource, by the resource's own type and name.
+func parents(r *recorder) map[string]string {
+	found := make(map[string]string)
+	for _, res := range r.resources {
+		parent := res.RegisterRPC.GetParent()
+		found[res.TypeToken+"::"+res.Name] = parent[strings.LastIndex(parent, "$")+1:]
+	}
+	return found
+}
+
+func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
+	promise(t, recipeArgs(), func(t *testing.T, r *recorder) {
+		found, stack := parents(r), components.StackToken+"::mediawiki"
+		for child, parent := range map[string]string{
+			components.DatabaseToken + "::mediawiki": stack,
+			components.WebToken + "::mediawiki":      stack,
+			namespaceToken + "::mediawiki":           stack,
+			secretToken + "::mediawiki-db":           components.DatabaseToken + "::mediawiki",
+			deploymentToken + "::mediawiki-app":      components.WebToken + "::mediawiki",
+			serviceToken + "::mediawiki-srv":         components.WebToken + "::mediawiki",
 		} {
-			assert.Truef(t, strings.HasSuffix(parents[token], parent), "%s is below %q, want %s", token, parents[token], parent)
+			assert.Truef(t, strings.HasSuffix(found[child], parent), "%s is below %q, want %s", child, found[child], parent)
 		}
+	})
+}
+
+func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
+	below := func(token string) string { return token + "::mediawiki" }
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		found, stack := parents(r), below(components.StackToken)
+		want := map[string]string{namespaceToken + "::mediawiki": stack, claimToken + "::mediawiki-uploads": stack}
+		for _, part := range []string{
+			components.DatabaseToken, components.SettingsToken, components.MigrationToken, components.WebToken, components.JobsToken,
+		} {
+			want[below(part)] = stack
+		}
+		for parent, children := range map[string][]string{
+			components.DatabaseToken: {
+				secretToken + "::mediawiki-db", configMapToken + "::mediawiki-db", claimToken + "::mediawiki-db",
+				serviceToken + "::mediawiki-db", serverToken + "::mediawiki-db", policyToken + "::mediawiki-db",
+			},
+			components.SettingsToken:  {secretToken + "::mediawiki-settings", configMapToken + "::mediawiki-settings"},
+			components.MigrationToken: {secretToken + "::mediawiki-migration", jobToken + "::mediawiki-migration", policyToken + "::mediawiki-migration"},
+			components.WebToken: {
+				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv", policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
+			},
+			components.JobsToken: {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
+		} {
+			for _, child := range children {
+				want[child] = below(parent)
+			}
+		}
+		for child, parent := range want {
+			assert.Truef(t, strings.HasSuffix(found[child], parent), "%s is below %q, want %s", child, found[child], parent)
+		}
+		assert.Len(t, found, len(want)+2, "and nothing else but the stack itself and its provider: %v", found)
 	})
 }
 
@@ -42,64 +80,105 @@ func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
 				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
 			}
 		}
-		assert.Equal(t, 4, objects)
+		assert.Equal(t, 19, objects)
 	})
 }
 
 func TestEveryObjectIsAwaitedForHalfAnHour(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		for _, token := range []string{deploymentToken, serviceToken} {
-			timeouts := r.all(token)[0].RegisterRPC.GetCustomTimeouts()
-			assert.Equal(t, "30m0s", timeouts.GetCreate(), token)
-			assert.Equal(t, "30m0s", timeouts.GetUpdate(), token)
-			assert.Equal(t, "10m0s", timeouts.GetDelete(), token)
+		for _, res := range r.resources {
+			if !strings.HasPrefix(res.TypeToken, "kubernetes:") {
+				continue
+			}
+			timeouts := res.RegisterRPC.GetCustomTimeouts()
+			assert.Equal(t, "30m0s", timeouts.GetCreate(), res.TypeToken)
+			assert.Equal(t, "30m0s", timeouts.GetUpdate(), res.TypeToken)
+			assert.Equal(t, "10m0s", timeouts.GetDelete(), res.TypeToken)
 		}
 	})
 }
 
 func TestNoResourceButASecretContainsAPassword(t *testing.T) {
-	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Password = pulumi.String("canary-password") })
-	promise(t, args, func(t *testing.T, r *recorder) {
-		for _, res := range r.resources {
-			text := fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
-			if res.TypeToken == secretToken {
-				assert.Contains(t, text, "canary-password")
-				assert.True(t, res.Inputs["stringData"].ContainsSecrets(), "the password is marked secret")
-				continue
-			}
-			assert.NotContains(t, text, "canary", res.TypeToken)
-		}
-	})
+	given := func(a *components.MediaWikiStackArgs) {
+		a.Database.Password, a.Database.MigrationPassword = pulumi.String("canary-database"), pulumi.String("canary-schema")
+		a.Wiki.AdminPassword, a.Wiki.Mail.Password = pulumi.String("canary-admin"), pulumi.String("canary-mail")
+	}
+	for mode, args := range map[string]*components.MediaWikiStackArgs{
+		"statefulset": wikiArgs(given), "sidecar": recipeArgs(given), "external": wikiArgs(given, external),
+	} {
+		t.Run(mode, func(t *testing.T) {
+			promise(t, args, func(t *testing.T, r *recorder) {
+				for _, res := range r.resources {
+					text := fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
+					if res.TypeToken == secretToken {
+						assert.True(t, strings.Contains(text, "canary-"), "a password is in %s", res.Name)
+						assert.True(t, res.Inputs["stringData"].ContainsSecrets(), "the password in %s is marked secret", res.Name)
+						continue
+					}
+					assert.False(t, strings.Contains(text, "canary"), "a password is in %s %s", res.TypeToken, res.Name)
+				}
+			})
+		})
+	}
 }
 
-func TestDerivedPasswordStandsInTheSecretAlone(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		password := databasePassword(t, r)
-		assert.Len(t, password, 43)
-		for _, res := range r.resources {
-			text := fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
-			assert.NotContains(t, text, canary, res.TypeToken)
-			if res.TypeToken != secretToken {
-				assert.NotContains(t, text, password, res.TypeToken)
+func TestDerivedSecretsStandInSecretsAlone(t *testing.T) {
+	for mode, args := range map[string]*components.MediaWikiStackArgs{"statefulset": wikiArgs(), "sidecar": recipeArgs()} {
+		t.Run(mode, func(t *testing.T) {
+			promise(t, args, func(t *testing.T, r *recorder) {
+				derived := secretTexts(r)
+				require.NotEmpty(t, derived)
+				for _, res := range r.resources {
+					text := fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
+					assert.NotContains(t, text, canary, res.TypeToken)
+					for _, password := range derived {
+						if res.TypeToken != secretToken {
+							assert.NotContains(t, text, password, res.TypeToken)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// secretTexts are what the Secrets hold that is as long as a derived password.
+func secretTexts(r *recorder) []string {
+	var texts []string
+	for _, res := range r.all(secretToken) {
+		for _, value := range res.Inputs["stringData"].SecretValue().Element.ObjectValue() {
+			if text := value.StringValue(); len(text) == 43 {
+				texts = append(texts, text)
 			}
 		}
-	})
+	}
+	return texts
 }
 
 func TestDerivedPasswordsAreStableAndDiffer(t *testing.T) {
-	password := func(master string) string {
+	passwords := func(master string) map[string]bool {
 		args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.MasterSecret = pulumi.String(master) })
 		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": args})
 		require.NoError(t, err)
-		return databasePassword(t, r)
+		found := map[string]bool{}
+		for _, text := range secretTexts(r) {
+			found[text] = true
+		}
+		return found
 	}
-	assert.Equal(t, password(canary), password(canary))
-	assert.NotEqual(t, password(canary), password(canary+"x"))
+	first := passwords(canary)
+	assert.Len(t, first, 5, "two of the database, the administrator's, and MediaWiki's two keys")
+	assert.Equal(t, first, passwords(canary))
+	for password := range passwords(canary + "x") {
+		assert.NotContains(t, first, password)
+	}
 }
 
-func databasePassword(t *testing.T, r *recorder) string {
-	t.Helper()
-	return r.all(secretToken)[0].Inputs["stringData"].SecretValue().Element.ObjectValue()["password"].StringValue()
+// A derived password that changes locks the owner out of the data: this one is for good.
+func TestDerivedPasswordIsTheOneItAlwaysWas(t *testing.T) {
+	r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": recipeArgs()})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1MmBjDz5-ItqLGusxYwlzSffrphvGwPWRjmCcFrmr9k"}, secretTexts(r))
 }
 
 func TestTwoWikisFitInOneStack(t *testing.T) {
@@ -107,10 +186,8 @@ func TestTwoWikisFitInOneStack(t *testing.T) {
 	for _, preview := range []bool{true, false} {
 		r, _, err := run(t, preview, map[string]*components.MediaWikiStackArgs{"one": wikiArgs(), "two": other})
 		require.NoError(t, err)
-		deployments := r.all(deploymentToken)
-		require.Len(t, deployments, 2)
-		assert.Equal(t, "one-app", at(t, deployments[0].Inputs.Mappable(), "spec", "selector", "matchLabels", "app"))
-		assert.Equal(t, "two-app", at(t, deployments[1].Inputs.Mappable(), "spec", "selector", "matchLabels", "app"))
+		assert.Equal(t, "one-app", at(t, r.named(t, deploymentToken, "one-app"), "spec", "selector", "matchLabels", "app"))
+		assert.Equal(t, "two-app", at(t, r.named(t, deploymentToken, "two-app"), "spec", "selector", "matchLabels", "app"))
 	}
 }
 
@@ -119,8 +196,15 @@ func TestImpossibleArgumentsRegisterNothing(t *testing.T) {
 		args *components.MediaWikiStackArgs
 		want []string
 	}{
-		"nothing given": {nil, []string{"Namespace", "MasterSecret"}},
-		"unknown mode":  {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = "cloud" }), []string{"Database.Mode", `"cloud"`}},
+		"nothing given":           {nil, []string{"Namespace", "MasterSecret"}},
+		"unknown mode":            {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = "cloud" }), []string{"Database.Mode", `"cloud"`}},
+		"unknown access":          {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Access = "open" }), []string{"Wiki.Access", `"open"`}},
+		"unknown access mode":     {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Uploads.AccessMode = "RWO" }), []string{"Wiki.Uploads.AccessMode"}},
+		"external without a host": {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = components.DatabaseExternal }), []string{"Database.Host"}},
+		"external account without a password": {
+			wikiArgs(external, func(a *components.MediaWikiStackArgs) { a.Database.MigrationUser = pulumi.String("dba") }),
+			[]string{"Database.MigrationPassword"},
+		},
 		"unknown service type": {
 			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Service.Type = "Magic" }), []string{"Service.Type", `"Magic"`},
 		},

@@ -1,0 +1,50 @@
+package components
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Values that a field with a fixed set of values can have, the default first.
+var (
+	DatabaseModes = []string{DatabaseStatefulSet, DatabaseExternal, DatabaseSidecar}
+	ServiceTypes  = []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
+	AccessLevels  = []string{AccessReadOnly, AccessPublic, AccessPrivate}
+	AccessModes   = []string{ReadWriteOnce, ReadWriteMany}
+)
+
+// check finds every mistake that can be seen before anything is registered.
+func (args *MediaWikiStackArgs) check() error {
+	var errs []error
+	if args.Namespace == nil {
+		errs = append(errs, errors.New("set Namespace to the namespace of the wiki's objects"))
+	}
+	if args.MasterSecret == nil {
+		errs = append(errs, errors.New("set MasterSecret to a secret of at least 16 random characters"))
+	}
+	for _, choice := range []struct {
+		field, value string
+		values       []string
+	}{
+		{"Database.Mode", args.Database.Mode, DatabaseModes},
+		{"Service.Type", args.Service.Type, ServiceTypes},
+		{"Wiki.Access", args.Wiki.Access, AccessLevels},
+		{"Wiki.Uploads.AccessMode", args.Wiki.Uploads.AccessMode, AccessModes},
+	} {
+		if !slices.Contains(choice.values, choice.value) {
+			errs = append(errs, fmt.Errorf("the value of %s is %q; set it to one of %q", choice.field, choice.value, choice.values))
+		}
+	}
+	db := args.Database
+	if db.Mode == DatabaseExternal && (db.Host == nil || db.Password == nil) {
+		errs = append(errs, errors.New("set Database.Host and Database.Password to those of the external database"))
+	}
+	if db.Mode == DatabaseExternal && db.Password != nil && db.MigrationPassword == nil {
+		errs = append(errs, errors.New("set Database.MigrationPassword to that of Database.MigrationUser"))
+	}
+	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
+		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
+	}
+	return errors.Join(errs...)
+}

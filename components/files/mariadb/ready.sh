@@ -1,0 +1,39 @@
+#!/bin/bash
+# Tells whether MariaDB can be used. The first time it also sees to it that the accounts are as configured: what was true when the
+# data was written may be so no longer. No client comes before, because the Service leads to ready Pods alone.
+set -euo pipefail
+
+state=/var/lib/mediawiki-stack
+secrets=/etc/mediawiki-secrets
+
+healthcheck.sh --connect --innodb_initialized
+[[ ! -e /run/mysqld/open ]] || exit 0
+
+# quote TEXT : TEXT as a string of SQL.
+quote() {
+	local text=${1//\\/\\\\}
+	printf "'%s'" "${text//\'/\\\'}"
+}
+
+# account NAME PRIVILEGES : an account with these privileges on the wiki's database alone, and with its password from the Secret.
+account() {
+	local user
+	user="$(quote "$(<"$secrets/$1-user")")@'%'"
+	cat <<-SQL
+		CREATE USER IF NOT EXISTS $user;
+		ALTER USER $user IDENTIFIED BY $(quote "$(<"$secrets/$1-password")");
+		REVOKE ALL PRIVILEGES, GRANT OPTION FROM $user;
+		GRANT $2 ON \`${DATABASE_NAME//_/\\_}\`.* TO $user;
+	SQL
+}
+
+{
+	echo "CREATE DATABASE IF NOT EXISTS \`$DATABASE_NAME\`;"
+	account migration 'ALL PRIVILEGES'
+	account database 'SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES'
+} | MYSQL_PWD=$(<"$state/root-password") mariadb --protocol=socket --user=root --skip-ssl --binary-mode
+
+# Only what is on the disk counts: a client may write as soon as this script has said yes.
+rm -f "$state/unfinished"
+sync -f "$state"
+touch /run/mysqld/open

@@ -1,0 +1,90 @@
+<?php
+// The settings of a wiki. What one wiki has and another has not stands in wiki.json beside this file, what is secret in the files of a
+// Secret, and what a user adds in extra.php.
+if ( !defined( 'MEDIAWIKI' ) ) {
+	exit;
+}
+
+$wiki = json_decode( file_get_contents( __DIR__ . '/wiki.json' ), true, 16, JSON_THROW_ON_ERROR );
+$secret = static fn ( string $name ): string => file_get_contents( "/etc/mediawiki-secrets/$name" );
+
+$wgSitename = $wiki['siteName'];
+$wgLanguageCode = $wiki['language'];
+$wgLocaltimezone = $wiki['timezone'];
+date_default_timezone_set( $wgLocaltimezone );
+
+// The migration has no address: nothing it does is sent to a reader.
+$wgServer = getenv( 'MEDIAWIKI_SERVER' ) ?: 'http://localhost';
+$wgScriptPath = '';
+$wgArticlePath = '/wiki/$1';
+$wgUsePathInfo = true;
+
+$wgDBtype = 'mysql';
+$wgDBserver = "{$wiki['database']['host']}:{$wiki['database']['port']}";
+$wgDBname = $wiki['database']['name'];
+$wgDBuser = $secret( 'database-user' );
+$wgDBpassword = $secret( 'database-password' );
+$wgDBTableOptions = 'ENGINE=InnoDB, DEFAULT CHARSET=binary';
+
+$wgSecretKey = $secret( 'secret-key' );
+$wgUpgradeKey = $secret( 'upgrade-key' );
+$wgAuthenticationTokenVersion = '1';
+
+// What one Pod writes, every other sees, the job runner too: no cache of a Pod's own holds what can change.
+$wgMainCacheType = CACHE_DB;
+$wgMessageCacheType = CACHE_DB;
+$wgParserCacheType = CACHE_DB;
+$wgSessionCacheType = CACHE_DB;
+// Pages parsed with other settings are others. A date, which is MediaWiki's own way, would differ from Pod to Pod.
+$wgInvalidateCacheOnLocalSettingsChange = false;
+$wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_GATE' );
+// Messages of a language do not change while a Pod lives.
+$wgCacheDirectory = '/tmp/mediawiki';
+$wgLocalisationCacheConf['store'] = 'array';
+
+$wgJobRunRate = 0; // jobs have a Deployment of their own
+
+$wgEnableUploads = $wiki['uploads']['enabled'];
+$wgFileExtensions = $wiki['uploads']['types'];
+$wgMaxUploadSize = $wiki['uploads']['maxSize'] * 1024 * 1024;
+$wgUseImageMagick = true;
+$wgImageMagickConvertCommand = '/usr/bin/convert';
+$wgSVGConverter = 'rsvg';
+$wgTmpDirectory = '/tmp';
+$wgMaxShellMemory = 524288; // KiB of address space, of which ImageMagick asks for more than it uses
+
+if ( $wiki['access'] !== 'public' ) {
+	$wgGroupPermissions['*']['edit'] = false;
+	$wgGroupPermissions['*']['createaccount'] = false;
+}
+if ( $wiki['access'] === 'private' ) {
+	$wgGroupPermissions['*']['read'] = false;
+	$wgUploadPath = '/img_auth.php'; // which asks who reads; the web server denies the folder itself
+}
+
+$wgEnableEmail = $wiki['mail']['host'] !== '';
+$wgEnableUserEmail = $wgEnableEmail;
+if ( $wgEnableEmail ) {
+	$wgEmergencyContact = $wgPasswordSender = $wiki['mail']['from'];
+	$wgSMTP = [
+		'host' => $wiki['mail']['host'],
+		'port' => $wiki['mail']['port'],
+		'IDHost' => parse_url( $wgServer, PHP_URL_HOST ),
+		'auth' => $wiki['mail']['user'] !== '',
+		'username' => $wiki['mail']['user'],
+		'password' => $secret( 'mail-password' ),
+	];
+}
+
+foreach ( $wiki['skins'] as $name ) {
+	wfLoadSkin( $name );
+}
+$wgDefaultSkin = $wiki['skin'];
+foreach ( $wiki['extensions'] as $name ) {
+	wfLoadExtension( $name );
+}
+
+$wgPingback = false;
+unset( $wiki, $secret, $name );
+
+require __DIR__ . '/extra.php';

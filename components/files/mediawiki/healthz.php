@@ -1,0 +1,74 @@
+<?php
+// Tells the kubelet how this container is: 200 if PHP works; with ?ready, if the wiki can be read too, that is if its database answers
+// and its caches are warm. The database is no reason to restart a container, so only readiness asks for it.
+declare( strict_types=1 );
+require __DIR__ . '/database.php';
+
+// The flag lives and dies with the web server, as its caches of compiled code do.
+const WARM = 'mediawiki-stack-warm';
+const WARMING = 'mediawiki-stack-warming';
+
+/** Returns what is missing, or null. */
+function missing(): ?string {
+	try {
+		connect()->query( 'SELECT 1 FROM ' . NOTES . ' LIMIT 1' );
+	} catch ( mysqli_sql_exception $e ) {
+		return 'database: ' . $e->getMessage();
+	}
+	if ( apcu_exists( WARM ) ) {
+		return null;
+	}
+	// The kubelet has less patience than a cold wiki on a small machine needs; one probe warms, those that follow wait.
+	if ( !apcu_add( WARMING, true, 300 ) ) {
+		return 'warming up';
+	}
+	ignore_user_abort( true );
+	set_time_limit( 300 );
+	$cold = warm();
+	apcu_delete( WARMING );
+	if ( $cold === null ) {
+		apcu_store( WARM, true );
+	}
+	return $cold;
+}
+
+/** Asks for the pages that every visit begins with, so that the first reader does not wait for code and messages to be compiled. */
+function warm(): ?string {
+	$pages = [
+		'/index.php', '/index.php?title=Special:UserLogin', '/index.php?title=Special:RecentChanges',
+		'/load.php?modules=startup&only=scripts&raw=1', '/api.php?action=query&meta=siteinfo&format=json',
+	];
+	foreach ( $pages as $page ) {
+		for ( $redirects = 0; $page !== null && $redirects < 3; $redirects++ ) {
+			[ $status, $page ] = ask( $page );
+			if ( $status === 0 || $status >= 500 ) {
+				return "the wiki answers with $status";
+			}
+		}
+	}
+	return null;
+}
+
+/** Returns the status of a page of this container's wiki, and where it redirects to. */
+function ask( string $page ): array {
+	$context = stream_context_create( [ 'http' => [
+		'header' => 'Host: ' . preg_replace( '#^https?://#', '', (string)getenv( 'MEDIAWIKI_SERVER' ) ),
+		'ignore_errors' => true, 'follow_location' => 0, 'timeout' => 120,
+	] ] );
+	if ( @file_get_contents( "http://127.0.0.1:8080$page", false, $context ) === false ) {
+		return [ 0, null ];
+	}
+	$target = null;
+	foreach ( $http_response_header as $line ) {
+		if ( stripos( $line, 'Location:' ) === 0 ) {
+			$url = parse_url( trim( substr( $line, 9 ) ) );
+			$target = ( $url['path'] ?? '/' ) . ( isset( $url['query'] ) ? "?{$url['query']}" : '' );
+		}
+	}
+	return [ (int)explode( ' ', $http_response_header[0] )[1], $target ];
+}
+
+header( 'Content-Type: text/plain' );
+$missing = isset( $_GET['ready'] ) ? missing() : null;
+http_response_code( $missing === null ? 200 : 503 );
+echo $missing ?? 'ok', "\n";

@@ -1,0 +1,217 @@
+<?php
+// What the migration is made of: MediaWiki's maintenance scripts, the notes it leaves in the database, and the lock it holds.
+declare( strict_types=1 );
+
+/** Something that trying again does not mend. */
+class Refusal extends RuntimeException {
+}
+
+/** MediaWiki as this image has it, with the settings of this wiki. */
+class Wiki {
+	private const ROOT = '/var/www/html';
+	/** Settings that do not exist, for the installer, which refuses to work beside some that do. */
+	private const INSTALLER_FOLDER = '/tmp/install';
+
+	public readonly string $version;
+	public readonly string $gate;
+	/** @var string[] in alphabetical order */
+	public readonly array $extensions;
+	private array $settings;
+
+	public function __construct() {
+		$this->settings = json_decode( file_get_contents( __DIR__ . '/wiki.json' ), true, 16, JSON_THROW_ON_ERROR );
+		$this->gate = (string)getenv( 'MEDIAWIKI_GATE' );
+		$extensions = $this->settings['extensions'];
+		sort( $extensions );
+		$this->extensions = $extensions;
+		preg_match( "/'MW_VERSION', '([^']+)'/", file_get_contents( self::ROOT . '/includes/Defines.php' ), $found );
+		$this->version = $found[1];
+	}
+
+	/** Finds mistakes in the settings without a database, before anything is changed. */
+	public function checkSettings(): void {
+		foreach ( [ 'extensions' => 'extension.json', 'skins' => 'skin.json' ] as $folder => $file ) {
+			$there = array_map( static fn ( $path ) => basename( dirname( $path ) ), glob( self::ROOT . "/$folder/*/$file" ) );
+			if ( $unknown = array_diff( $this->settings[$folder], $there ) ) {
+				throw new Refusal( "$folder: the image has no " . implode( ', ', $unknown ) . '; it has ' . implode( ', ', $there ) );
+			}
+		}
+		if ( !in_array( strtolower( $this->settings['skin'] ), $this->skinNames(), true ) ) {
+			throw new Refusal( "skin: none of skins makes {$this->settings['skin']}; they make " . implode( ', ', $this->skinNames() ) );
+		}
+		[ $status, $output ] = $this->execute( [ PHP_BINARY, '-l', __DIR__ . '/extra.php' ], quiet: true );
+		if ( $status !== 0 ) {
+			throw new Refusal( "extraSettings is no PHP: $output" );
+		}
+		[ $status, $output ] = $this->execute( [ ...$this->script( 'getConfiguration' ), '--settings=wgSitename', '--format=json' ], quiet: true );
+		if ( $status !== 0 ) {
+			throw new Refusal( "MediaWiki does not start with these settings (look at extraSettings first): $output" );
+		}
+	}
+
+	/** @return string[] the names under which the wiki's skins are chosen */
+	private function skinNames(): array {
+		$names = [];
+		foreach ( $this->settings['skins'] as $skin ) {
+			$json = json_decode( file_get_contents( self::ROOT . "/skins/$skin/skin.json" ), true );
+			array_push( $names, ...array_map( 'strtolower', array_keys( $json['ValidSkinNames'] ?? [] ) ) );
+		}
+		return $names;
+	}
+
+	/** Makes all tables, the main page and the first administrator. */
+	public function install(): void {
+		$database = $this->settings['database'];
+		@mkdir( self::INSTALLER_FOLDER );
+		[ $status, $output ] = $this->execute(
+			[
+				...$this->script( 'install' ), '--confpath', self::INSTALLER_FOLDER,
+				'--dbtype', 'mysql', '--dbserver', "{$database['host']}:{$database['port']}", '--dbname', $database['name'],
+				'--dbuser', trim( file_get_contents( '/etc/mediawiki-secrets/database-user' ) ),
+				'--dbpassfile', '/etc/mediawiki-secrets/database-password', '--passfile', '/etc/mediawiki-secrets/admin-password',
+				'--server', 'http://localhost', '--scriptpath', '', '--lang', $this->settings['language'],
+				$this->settings['siteName'], $this->settings['adminUser'],
+			],
+			[ 'MW_CONFIG_FILE' => self::INSTALLER_FOLDER . '/none.php' ]
+		);
+		@unlink( self::INSTALLER_FOLDER . '/LocalSettings.php' );
+		if ( $status !== 0 ) {
+			throw new Refusal( "the installer failed: $output" );
+		}
+	}
+
+	/** Runs a maintenance script that has to succeed. */
+	public function run( string $script, string ...$arguments ): void {
+		[ $status, $output ] = $this->execute( [ ...$this->script( $script ), ...$arguments ] );
+		if ( $status !== 0 ) {
+			throw new Refusal( "maintenance script $script ended with status $status: $output" );
+		}
+	}
+
+	/** Sees a page rendered by the same entry point and settings as readers will; PHP's own server stands in for Apache. */
+	public function checkPage(): void {
+		$server = proc_open(
+			[ PHP_BINARY, '-S', '127.0.0.1:8090', '-t', self::ROOT ], [ 1 => [ 'file', '/tmp/page.log', 'w' ], 2 => [ 'redirect', 1 ] ], $pipes
+		);
+		try {
+			$context = stream_context_create( [ 'http' => [ 'ignore_errors' => true, 'timeout' => 120 ] ] );
+			$url = 'http://127.0.0.1:8090/index.php?title=Special:UserLogin';
+			for ( $tries = 0; ( $page = @file_get_contents( $url, false, $context ) ) === false && $tries < 100; $tries++ ) {
+				usleep( 100_000 );
+			}
+			if ( $page === false || !str_contains( $http_response_header[0], ' 200' ) || !str_contains( $page, '</html>' ) ) {
+				$log = substr( (string)file_get_contents( '/tmp/page.log' ), -1500 );
+				throw new Refusal( "the wiki does not render a page with these settings:\n$log" . strip_tags( substr( (string)$page, 0, 1000 ) ) );
+			}
+		} finally {
+			proc_terminate( $server );
+			proc_close( $server );
+		}
+	}
+
+	/** @return string[] */
+	private function script( string $name ): array {
+		$runner = self::ROOT . '/maintenance/run.php'; // since MediaWiki 1.40
+		return file_exists( $runner ) ? [ PHP_BINARY, $runner, $name ] : [ PHP_BINARY, self::ROOT . "/maintenance/$name.php" ];
+	}
+
+	/**
+	 * Runs a program, shows what it prints as it comes, and returns its status and its last lines.
+	 *
+	 * @return array{int, string}
+	 */
+	private function execute( array $command, array $environment = [], bool $quiet = false ): array {
+		$process = proc_open(
+			$command, [ [ 'file', '/dev/null', 'r' ], [ 'pipe', 'w' ], [ 'redirect', 1 ] ], $pipes, self::ROOT, $environment + getenv()
+		);
+		$last = [];
+		while ( ( $line = fgets( $pipes[1] ) ) !== false ) {
+			if ( !$quiet ) {
+				echo "  $line";
+			}
+			$last = array_slice( [ ...$last, $line ], -15 );
+		}
+		return [ proc_close( $process ), trim( implode( '', $last ) ) ];
+	}
+}
+
+/** What the migration remembers, in a table of its own in the wiki's database: a restored dump brings it along. */
+class Notes {
+	public function __construct( private readonly mysqli $database ) {
+		$database->query( 'CREATE TABLE IF NOT EXISTS ' . NOTES
+			. ' (name VARBINARY(255) PRIMARY KEY, value BLOB NOT NULL, at TIMESTAMP NOT NULL) ENGINE=InnoDB' );
+	}
+
+	public function get( string $name ): ?string {
+		$found = $this->database->execute_query( 'SELECT value FROM ' . NOTES . ' WHERE name = ?', [ $name ] );
+		return $found->fetch_column() ?: null;
+	}
+
+	public function set( string $name, string $value ): void {
+		$this->database->execute_query( 'REPLACE INTO ' . NOTES . ' (name, value, at) VALUES (?, ?, NOW())', [ $name, $value ] );
+	}
+}
+
+/** Opens the database as soon as it can be had: it may be starting, or on its way to another password. */
+function patientlyConnected(): mysqli {
+	$began = time();
+	for ( $last = ''; ; sleep( 1 ) ) {
+		try {
+			return connect();
+		} catch ( mysqli_sql_exception $e ) {
+			// 1044, 1045, 1698: access denied; 1049: no such database.
+			$patience = in_array( $e->getCode(), [ 1044, 1045, 1049, 1698 ] ) ? (int)getenv( 'MEDIAWIKI_REFUSED_FOR' ) : 1200;
+			if ( time() - $began > $patience ) {
+				throw new Refusal( 'the database refuses the migration: ' . $e->getMessage() );
+			}
+			if ( $e->getMessage() !== $last ) {
+				say( 'waiting for the database: ' . ( $last = $e->getMessage() ) );
+			}
+		}
+	}
+}
+
+/** Waits until no other migration is at work. The lock ends with the connection. */
+function lock( mysqli $database ): void {
+	$database->query( 'SET SESSION wait_timeout = 86400' );
+	for ( $waiting = false; $database->query( lockSQL( 'GET_LOCK(%s, 5)' ) )->fetch_column() != 1; $waiting = true ) {
+		if ( !$waiting ) {
+			say( 'another migration is at work, waiting for it' );
+		}
+	}
+}
+
+/** Makes sure that the lock was not lost on the way. */
+function holds( mysqli $database ): void {
+	if ( $database->query( lockSQL( 'IS_USED_LOCK(%s) = CONNECTION_ID()' ) )->fetch_column() != 1 ) {
+		throw new Refusal( 'the lock on the migration was lost; nothing more was done' );
+	}
+}
+
+function lockSQL( string $call ): string {
+	return 'SELECT ' . sprintf( $call, "CONCAT(DATABASE(), '.migration')" );
+}
+
+/** @return string[] */
+function tables( mysqli $database ): array {
+	return array_column( $database->query( 'SHOW TABLES' )->fetch_all(), 0 );
+}
+
+/** @param string[] $tables */
+function drop( mysqli $database, array $tables ): void {
+	$database->query( 'SET FOREIGN_KEY_CHECKS = 0' );
+	foreach ( $tables as $table ) {
+		$database->query( "DROP TABLE `$table`" );
+	}
+}
+
+function say( string $text ): void {
+	echo gmdate( 'H:i:s' ), " $text\n";
+}
+
+/** Ends with a reason, which Kubernetes keeps as the container's last words and `pulumi up` prints. */
+function fail( string $reason ): never {
+	say( "failed: $reason" );
+	@file_put_contents( '/dev/termination-log', substr( "The migration failed and no Pod was changed: $reason", 0, 4000 ) );
+	exit( 1 );
+}

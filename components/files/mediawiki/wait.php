@@ -1,0 +1,19 @@
+<?php
+// Waits until the migration has opened the gate. A Pod of the wiki starts with it, so that none ever serves a database that is not ready.
+declare( strict_types=1 );
+require __DIR__ . '/database.php';
+
+for ( $last = ''; ; sleep( 1 ) ) {
+	try {
+		if ( gateIsOpen( connect() ) ) {
+			exit( 0 );
+		}
+		$reason = 'the migration has not opened the gate ' . getenv( 'MEDIAWIKI_GATE' );
+	} catch ( mysqli_sql_exception $e ) {
+		$reason = $e->getMessage();
+	}
+	if ( $reason !== $last ) {
+		echo gmdate( 'H:i:s' ), " waiting: $reason\n";
+		$last = $reason;
+	}
+}

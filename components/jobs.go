@@ -1,0 +1,47 @@
+package components
+
+import (
+	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+type jobsArgs struct {
+	tierArgs
+	url pulumi.StringOutput
+}
+
+// jobs is the part that does what readers need not wait for: mail, updates of links and of the search index, thumbnails.
+// https://www.mediawiki.org/wiki/Manual:Job_queue
+type jobs struct{ pulumi.ResourceState }
+
+func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.ResourceOption) error {
+	j := &jobs{}
+	if err := ctx.RegisterComponentResource(JobsToken, name, j, opts...); err != nil {
+		return err
+	}
+	child := args.child(j)
+	labels := pulumi.StringMap{"app": pulumi.String(name + "-jobs")}
+	if err := newPolicy(ctx, name+"-jobs", args.metadata(), labels, nil, args.egress(), child...); err != nil {
+		return err
+	}
+	container := args.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": args.url}, "sh", "/etc/mediawiki-stack/jobs.sh")
+	container.Resources = resources("20m", "96Mi", "512Mi")
+	spec := args.pod(args.settings.secret)
+	spec.InitContainers = args.waiting()
+	args.withUploads(name, spec, container)
+	spec.Containers = corev1.ContainerArray{container}
+	if _, err := appsv1.NewDeployment(ctx, name+"-jobs", &appsv1.DeploymentArgs{
+		Metadata: args.metadata(),
+		Spec: &appsv1.DeploymentSpecArgs{
+			Replicas: pulumi.Int(1),
+			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},
+			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")},
+			Template: &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: spec},
+		},
+	}, append(child, args.after)...); err != nil {
+		return err
+	}
+	return ctx.RegisterResourceOutputs(j, pulumi.Map{})
+}

@@ -1,0 +1,109 @@
+package components
+
+import (
+	"maps"
+	"strconv"
+
+	batchv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/batch/v1"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+type migrationArgs struct {
+	tierArgs
+	user          pulumi.StringInput
+	password      pulumi.StringOutput
+	adminPassword pulumi.StringOutput
+	mode          string // of the database
+}
+
+// migration is the part that installs the wiki and brings its schema up to date: one Job, which everything behind it waits for.
+type migration struct {
+	pulumi.ResourceState
+
+	job *batchv1.Job
+}
+
+func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ...pulumi.ResourceOption) (*migration, error) {
+	m := &migration{}
+	if err := ctx.RegisterComponentResource(MigrationToken, name, m, opts...); err != nil {
+		return nil, err
+	}
+	child := args.child(m)
+	name += "-migration"
+	secrets := maps.Clone(args.settings.secrets)
+	secrets[secretKeyUser] = args.user
+	secrets[secretKeyPassword] = args.password
+	secrets["admin-password"] = args.adminPassword
+	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: args.metadata(), StringData: secrets}, child...)
+	if err != nil {
+		return nil, err
+	}
+	labels := pulumi.StringMap{"app": pulumi.String(name)}
+	if err := newPolicy(ctx, name, args.metadata(), labels, nil, args.egress(), child...); err != nil {
+		return nil, err
+	}
+	m.job, err = batchv1.NewJob(ctx, name, migrationJob(name, args, labels, secret.Metadata.Name().Elem()), child...)
+	if err != nil {
+		return nil, err
+	}
+	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
+}
+
+// migrationJob is named after what it migrates to, and who as: anything else is another Job, which is created and has to
+// succeed before the old one goes.
+func migrationJob(name string, args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) *batchv1.JobArgs {
+	metadata := args.metadata()
+	metadata.Name = pulumi.All(args.settings.gate, secret).ApplyT(func(all []any) string {
+		return name + "-" + shortHash(all[0].(string), all[1].(string))
+	}).(pulumi.StringOutput).ToStringPtrOutput()
+	metadata.Annotations = pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")} // a failed one is tried anew
+	spec := args.pod(secret)
+	spec.RestartPolicy = pulumi.String("Never")
+	container := args.container("migration", map[string]pulumi.StringInput{
+		"MEDIAWIKI_REFUSED_FOR": pulumi.String(refusedFor(args.mode)),
+	}, "php", "/etc/mediawiki-stack/migrate.php")
+	container.Resources = resources("100m", "128Mi", "512Mi")
+	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
+	spec.Containers = corev1.ContainerArray{container}
+
+	return &batchv1.JobArgs{Metadata: metadata, Spec: &batchv1.JobSpecArgs{
+		// What the migration itself gives up on is given up. What ended it from outside (a node, a signal) does not count.
+		BackoffLimit: pulumi.Int(0),
+		PodFailurePolicy: &batchv1.PodFailurePolicyArgs{Rules: batchv1.PodFailurePolicyRuleArray{
+			batchv1.PodFailurePolicyRuleArgs{
+				Action:          pulumi.String("Ignore"),
+				OnPodConditions: batchv1.PodFailurePolicyOnPodConditionsPatternArray{disrupted},
+			},
+			batchv1.PodFailurePolicyRuleArgs{
+				Action: pulumi.String("Ignore"),
+				OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirementArgs{
+					Operator: pulumi.String("In"),
+					Values:   pulumi.IntArray{pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
+				},
+			},
+		}},
+		ActiveDeadlineSeconds: pulumi.Int(int(args.timeouts.Create.Seconds())),
+		Template:              &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: spec},
+	}}
+}
+
+// Exit codes of a container that a signal ended, 128 and the signal's number.
+const (
+	exitKilled     = 128 + 9
+	exitTerminated = 128 + 15
+)
+
+// disrupted is the condition of a Pod that was taken away with its node.
+var disrupted = batchv1.PodFailurePolicyOnPodConditionsPatternArgs{
+	Type: pulumi.String("DisruptionTarget"), Status: pulumi.String("True"),
+}
+
+// refusedFor is how many seconds a database may refuse the password. One of our own is perhaps still on its way to it.
+func refusedFor(mode string) string {
+	if mode == DatabaseExternal {
+		return strconv.Itoa(5)
+	}
+	return strconv.Itoa(180)
+}

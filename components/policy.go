@@ -1,0 +1,70 @@
+package components
+
+import (
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// newPolicy says who may talk to the Pods with these labels, and with whom they may; what is not listed may not.
+func newPolicy(
+	ctx *pulumi.Context, name string, metadata *metav1.ObjectMetaArgs, labels pulumi.StringMap,
+	ingress networkingv1.NetworkPolicyIngressRuleArray, egress networkingv1.NetworkPolicyEgressRuleArray,
+	opts ...pulumi.ResourceOption,
+) error {
+	spec := &networkingv1.NetworkPolicySpecArgs{
+		PodSelector: &metav1.LabelSelectorArgs{MatchLabels: labels},
+		PolicyTypes: pulumi.ToStringArray([]string{"Ingress", "Egress"}),
+	}
+	// Empty lists would differ from what the API server stores.
+	if len(ingress) > 0 {
+		spec.Ingress = ingress
+	}
+	if len(egress) > 0 {
+		spec.Egress = egress
+	}
+	_, err := networkingv1.NewNetworkPolicy(ctx, name, &networkingv1.NetworkPolicyArgs{Metadata: metadata, Spec: spec}, opts...)
+	return err
+}
+
+// egress is what MediaWiki asks for: names, its database, and the server that takes its mail.
+func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
+	toDatabase := networkingv1.NetworkPolicyEgressRuleArgs{Ports: policyPorts("TCP", t.database.port)}
+	if t.database.peers != nil {
+		toDatabase.To = peers(t.database.peers)
+	}
+	rules := networkingv1.NetworkPolicyEgressRuleArray{
+		networkingv1.NetworkPolicyEgressRuleArgs{Ports: append(policyPorts("UDP", pulumi.Int(53)), policyPorts("TCP", pulumi.Int(53))...)},
+		toDatabase,
+	}
+	if t.wiki.Mail.Host != "" {
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{Ports: policyPorts("TCP", t.wiki.Mail.Port)})
+	}
+	return rules
+}
+
+// fromTiers lets the Pods in that run MediaWiki.
+func fromTiers(name string, port pulumi.IntInput) networkingv1.NetworkPolicyIngressRuleArray {
+	var tiers networkingv1.NetworkPolicyPeerArray
+	for _, tier := range []string{"-app", "-jobs", "-migration"} {
+		tiers = append(tiers, peers(pulumi.StringMap{"app": pulumi.String(name + tier)})...)
+	}
+	return networkingv1.NetworkPolicyIngressRuleArray{networkingv1.NetworkPolicyIngressRuleArgs{
+		From: tiers, Ports: policyPorts("TCP", port),
+	}}
+}
+
+// fromEverywhere lets everybody in on a port.
+func fromEverywhere(port int) networkingv1.NetworkPolicyIngressRuleArray {
+	return networkingv1.NetworkPolicyIngressRuleArray{networkingv1.NetworkPolicyIngressRuleArgs{Ports: policyPorts("TCP", pulumi.Int(port))}}
+}
+
+func peers(labels pulumi.StringMap) networkingv1.NetworkPolicyPeerArray {
+	return networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
+		PodSelector: &metav1.LabelSelectorArgs{MatchLabels: labels},
+	}}
+}
+
+func policyPorts(protocol string, port pulumi.IntInput) networkingv1.NetworkPolicyPortArray {
+	return networkingv1.NetworkPolicyPortArray{networkingv1.NetworkPolicyPortArgs{Protocol: pulumi.String(protocol), Port: port}}
+}

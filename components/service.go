@@ -1,0 +1,69 @@
+package components
+
+import (
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// addressArgs are what the wiki's address is made of.
+type addressArgs struct {
+	ServiceArgs
+	siteURL   pulumi.StringInput
+	nodeHost  pulumi.StringInput
+	namespace pulumi.StringInput
+}
+
+func (args *MediaWikiStackArgs) address() addressArgs {
+	return addressArgs{ServiceArgs: args.Service, siteURL: args.SiteURL, nodeHost: args.NodeHost, namespace: args.Namespace}
+}
+
+// web is the part that answers readers: the Pods of MediaWiki and the Service in front of them.
+type web struct {
+	pulumi.ResourceState
+
+	serviceName pulumi.StringOutput
+	nodePort    pulumi.IntOutput
+	url         pulumi.StringOutput
+}
+
+// newService makes the Service in front of the Pods with these labels, which listen on a port.
+func (w *web) newService(
+	ctx *pulumi.Context, name string, args addressArgs, metadata *metav1.ObjectMetaArgs, labels pulumi.StringMap, port int,
+	opts ...pulumi.ResourceOption,
+) error {
+	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{
+		Metadata: metadata,
+		Spec: &corev1.ServiceSpecArgs{
+			Type:     pulumi.String(args.Type),
+			Selector: labels,
+			Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
+				Port:       args.Port,
+				TargetPort: pulumi.Int(port),
+				Protocol:   pulumi.String("TCP"),
+				NodePort:   args.NodePort,
+			}},
+		},
+	}, opts...)
+	if err != nil {
+		return err
+	}
+	assigned := service.Spec.Ports().Index(pulumi.Int(0))
+	w.serviceName = service.Metadata.Name().Elem()
+	w.nodePort = onceAssigned(args.Type, assigned.NodePort().Elem())
+	w.url = siteURL(args, w, service, assigned.Port())
+	return nil
+}
+
+// onceAssigned is a Service's node port. A preview has 0 in its place until the API server has assigned one: it is not known then.
+func onceAssigned(serviceType string, port pulumi.IntOutput) pulumi.IntOutput {
+	if serviceType == ServiceClusterIP {
+		return port
+	}
+	return port.ApplyT(func(port int) pulumi.IntOutput {
+		if port == 0 {
+			return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) int { return 0 }).(pulumi.IntOutput)
+		}
+		return pulumi.Int(port).ToIntOutput()
+	}).(pulumi.IntOutput)
+}

@@ -1,0 +1,97 @@
+package components
+
+import (
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// webID is the id of user and group www-data in the image.
+const webID = 33
+
+// tierArgs are what the parts whose Pods run MediaWiki have in common.
+type tierArgs struct {
+	namespace pulumi.StringInput
+	image     pulumi.StringInput
+	settings  *settings
+	database  *database
+	wiki      WikiArgs
+	uploads   pulumi.StringOutput   // name of the claim; not for the migration
+	after     pulumi.ResourceOption // the migration; not for itself
+	timeouts  TimeoutsArgs
+}
+
+// child are the options of a tier's objects.
+func (t *tierArgs) child(parent pulumi.Resource) []pulumi.ResourceOption {
+	return []pulumi.ResourceOption{pulumi.Parent(parent), t.timeouts.resourceOption()}
+}
+
+func (t *tierArgs) metadata() *metav1.ObjectMetaArgs {
+	return &metav1.ObjectMetaArgs{Namespace: t.namespace.ToStringOutput().ToStringPtrOutput()}
+}
+
+// pod is a Pod with the wiki's settings, and with these secrets.
+func (t *tierArgs) pod(secret pulumi.StringOutput) *corev1.PodSpecArgs {
+	spec := restrictedPod(webID)
+	spec.Volumes = corev1.VolumeArray{
+		configMapVolume("settings", t.settings.configMap),
+		secretVolume("secrets", secret),
+		emptyVolume("tmp", disk),
+	}
+	return spec
+}
+
+// container runs a command with MediaWiki. Its environment is what it has beyond every container's.
+func (t *tierArgs) container(name string, environs map[string]pulumi.StringInput, command ...string) *corev1.ContainerArgs {
+	variables := map[string]pulumi.StringInput{
+		"MW_CONFIG_FILE": pulumi.String("/etc/mediawiki-stack/LocalSettings.php"),
+		"MEDIAWIKI_GATE": t.settings.gate,
+		// PHP counts a form's other fields too.
+		"MEDIAWIKI_MAX_UPLOAD": pulumi.Sprintf("%dM", t.wiki.Uploads.MaxSize),
+		"MEDIAWIKI_MAX_POST":   pulumi.Sprintf("%dM", t.wiki.Uploads.MaxSize.ToIntOutput().ApplyT(func(size int) int { return size + 8 })),
+	}
+	for variable, value := range environs {
+		variables[variable] = value
+	}
+	return &corev1.ContainerArgs{
+		Name:            pulumi.String(name),
+		Image:           t.image.ToStringOutput().ToStringPtrOutput(),
+		Command:         pulumi.ToStringArray(command),
+		Env:             environment(variables),
+		SecurityContext: restrictedContainer(),
+		VolumeMounts: corev1.VolumeMountArray{
+			mount("settings", "/etc/mediawiki-stack", ""),
+			mount("settings", "/usr/local/etc/php/conf.d/zz-mediawiki-stack.ini", "php.ini"),
+			mount("secrets", secretsPath, ""),
+			mount("tmp", "/tmp", ""),
+		},
+	}
+}
+
+// withUploads has a Pod and its container mount what users upload. Where one node alone can mount it, all such Pods share a node.
+func (t *tierArgs) withUploads(name string, spec *corev1.PodSpecArgs, container *corev1.ContainerArgs) {
+	spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), claimVolume("uploads", t.uploads))
+	container.VolumeMounts = append(container.VolumeMounts.(corev1.VolumeMountArray), mount("uploads", "/var/www/html/images", ""))
+	others := &metav1.LabelSelectorArgs{MatchExpressions: metav1.LabelSelectorRequirementArray{metav1.LabelSelectorRequirementArgs{
+		Key: pulumi.String("app"), Operator: pulumi.String("In"), Values: pulumi.ToStringArray([]string{name + "-app", name + "-jobs"}),
+	}}}
+	if t.wiki.Uploads.AccessMode == ReadWriteOnce {
+		spec.Affinity = &corev1.AffinityArgs{PodAffinity: &corev1.PodAffinityArgs{
+			RequiredDuringSchedulingIgnoredDuringExecution: corev1.PodAffinityTermArray{corev1.PodAffinityTermArgs{
+				LabelSelector: others, TopologyKey: pulumi.String("kubernetes.io/hostname"),
+			}},
+		}}
+		return
+	}
+	spec.TopologySpreadConstraints = corev1.TopologySpreadConstraintArray{corev1.TopologySpreadConstraintArgs{
+		LabelSelector: others, TopologyKey: pulumi.String("kubernetes.io/hostname"),
+		MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
+	}}
+}
+
+// waiting is the init container that holds a Pod back until its database has been migrated.
+func (t *tierArgs) waiting() corev1.ContainerArray {
+	container := t.container("wait", nil, "php", "/etc/mediawiki-stack/wait.php")
+	container.Resources = resources("10m", "32Mi", "128Mi")
+	return corev1.ContainerArray{container}
+}

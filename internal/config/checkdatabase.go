@@ -1,0 +1,109 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"mediawiki-stack/components"
+)
+
+// identifier is what MariaDB takes for the name of a database or a user without quoting.
+// https://mariadb.com/docs/server/reference/sql-structure/sql-language-structure/identifier-names
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// Longest names, in characters, by the same page.
+const (
+	longestDatabase = 64
+	longestUser     = 80
+)
+
+func (c *checker) database() {
+	c.choice("database.mode", components.DatabaseModes)
+	c.identifier("database.name", longestDatabase, components.DefaultDatabaseName)
+	c.account("database.user", components.DefaultDatabaseUser)
+	if c.text("database.migrationUser") != "" {
+		c.account("database.migrationUser", components.DefaultMigrationUser)
+	}
+	c.port("database.port", "3306")
+	c.volume("database")
+	switch c.text("database.mode") {
+	case components.DatabaseExternal:
+		c.external()
+	case components.DatabaseStatefulSet:
+		if c.text("database.user") == orDefault(c.text("database.migrationUser"), components.DefaultMigrationUser) {
+			c.add("database.user", "another name than database.migrationUser, which may do more", set("database.user", components.DefaultDatabaseUser))
+		}
+		c.withoutEffect("with database.mode statefulset", "database.host", "database.port")
+	case components.DatabaseSidecar:
+		c.sidecar()
+	}
+}
+
+func (c *checker) identifier(key string, longest int, example string) {
+	if text := c.text(key); !identifier.MatchString(text) || len(text) > longest {
+		c.add(key, fmt.Sprintf("at most %d letters, digits and underscores, not a digit first", longest), set(key, example))
+	}
+}
+
+func (c *checker) account(key, example string) {
+	c.identifier(key, longestUser, example)
+	if c.text(key) == "root" {
+		c.add(key, "a user of its own, not MariaDB's administrator", set(key, example))
+	}
+}
+
+func (c *checker) external() {
+	host := c.text("database.host")
+	if len(validation.IsDNS1123Subdomain(host)) > 0 {
+		c.add("database.host", "the name or address of the database's server", set("database.host", "mariadb.example.org"))
+	}
+	if c.text("databasePassword") == "" {
+		c.report(Problem{
+			Key: "databasePassword", Found: "missing", Want: "the password of database.user on the external database",
+			Type: setSecret("databasePassword"),
+		})
+	}
+	if c.text("database.migrationUser") != "" && c.text("migrationPassword") == "" {
+		c.report(Problem{
+			Key: "migrationPassword", Found: "missing", Want: "the password of database.migrationUser on the external database",
+			Type: setSecret("migrationPassword"),
+		})
+	}
+	c.withoutEffect("with database.mode external", "database.size", "database.storageClass")
+}
+
+// sidecar finds settings of a wiki, where the article's own web installer makes it.
+func (c *checker) sidecar() {
+	var idle []string
+	for _, key := range c.changed {
+		part, _, _ := strings.Cut(key, ".")
+		if slices.Contains([]string{"uploads", "mail"}, part) || slices.Contains([]string{
+			"migrationPassword", "adminPassword", "mailPassword", "siteName", "language", "timezone", "access", "adminUser",
+			"skin", "skins", "extensions", "extraSettings", "database.host", "database.port", "database.migrationUser",
+			"database.size", "database.storageClass",
+		}, key) {
+			idle = append(idle, key)
+		}
+	}
+	c.withoutEffect("with database.mode sidecar, which installs no wiki", idle...)
+}
+
+// withoutEffect reports settings that the stack makes in vain.
+func (c *checker) withoutEffect(why string, keys ...string) {
+	for _, key := range c.changed {
+		if slices.Contains(keys, key) {
+			c.report(Problem{Key: key, Found: "set, but has no effect " + why, Want: "no value", Type: remove(key)})
+		}
+	}
+}
+
+func orDefault(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/distribution/reference"
+
+	"mediawiki-stack/components"
+)
+
+var defaultImages = map[string]string{"mediawiki": components.DefaultMediaWikiImage, "mariadb": components.DefaultMariaDBImage}
+
+func (c *checker) web() {
+	c.replicas()
+	for _, image := range []string{"mediawiki", "mariadb"} {
+		key := "images." + image
+		named, err := reference.ParseNormalizedNamed(c.text(key))
+		if err != nil || reference.IsNameOnly(named) || strings.HasSuffix(c.text(key), ":latest") {
+			c.add(key, "an image with its tag or digest (a tag that moves changes the wiki without being asked)", set(key, defaultImages[image]))
+		}
+	}
+	c.choice("serviceType", components.ServiceTypes)
+	c.port("port", "80")
+	c.nodePort()
+	if site := c.text("siteUrl"); site != "" {
+		u, err := url.Parse(site)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+			c.add("siteUrl", "http:// or https:// and a host, without a path", set("siteUrl", "https://wiki.example.org"))
+		}
+	}
+}
+
+func (c *checker) replicas() {
+	switch replicas := c.number("replicas"); {
+	case replicas < 0:
+		c.add("replicas", "0 or more Pods", set("replicas", "2"))
+	case replicas > components.MaxReplicas && c.text("database.mode") == components.DatabaseStatefulSet:
+		c.add("replicas", fmt.Sprintf("at most %d Pods, for which one MariaDB has connections", components.MaxReplicas), set("replicas", "2"))
+	}
+}
+
+func (c *checker) port(key, example string) {
+	if port := c.number(key); port < 1 || port > 65535 {
+		c.add(key, "a port from 1 to 65535", set(key, example))
+	}
+}
+
+func (c *checker) nodePort() {
+	port := c.number("nodePort")
+	switch {
+	case port == 0:
+	case port < 30000 || port > 32767:
+		c.add("nodePort", "a port from 30000 to 32767, or 0 to let Kubernetes choose", set("nodePort", "30080"))
+	case c.text("serviceType") == components.ServiceClusterIP:
+		c.add("nodePort", "0, because serviceType ClusterIP has no node port", remove("nodePort"))
+	}
+}

@@ -1,0 +1,118 @@
+package preflight
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+
+	"mediawiki-stack/components"
+)
+
+// cluster is what was seen of a cluster.
+type cluster struct {
+	database, uploads *claim // nil if they are not there
+	running           bool   // whether the database's StatefulSet is there
+	classes           map[string]class
+	nodes             int
+}
+
+type claim struct{ name, size, class, accessMode, credentials string }
+
+type class struct {
+	provisioner       string
+	expands, byItself bool // expands volumes; is the default
+}
+
+var (
+	claims       = schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}
+	nodes        = schema.GroupVersionResource{Version: "v1", Resource: "nodes"}
+	statefulSets = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "statefulsets"}
+	classes      = schema.GroupVersionResource{Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"}
+)
+
+// look asks all questions at once: a preview waits for the answers.
+func look(ctx context.Context, client dynamic.Interface, namespace, name string) (*cluster, error) {
+	seen := &cluster{classes: map[string]class{}}
+	group, ctx := errgroup.WithContext(ctx)
+	get := func(resource schema.GroupVersionResource, name string) (*unstructured.Unstructured, error) {
+		object, err := client.Resource(resource).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		return object, err
+	}
+	for suffix, into := range map[string]**claim{"-db": &seen.database, "-uploads": &seen.uploads} {
+		group.Go(func() error {
+			object, err := get(claims, name+suffix)
+			if object != nil {
+				*into = readClaim(object)
+			}
+			return err
+		})
+	}
+	group.Go(func() error {
+		object, err := get(statefulSets, name+"-db")
+		seen.running = object != nil
+		return err
+	})
+	group.Go(func() error {
+		list, err := client.Resource(classes).List(ctx, metav1.ListOptions{})
+		if err == nil {
+			seen.readClasses(list)
+		}
+		return err
+	})
+	group.Go(func() error {
+		list, err := client.Resource(nodes).List(ctx, metav1.ListOptions{})
+		if err == nil {
+			seen.nodes = len(list.Items)
+		}
+		return err
+	})
+	return seen, group.Wait()
+}
+
+func readClaim(object *unstructured.Unstructured) *claim {
+	text := func(path ...string) string {
+		value, _, _ := unstructured.NestedString(object.Object, path...) //nolint:errcheck // the API server keeps to its own schema
+		return value
+	}
+	read := &claim{
+		name:        object.GetName(),
+		size:        text("spec", "resources", "requests", "storage"),
+		class:       text("spec", "storageClassName"),
+		credentials: object.GetAnnotations()[components.CredentialsAnnotation],
+	}
+	if modes, found, err := unstructured.NestedStringSlice(object.Object, "spec", "accessModes"); err == nil && found && len(modes) > 0 {
+		read.accessMode = modes[0]
+	}
+	return read
+}
+
+func (c *cluster) readClasses(list *unstructured.UnstructuredList) {
+	for _, object := range list.Items {
+		var read class
+		read.provisioner, _ = object.Object["provisioner"].(string)
+		read.expands, _ = object.Object["allowVolumeExpansion"].(bool)
+		read.byItself = object.GetAnnotations()["storageclass.kubernetes.io/is-default-class"] == "true"
+		c.classes[object.GetName()] = read
+	}
+}
+
+func (c *cluster) classNames() []string { return slices.Sorted(maps.Keys(c.classes)) }
+
+func (c *cluster) hasDefault() bool {
+	for _, class := range c.classes {
+		if class.byItself {
+			return true
+		}
+	}
+	return false
+}

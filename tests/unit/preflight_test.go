@@ -1,0 +1,181 @@
+package unit
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic/fake"
+	clienttesting "k8s.io/client-go/testing"
+
+	"mediawiki-stack/components"
+	"mediawiki-stack/internal/config"
+	"mediawiki-stack/internal/preflight"
+)
+
+type object = map[string]any
+
+// clusterWith is an API server with these objects.
+func clusterWith(objects ...object) *fake.FakeDynamicClient {
+	var made []runtime.Object
+	for _, o := range objects {
+		made = append(made, &unstructured.Unstructured{Object: o})
+	}
+	return fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
+		{Version: "v1", Resource: "nodes"}:                                   "NodeList",
+		{Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"}: "StorageClassList",
+		{Version: "v1", Resource: "persistentvolumeclaims"}:                  "PersistentVolumeClaimList",
+		{Group: "apps", Version: "v1", Resource: "statefulsets"}:             "StatefulSetList",
+	}, made...)
+}
+
+func aNode(name string) object {
+	return object{"apiVersion": "v1", "kind": "Node", "metadata": object{"name": name}}
+}
+
+func aClass(name string, expands, isDefault bool) object {
+	annotations := object{}
+	if isDefault {
+		annotations["storageclass.kubernetes.io/is-default-class"] = "true"
+	}
+	return object{
+		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": object{"name": name, "annotations": annotations},
+		"provisioner": "microk8s.io/hostpath", "allowVolumeExpansion": expands,
+	}
+}
+
+func aClaim(name, class, size, credentials string) object {
+	return object{
+		"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+		"metadata": object{"name": name, "namespace": "mediawiki-test", "annotations": object{components.CredentialsAnnotation: credentials}},
+		"spec": object{
+			"storageClassName": class, "accessModes": []any{"ReadWriteOnce"}, "resources": object{"requests": object{"storage": size}},
+		},
+	}
+}
+
+func aServer() object {
+	return object{"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": object{"name": "mediawiki-db", "namespace": "mediawiki-test"}}
+}
+
+// settings are those of a stack that sets these.
+func settings(t *testing.T, values map[string]string) *config.Config {
+	t.Helper()
+	cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(values))
+	require.NoError(t, err)
+	return cfg
+}
+
+func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
+	hostpath, big := aClass("microk8s-hostpath", false, true), aClass("longhorn", true, false)
+	ours, err := components.Fingerprint("mediawiki-test", canary, "", "")
+	require.NoError(t, err)
+	kept := aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", ours)
+
+	for name, c := range map[string]struct {
+		cluster []object
+		values  map[string]string
+		want    map[string]string // part of what is wanted or found, by key
+	}{
+		"an empty cluster is good":                       {[]object{hostpath}, nil, nil},
+		"a volume with its own passwords is found again": {[]object{hostpath, kept}, nil, nil},
+		"a volume that was written with other passwords": {
+			[]object{hostpath, aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", "another")}, nil,
+			map[string]string{"masterSecret": "not what the volume of claim mediawiki-test/mediawiki-db was written with"},
+		},
+		"while its server runs, passwords may change": {
+			[]object{hostpath, aServer(), aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", "another")}, nil, nil,
+		},
+		"a volume that says nothing of passwords": {[]object{hostpath, aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", "")}, nil, nil},
+		"a larger size where the class cannot expand": {
+			[]object{hostpath, kept}, map[string]string{"database": `{"size":"16Gi"}`},
+			map[string]string{"database.size": "cannot expand a volume (nor does it enforce a size: the disk is the limit)"},
+		},
+		"a larger size where the class can": {
+			[]object{hostpath, big, aClaim("mediawiki-uploads", "longhorn", "8Gi", "")}, map[string]string{"uploads": `{"size":"16Gi"}`}, nil,
+		},
+		"the same size in other words": {[]object{hostpath, kept}, map[string]string{"database": `{"size":"8192Mi"}`}, nil},
+		"a smaller size": {
+			[]object{big, hostpath, aClaim("mediawiki-uploads", "longhorn", "8Gi", "")}, map[string]string{"uploads": `{"size":"4Gi"}`},
+			map[string]string{"uploads.size": "a volume does not shrink"},
+		},
+		"another class than the volume's": {
+			[]object{hostpath, big, kept}, map[string]string{"database": `{"storageClass":"longhorn"}`},
+			map[string]string{"database.storageClass": "a volume does not move"},
+		},
+		"another access mode than the volume's": {
+			[]object{hostpath, aClaim("mediawiki-uploads", "microk8s-hostpath", "8Gi", "")},
+			map[string]string{"uploads": `{"accessMode":"ReadWriteMany"}`},
+			map[string]string{"uploads.accessMode": "the mode it was made with"},
+		},
+		"a class that is not there": {
+			[]object{hostpath}, map[string]string{"uploads": `{"storageClass":"nfs"}`},
+			map[string]string{"uploads.storageClass": "one of microk8s-hostpath"},
+		},
+		"no class at all": {
+			nil, nil,
+			map[string]string{"database.storageClass": "no default storage class", "uploads.storageClass": "no default storage class"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, err := preflight.Check(t.Context(), clusterWith(c.cluster...), "mediawiki", settings(t, c.values))
+			require.NoError(t, err)
+			assert.Len(t, found.Problems, len(c.want))
+			for _, problem := range found.Problems {
+				assert.Contains(t, problem.Found+problem.Want, c.want[problem.Key], problem.Key)
+				assert.NotEmpty(t, c.want[problem.Key], problem.Key)
+				assert.NotEmpty(t, problem.Type)
+			}
+		})
+	}
+}
+
+func TestPreviewSaysThatPodsShareANode(t *testing.T) {
+	three := []object{aClass("microk8s-hostpath", false, true), aNode("a"), aNode("b"), aNode("c")}
+	found, err := preflight.Check(t.Context(), clusterWith(three...), "mediawiki", settings(t, nil))
+	require.NoError(t, err)
+	require.Len(t, found.Warnings, 1)
+	assert.Contains(t, found.Warnings[0], "all Pods of the wiki share one of the 3 nodes")
+
+	for why, c := range map[string]struct {
+		cluster []object
+		values  map[string]string
+	}{
+		"one node":             {three[:2], nil},
+		"many nodes can mount": {three, map[string]string{"uploads": `{"accessMode":"ReadWriteMany"}`}},
+	} {
+		found, err := preflight.Check(t.Context(), clusterWith(c.cluster...), "mediawiki", settings(t, c.values))
+		require.NoError(t, err)
+		assert.Empty(t, found.Warnings, why)
+	}
+}
+
+func TestClusterThatDoesNotAnswerIsAnError(t *testing.T) {
+	client := clusterWith(aClass("microk8s-hostpath", false, true))
+	client.PrependReactor("list", "nodes", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return true, nil, errors.New("connection refused")
+	})
+	_, err := preflight.Check(t.Context(), client, "mediawiki", settings(t, nil))
+	assert.ErrorContains(t, err, "connection refused")
+}
+
+func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
+	print := func(namespace, master, password, migration string) string {
+		value, err := components.Fingerprint(namespace, master, password, migration)
+		require.NoError(t, err)
+		return value
+	}
+	first := print("wiki", canary, "", "")
+	assert.Equal(t, first, print("wiki", canary, "", ""))
+	for _, other := range []string{
+		print("other", canary, "", ""), print("wiki", canary+"x", "", ""), print("wiki", canary, "given", ""), print("wiki", canary, "", "given"),
+	} {
+		assert.NotEqual(t, first, other)
+	}
+	_, err := components.Fingerprint("wiki", "", "", "")
+	assert.Error(t, err)
+}

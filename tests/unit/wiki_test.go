@@ -1,0 +1,254 @@
+package unit
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/components"
+)
+
+// pods are the Pod templates of everything that runs Pods, by name.
+func pods(r *recorder) map[string]map[string]any {
+	found := make(map[string]map[string]any)
+	for _, token := range []string{deploymentToken, serverToken, jobToken} {
+		for _, res := range r.all(token) {
+			found[res.Name] = res.Inputs.Mappable()["spec"].(map[string]any)["template"].(map[string]any)
+		}
+	}
+	return found
+}
+
+// containers are a Pod template's, those that only initialise it included.
+func containers(template map[string]any) []any {
+	spec := template["spec"].(map[string]any)
+	all, _ := spec["initContainers"].([]any)
+	return append(all, spec["containers"].([]any)...)
+}
+
+func TestEveryPodIsRestricted(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		found := pods(r)
+		require.Len(t, found, 4)
+		for name, template := range found {
+			spec := at(t, template, "spec")
+			assert.Equal(t, false, at(t, spec, "automountServiceAccountToken"), name)
+			assert.Equal(t, true, at(t, spec, "securityContext", "runAsNonRoot"), name)
+			assert.Equal(t, "RuntimeDefault", at(t, spec, "securityContext", "seccompProfile", "type"), name)
+			for _, container := range containers(template) {
+				assert.Equal(t, true, at(t, container, "securityContext", "readOnlyRootFilesystem"), name)
+				assert.Equal(t, false, at(t, container, "securityContext", "allowPrivilegeEscalation"), name)
+				assert.Equal(t, []any{"ALL"}, at(t, container, "securityContext", "capabilities", "drop"), name)
+				assert.NotEmpty(t, at(t, container, "resources", "limits", "memory"), name)
+			}
+		}
+	})
+}
+
+func TestNamespaceOfAWikiIsRestrictedAndOfTheRecipeIsNot(t *testing.T) {
+	enforce := func(t *testing.T, r *recorder) any {
+		metadata := at(t, r.one(t, namespaceToken), "metadata").(map[string]any)
+		labels, _ := metadata["labels"].(map[string]any)
+		return labels["pod-security.kubernetes.io/enforce"]
+	}
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) { assert.Equal(t, "restricted", enforce(t, r)) })
+	promise(t, recipeArgs(), func(t *testing.T, r *recorder) { assert.Nil(t, enforce(t, r)) })
+}
+
+func TestSecretsReachContainersAsFiles(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		for name, template := range pods(r) {
+			for _, container := range containers(template) {
+				assert.NotContains(t, fmt.Sprint(container), "secretKeyRef", name)
+			}
+			assert.Contains(t, fmt.Sprint(at(t, template, "spec", "volumes")), "secretName", name)
+		}
+	})
+}
+
+func TestDataOutlivesTheStackUnlessItIsToGo(t *testing.T) {
+	keeps := func(a *components.MediaWikiStackArgs) []string {
+		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": a})
+		require.NoError(t, err)
+		var kept []string
+		for _, res := range r.resources {
+			if res.RegisterRPC.GetRetainOnDelete() {
+				kept = append(kept, res.TypeToken[strings.LastIndex(res.TypeToken, ":")+1:]+" "+res.Name)
+			}
+		}
+		return kept
+	}
+	assert.ElementsMatch(t, []string{
+		"Namespace mediawiki", "PersistentVolumeClaim mediawiki-db", "PersistentVolumeClaim mediawiki-uploads",
+	}, keeps(wikiArgs()))
+	assert.Empty(t, keeps(wikiArgs(func(a *components.MediaWikiStackArgs) { a.DeleteData = true })))
+	assert.Empty(t, keeps(recipeArgs()), "the recipe keeps nothing, not even its namespace")
+}
+
+func TestWhatHoldsDataHasAFixedName(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		for _, res := range append(r.all(claimToken), r.all(serverToken)...) {
+			assert.Equal(t, res.Name, at(t, res.Inputs.Mappable(), "metadata", "name"), res.TypeToken)
+		}
+		for _, res := range r.all(claimToken) {
+			assert.Equal(t, []string{"spec.accessModes", "spec.storageClassName"}, res.RegisterRPC.GetIgnoreChanges(), "nothing replaces %s", res.Name)
+		}
+	})
+}
+
+func TestPodsOfAWikiWaitForTheMigration(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		for _, res := range r.all(deploymentToken) {
+			assert.Contains(t, strings.Join(res.RegisterRPC.GetDependencies(), " "), jobToken, "%s is made after the Job", res.Name)
+		}
+		gates := map[any]bool{}
+		for name, template := range pods(r) {
+			for _, container := range containers(template) {
+				for _, variable := range listOf(container.(map[string]any)["env"]) {
+					if at(t, variable, "name") == "MEDIAWIKI_GATE" {
+						gates[at(t, variable, "value")] = true
+					}
+				}
+			}
+			if name == "mediawiki-app" || name == "mediawiki-jobs" {
+				assert.Equal(t, "wait", at(t, template, "spec", "initContainers", 0, "name"), name)
+			}
+		}
+		assert.Len(t, gates, 1, "all mean the same gate")
+	})
+}
+
+func listOf(value any) []any {
+	list, _ := value.([]any)
+	return list
+}
+
+func TestAnotherSettingOrImageIsAnotherMigrationAndAnotherPortIsNot(t *testing.T) {
+	job := func(change func(*components.MediaWikiStackArgs)) any {
+		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change)})
+		require.NoError(t, err)
+		return at(t, r.one(t, jobToken), "metadata", "name")
+	}
+	plain := job(func(*components.MediaWikiStackArgs) {})
+	assert.Regexp(t, `^mediawiki-migration-[0-9a-f]{10}$`, plain)
+	names := map[any]bool{plain: true}
+	for _, change := range []func(*components.MediaWikiStackArgs){
+		func(a *components.MediaWikiStackArgs) { a.Image = pulumi.String("mediawiki:1.43.10") },
+		func(a *components.MediaWikiStackArgs) { a.Wiki.Name = pulumi.String("Team") },
+		func(a *components.MediaWikiStackArgs) { a.Wiki.ExtraSettings = pulumi.String("$wgA = 1;") },
+		func(a *components.MediaWikiStackArgs) { a.Wiki.Extensions = pulumi.ToStringArray([]string{"Cite"}) },
+	} {
+		name := job(change)
+		assert.False(t, names[name], "%s is new", name)
+		names[name] = true
+	}
+	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Service.Port = pulumi.Int(8080) }))
+	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("https://wiki.example.org") }))
+	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(5) }))
+}
+
+func TestMigrationIsTriedAgainOnlyIfItWasKilled(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		job := r.one(t, jobToken)
+		assert.InDelta(t, 0, at(t, job, "spec", "backoffLimit"), 0)
+		assert.Equal(t, "Never", at(t, job, "spec", "template", "spec", "restartPolicy"))
+		assert.Equal(t, "Ignore", at(t, job, "spec", "podFailurePolicy", "rules", 1, "action"))
+		assert.Equal(t, []any{137.0, 143.0}, at(t, job, "spec", "podFailurePolicy", "rules", 1, "onExitCodes", "values"))
+		assert.Equal(t, "true", at(t, job, "metadata", "annotations", "pulumi.com/replaceUnready"))
+	})
+}
+
+func TestAliveDoesNotAskTheDatabase(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		web := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "template", "spec", "containers", 0)
+		assert.InDelta(t, 8080, at(t, web, "livenessProbe", "tcpSocket", "port"), 0)
+		assert.Equal(t, "/", at(t, web, "startupProbe", "httpGet", "path"))
+		assert.Equal(t, "/?ready", at(t, web, "readinessProbe", "httpGet", "path"))
+	})
+}
+
+func TestRolloutStartsAPodBeforeItEndsOne(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		rolling := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "strategy", "rollingUpdate")
+		assert.InDelta(t, 0, at(t, rolling, "maxUnavailable"), 0)
+		assert.InDelta(t, 1, at(t, rolling, "maxSurge"), 0)
+	})
+}
+
+func TestASinglePodCanBeEvicted(t *testing.T) {
+	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(1) })
+	promise(t, args, func(t *testing.T, r *recorder) {
+		assert.InDelta(t, 1, at(t, r.one(t, budgetToken), "spec", "maxUnavailable"), 0)
+	})
+}
+
+func TestPodsShareANodeOnlyIfTheirVolumeDemandsIt(t *testing.T) {
+	for mode, together := range map[string]bool{components.ReadWriteOnce: true, components.ReadWriteMany: false} {
+		args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Uploads.AccessMode = mode })
+		promise(t, args, func(t *testing.T, r *recorder) {
+			for _, name := range []string{"mediawiki-app", "mediawiki-jobs"} {
+				spec := at(t, r.named(t, deploymentToken, name), "spec", "template", "spec").(map[string]any)
+				assert.Equal(t, together, spec["affinity"] != nil, mode)
+				assert.Equal(t, !together, spec["topologySpreadConstraints"] != nil, mode)
+			}
+		})
+	}
+}
+
+func TestOnlyTheWikiTalksToItsDatabase(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		policy := r.named(t, policyToken, "mediawiki-db")
+		assert.Equal(t, "mediawiki-db", at(t, policy, "spec", "podSelector", "matchLabels", "app"))
+		var from []any
+		for _, peer := range listOf(at(t, policy, "spec", "ingress", 0, "from")) {
+			from = append(from, at(t, peer, "podSelector", "matchLabels", "app"))
+		}
+		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration"}, from)
+		assert.NotContains(t, at(t, policy, "spec"), "egress", "and it talks to nobody")
+		for _, name := range []string{"mediawiki-jobs", "mediawiki-migration"} {
+			assert.NotContains(t, at(t, r.named(t, policyToken, name), "spec"), "ingress", "nobody talks to %s", name)
+		}
+	})
+}
+
+func TestMailIsTheOnlyOtherWayOut(t *testing.T) {
+	ways := func(change func(*components.MediaWikiStackArgs)) int {
+		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change)})
+		require.NoError(t, err)
+		return len(listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "egress")))
+	}
+	assert.Equal(t, 2, ways(func(*components.MediaWikiStackArgs) {}), "names and the database")
+	assert.Equal(t, 3, ways(func(a *components.MediaWikiStackArgs) { a.Wiki.Mail.Host = "mail.example.org" }))
+}
+
+func TestExternalDatabaseHasNoServerOfOurs(t *testing.T) {
+	promise(t, wikiArgs(external), func(t *testing.T, r *recorder) {
+		assert.Empty(t, r.all(serverToken))
+		assert.Len(t, r.all(claimToken), 1, "that of uploads")
+		assert.Contains(t, at(t, r.one(t, configMapToken), "data", "wiki.json"), `"host":"mariadb.example.org"`)
+	})
+}
+
+// The sizes stand in three files; this holds them together.
+func TestDatabaseHasTwiceTheConnectionsThatAllWorkersAskFor(t *testing.T) {
+	number := func(file, pattern string) int {
+		text, err := os.ReadFile("../../components/files/" + file)
+		require.NoError(t, err)
+		found := regexp.MustCompile(pattern).FindSubmatch(text)
+		require.NotNil(t, found, pattern)
+		n, err := strconv.Atoi(string(found[1]))
+		require.NoError(t, err)
+		return n
+	}
+	connections := number("mariadb/my.cnf", `max_connections = (\d+)`)
+	workers := number("mediawiki/site.conf", `MaxRequestWorkers (\d+)`)
+	const surge, jobsAndMigration = 1, 4
+	assert.GreaterOrEqual(t, connections, 2*((components.MaxReplicas+surge)*workers+jobsAndMigration))
+}
