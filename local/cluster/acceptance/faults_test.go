@@ -28,7 +28,7 @@ func TestUpMendsWhatWasKilled(t *testing.T) {
 	require.Error(t, err, out)
 	assert.Contains(t, out, "type: make up")
 	up(t)
-	assert.Len(t, processes(t), 8)
+	assert.Len(t, processes(t), 9)
 	eventually(t, "kubectl", "exec", "shell", "--", "true")
 }
 

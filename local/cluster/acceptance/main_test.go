@@ -95,8 +95,14 @@ func eventually(t *testing.T, args ...string) string {
 // processes are the ids of the cluster's programs by name, as its status has them.
 func processes(t *testing.T) map[string]string {
 	t.Helper()
+	return programs(t, cluster(t, "status"))
+}
+
+// programs are the ids of a cluster's programs by name.
+func programs(t *testing.T, status string) map[string]string {
+	t.Helper()
 	ids := map[string]string{}
-	for line := range strings.Lines(cluster(t, "status")) {
+	for line := range strings.Lines(status) {
 		if fields := strings.Fields(line); len(fields) == 4 && fields[1] == "runs," {
 			ids[fields[0]] = fields[3]
 		}

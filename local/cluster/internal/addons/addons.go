@@ -1,4 +1,4 @@
-// Package addons holds what a cluster has from the start: DNS, the default storage class and their rights.
+// Package addons holds what a cluster has from the start: DNS, the default storage class, and the rights of its programs.
 package addons
 
 import (

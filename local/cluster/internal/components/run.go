@@ -17,6 +17,7 @@ import (
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
+	"mediawiki-stack/local/cluster/internal/netpolicy"
 	"mediawiki-stack/local/cluster/internal/provisioner"
 )
 
@@ -28,6 +29,7 @@ var commands = map[string]func() *cobra.Command{
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 	"kubectl":                 kubectl.NewDefaultKubectlCommand,
 	"provisioner":             provisioner.NewCommand,
+	"network-policies":        netpolicy.NewCommand,
 }
 
 // Run is the component's main function: args are its name and its flags. It returns the exit status.

@@ -1,4 +1,4 @@
-// Package node says how a node's programs are run: containerd, kubelet and kube-proxy, each with files of its own.
+// Package node says how a node's programs are run: containerd, kubelet, kube-proxy and the enforcer of NetworkPolicies.
 package node
 
 import (
@@ -82,6 +82,8 @@ func Daemons(n *paths.Node, self string) []*process.Daemon {
 			"--root-dir="+n.Dir("kubelet"), "--cert-dir="+n.Dir("kubelet", "pki")),
 		daemon(n, "kube-proxy", []uint16{10249, 10256}, self, "run", "kube-proxy",
 			"--config="+n.Dir("kube-proxy.yaml"), "--hostname-override="+n.NodeName()),
+		daemon(n, "network-policies", nil, self, "run", "network-policies",
+			"--kubeconfig="+n.File("pki", "network-policies.kubeconfig"), "--node="+n.NodeName()),
 	}
 }
 

@@ -34,6 +34,7 @@ var users = map[string]string{
 	"scheduler":          "system:kube-scheduler",
 	"proxy":              "system:kube-proxy",
 	"provisioner":        "system:hostpath-provisioner",
+	"network-policies":   "system:network-policies",
 }
 
 // Ensure makes what is missing of the PKI for the given number of nodes, all files 0600.
