@@ -55,8 +55,9 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 // succeed before the old one goes.
 func migrationJob(name string, args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) *batchv1.JobArgs {
 	metadata := args.metadata()
-	metadata.Name = pulumi.All(args.settings.gate, secret).ApplyT(func(all []any) string {
-		return name + "-" + shortHash(all[0].(string), all[1].(string))
+	// The ConfigMap's name too: settings that come back after others have failed are in another one, and the Job they had is still there.
+	metadata.Name = pulumi.All(args.settings.gate, args.settings.configMap, secret).ApplyT(func(all []any) string {
+		return name + "-" + shortHash(all[0].(string), all[1].(string), all[2].(string))
 	}).(pulumi.StringOutput).ToStringPtrOutput()
 	metadata.Annotations = pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")} // a failed one is tried anew
 	spec := args.pod(secret)

@@ -51,7 +51,7 @@ func resources(cpu, memory, memoryLimit string) *corev1.ResourceRequirementsArgs
 }
 
 func environment(variables map[string]pulumi.StringInput) corev1.EnvVarArray {
-	var env corev1.EnvVarArray
+	env := make(corev1.EnvVarArray, 0, len(variables))
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		env = append(env, corev1.EnvVarArgs{Name: pulumi.String(name), Value: variables[name].ToStringOutput().ToStringPtrOutput()})
 	}

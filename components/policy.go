@@ -45,7 +45,7 @@ func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 
 // fromTiers lets the Pods in that run MediaWiki.
 func fromTiers(name string, port pulumi.IntInput) networkingv1.NetworkPolicyIngressRuleArray {
-	var tiers networkingv1.NetworkPolicyPeerArray
+	tiers := networkingv1.NetworkPolicyPeerArray{}
 	for _, tier := range []string{"-app", "-jobs", "-migration"} {
 		tiers = append(tiers, peers(pulumi.StringMap{"app": pulumi.String(name + tier)})...)
 	}
@@ -56,7 +56,9 @@ func fromTiers(name string, port pulumi.IntInput) networkingv1.NetworkPolicyIngr
 
 // fromEverywhere lets everybody in on a port.
 func fromEverywhere(port int) networkingv1.NetworkPolicyIngressRuleArray {
-	return networkingv1.NetworkPolicyIngressRuleArray{networkingv1.NetworkPolicyIngressRuleArgs{Ports: policyPorts("TCP", pulumi.Int(port))}}
+	return networkingv1.NetworkPolicyIngressRuleArray{
+		networkingv1.NetworkPolicyIngressRuleArgs{Ports: policyPorts("TCP", pulumi.Int(port))},
+	}
 }
 
 func peers(labels pulumi.StringMap) networkingv1.NetworkPolicyPeerArray {

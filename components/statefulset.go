@@ -55,10 +55,10 @@ func mariadbPod(args *databaseArgs, secret, config, claim pulumi.StringOutput) *
 			mount("tmp", "/tmp", ""),
 		},
 		// The first start makes the data directory: minutes on a slow card. Until then nothing may kill it.
-		StartupProbe:   execProbe(probeTiming{period: 2, timeout: 20, failures: 450}, "bash", "/etc/mediawiki-stack/ready.sh"),
+		StartupProbe: execProbe(probeTiming{period: 2, timeout: 20, failures: 450}, "bash", "/etc/mediawiki-stack/ready.sh"),
 		// Each of these starts programs, which a small machine notices.
 		ReadinessProbe: execProbe(probeTiming{period: 10, timeout: 10, failures: 3}, "bash", "/etc/mediawiki-stack/ready.sh"),
-		LivenessProbe:  tcpProbe(probeTiming{period: 20, timeout: 10, failures: 6}, DefaultDatabasePort),
+		LivenessProbe:  execProbe(probeTiming{period: 30, timeout: 10, failures: 4}, "healthcheck.sh", "--connect"),
 	}}
 	return spec
 }

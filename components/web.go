@@ -45,7 +45,8 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	}, child...); err != nil {
 		return nil, err
 	}
-	if _, err := appsv1.NewDeployment(ctx, name+"-app", wikiDeployment(name, args, labels, w.url), append(child, args.after)...); err != nil {
+	deployment := wikiDeployment(name, args, labels, w.url)
+	if _, err := appsv1.NewDeployment(ctx, name+"-app", deployment, append(child, args.after)...); err != nil {
 		return nil, err
 	}
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
@@ -69,7 +70,10 @@ func wikiDeployment(name string, args *wikiArgs, labels pulumi.StringMap, url pu
 			Replicas:                args.replicas.ToIntOutput().ToIntPtrOutput(),
 			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
 			ProgressDeadlineSeconds: pulumi.Int(int(args.timeouts.Create.Seconds())),
-			Template:                &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: wikiPod(name, args, url)},
+			Template: &corev1.PodTemplateSpecArgs{
+				Metadata: &metav1.ObjectMetaArgs{Labels: labels},
+				Spec:     wikiPod(name, args, url),
+			},
 		},
 	}
 }

@@ -60,7 +60,9 @@ func (c *checker) secrets() {
 			})
 		}
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			c.report(Problem{Key: key, Found: "with a line break or another control character", Want: "one line of text", Type: setSecret(key)})
+			c.report(Problem{
+				Key: key, Found: "with a line break or another control character", Want: "one line of text", Type: setSecret(key),
+			})
 		}
 	}
 	master, random := c.text("masterSecret"), "openssl rand -base64 32 | "+setSecret("masterSecret")

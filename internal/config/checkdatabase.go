@@ -35,7 +35,8 @@ func (c *checker) database() {
 		c.external()
 	case components.DatabaseStatefulSet:
 		if c.text("database.user") == orDefault(c.text("database.migrationUser"), components.DefaultMigrationUser) {
-			c.add("database.user", "another name than database.migrationUser, which may do more", set("database.user", components.DefaultDatabaseUser))
+			c.add("database.user", "another name than database.migrationUser, which may do more",
+				set("database.user", components.DefaultDatabaseUser))
 		}
 		c.withoutEffect("with database.mode statefulset", "database.host", "database.port")
 	case components.DatabaseSidecar:

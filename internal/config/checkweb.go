@@ -18,7 +18,8 @@ func (c *checker) web() {
 		key := "images." + image
 		named, err := reference.ParseNormalizedNamed(c.text(key))
 		if err != nil || reference.IsNameOnly(named) || strings.HasSuffix(c.text(key), ":latest") {
-			c.add(key, "an image with its tag or digest (a tag that moves changes the wiki without being asked)", set(key, defaultImages[image]))
+			c.add(key, "an image with its tag or digest (a tag that moves changes the wiki without being asked)",
+				set(key, defaultImages[image]))
 		}
 	}
 	c.choice("serviceType", components.ServiceTypes)
@@ -37,7 +38,8 @@ func (c *checker) replicas() {
 	case replicas < 0:
 		c.add("replicas", "0 or more Pods", set("replicas", "2"))
 	case replicas > components.MaxReplicas && c.text("database.mode") == components.DatabaseStatefulSet:
-		c.add("replicas", fmt.Sprintf("at most %d Pods, for which one MariaDB has connections", components.MaxReplicas), set("replicas", "2"))
+		c.add("replicas", fmt.Sprintf("at most %d Pods, for which one MariaDB has connections", components.MaxReplicas),
+			set("replicas", "2"))
 	}
 }
 

@@ -56,7 +56,9 @@ func (c *checker) names(key string, pattern *regexp.Regexp, want string) {
 	for i, name := range c.list(key) {
 		if !pattern.MatchString(name) || seen[name] {
 			item := key + "[" + strconv.Itoa(i) + "]"
-			c.report(Problem{Key: item, Found: strconv.Quote(name), Want: want + ", each once", Type: "pulumi config rm --path '" + item + "'"})
+			c.report(Problem{
+				Key: item, Found: strconv.Quote(name), Want: want + ", each once", Type: "pulumi config rm --path '" + item + "'",
+			})
 		}
 		seen[name] = true
 	}

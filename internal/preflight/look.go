@@ -81,7 +81,10 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name string)
 
 func readClaim(object *unstructured.Unstructured) *claim {
 	text := func(path ...string) string {
-		value, _, _ := unstructured.NestedString(object.Object, path...) //nolint:errcheck // the API server keeps to its own schema
+		value, _, err := unstructured.NestedString(object.Object, path...)
+		if err != nil {
+			return "" // not of its own schema: as good as not there
+		}
 		return value
 	}
 	read := &claim{

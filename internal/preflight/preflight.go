@@ -31,8 +31,8 @@ func Run(ctx *pulumi.Context, cluster *microk8s.Cluster, name string, cfg *confi
 	defer cancel()
 	findings, err := Check(bounded, client, name, cfg)
 	if err != nil {
-		return fmt.Errorf("looking at the cluster (context %s of %s): %w\n  type: microk8s status --wait-ready     (on the cluster's machine)",
-			cluster.Context, cluster.Path, err)
+		return fmt.Errorf("looking at the cluster (context %s of %s): %w\n"+
+			"  type: microk8s status --wait-ready     (on the cluster's machine)", cluster.Context, cluster.Path, err)
 	}
 	for _, warning := range findings.Warnings {
 		err = errors.Join(err, ctx.Log.Warn(warning, nil))

@@ -19,7 +19,8 @@ func (f *Findings) volume(part string, made *claim, seen *cluster, want config.V
 	if want.StorageClass != "" && want.StorageClass != made.class {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: part + ".storageClass", Found: fmt.Sprintf("%q, but claim %s was made with %q", want.StorageClass, made.name, made.class),
-			Want: "the class it was made with: a volume does not move", Type: "pulumi config set --path " + part + ".storageClass " + made.class,
+			Want: "the class it was made with: a volume does not move",
+			Type: "pulumi config set --path " + part + ".storageClass " + made.class,
 		})
 	}
 	// Both are quantities: the configuration was checked, the other one comes from the API server.
@@ -28,8 +29,8 @@ func (f *Findings) volume(part string, made *claim, seen *cluster, want config.V
 	switch order := size.Cmp(has); {
 	case order < 0:
 		f.Problems = append(f.Problems, config.Problem{
-			Key: key, Found: fmt.Sprintf("%q, but claim %s has %s", want.Size, made.name, made.size), Want: "as much or more: a volume does not shrink",
-			Type: back,
+			Key: key, Found: fmt.Sprintf("%q, but claim %s has %s", want.Size, made.name, made.size),
+			Want: "as much or more: a volume does not shrink", Type: back,
 		})
 	case order > 0 && !seen.classes[made.class].expands:
 		problem := config.Problem{

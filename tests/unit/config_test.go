@@ -55,14 +55,16 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 			Mode: components.DatabaseStatefulSet, Port: components.DefaultDatabasePort, Name: components.DefaultDatabaseName,
 			User: components.DefaultDatabaseUser, Volume: volume,
 		},
-		CreateTimeout: components.DefaultCreateTimeout, UpdateTimeout: components.DefaultUpdateTimeout, DeleteTimeout: components.DefaultDeleteTimeout,
+		CreateTimeout: components.DefaultCreateTimeout, UpdateTimeout: components.DefaultUpdateTimeout,
+		DeleteTimeout: components.DefaultDeleteTimeout,
 	}, cfg)
 }
 
 func TestEveryKeyCanBeSet(t *testing.T) {
 	r := raw(map[string]string{
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
-		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi", "siteUrl": "https://wiki.example.org",
+		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi",
+		"siteUrl":  "https://wiki.example.org",
 		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12"}`,
 		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "private", "adminUser": "Chief",
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
@@ -78,7 +80,8 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 	cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
 	require.NoError(t, err)
 	assert.Equal(t, &config.Config{
-		MasterSecret: canary, DatabasePassword: "p4ssword", MigrationPassword: "m1gration", AdminPassword: "4dministrator", MailPassword: "m4il",
+		MasterSecret: canary, DatabasePassword: "p4ssword", MigrationPassword: "m1gration",
+		AdminPassword: "4dministrator", MailPassword: "m4il",
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
 		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12",
 		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
@@ -128,7 +131,7 @@ func TestDottedKeySetWithoutPathIsRefused(t *testing.T) {
 
 func TestMissingSecretSaysWhatToType(t *testing.T) {
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{Project: "mediawiki", Stack: "rpi"})
-	assert.ErrorContains(t, err, "mediawiki:masterSecret is missing")
+	require.ErrorContains(t, err, "mediawiki:masterSecret is missing")
 	assert.ErrorContains(t, err, "pulumi config set --secret masterSecret")
 }
 
@@ -136,8 +139,8 @@ func TestSecretInClearIsRefusedAndNotRepeated(t *testing.T) {
 	r := raw(map[string]string{"databasePassword": "hunter2hunter2"})
 	r.Secret = nil
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
-	assert.ErrorContains(t, err, "mediawiki:masterSecret is in clear text")
-	assert.ErrorContains(t, err, "mediawiki:databasePassword is in clear text")
+	require.ErrorContains(t, err, "mediawiki:masterSecret is in clear text")
+	require.ErrorContains(t, err, "mediawiki:databasePassword is in clear text")
 	assert.NotContains(t, err.Error(), canary)
 	assert.NotContains(t, err.Error(), "hunter2")
 }
@@ -201,8 +204,8 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 
 func TestExternalDatabaseNeedsItsHostAndPassword(t *testing.T) {
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{"database": `{"mode":"external","migrationUser":"dba"}`}))
-	assert.ErrorContains(t, err, "pulumi config set --path database.host mariadb.example.org")
-	assert.ErrorContains(t, err, "pulumi config set --secret databasePassword")
+	require.ErrorContains(t, err, "pulumi config set --path database.host mariadb.example.org")
+	require.ErrorContains(t, err, "pulumi config set --secret databasePassword")
 	assert.ErrorContains(t, err, "pulumi config set --secret migrationPassword")
 }
 
@@ -212,7 +215,7 @@ func TestSettingsOfAWikiHaveNoEffectOnTheRecipe(t *testing.T) {
 	}))
 	var problems *config.Problems
 	require.ErrorAs(t, err, &problems)
-	var keys []string
+	keys := make([]string, 0, len(problems.List))
 	for _, problem := range problems.List {
 		keys = append(keys, problem.Key)
 	}
@@ -228,7 +231,7 @@ func TestBadSecretsAreRefusedAndNotRepeated(t *testing.T) {
 			r := raw(map[string]string{c.key: c.value})
 			r.Secret["mediawiki:"+c.key] = true
 			_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
-			assert.ErrorContains(t, err, c.want)
+			require.ErrorContains(t, err, c.want)
 			assert.NotContains(t, err.Error(), "hunter2")
 		})
 	}

@@ -1,7 +1,6 @@
 package unit
 
 import (
-	"context"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -86,7 +85,7 @@ func TestURLIsWhatABrowserTakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, made, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(c.change)})
 			require.NoError(t, err)
-			url, err := internals.UnsafeAwaitOutput(context.Background(), made["mediawiki"].URL)
+			url, err := internals.UnsafeAwaitOutput(t.Context(), made["mediawiki"].URL)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, url.Value)
 			assert.False(t, url.Secret)
@@ -97,7 +96,7 @@ func TestURLIsWhatABrowserTakes(t *testing.T) {
 func TestPasswordOutputIsSecret(t *testing.T) {
 	_, made, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs()})
 	require.NoError(t, err)
-	password, err := internals.UnsafeAwaitOutput(context.Background(), made["mediawiki"].DatabasePassword)
+	password, err := internals.UnsafeAwaitOutput(t.Context(), made["mediawiki"].DatabasePassword)
 	require.NoError(t, err)
 	assert.True(t, password.Secret)
 }
@@ -106,9 +105,9 @@ func TestAddressIsUnknownUntilAPortIsAssigned(t *testing.T) {
 	for preview, known := range map[bool]bool{true: false, false: true} {
 		_, made, err := run(t, preview, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs()})
 		require.NoError(t, err)
-		url, err := internals.UnsafeAwaitOutput(context.Background(), made["mediawiki"].URL)
+		url, err := internals.UnsafeAwaitOutput(t.Context(), made["mediawiki"].URL)
 		require.NoError(t, err)
-		port, err := internals.UnsafeAwaitOutput(context.Background(), made["mediawiki"].NodePort)
+		port, err := internals.UnsafeAwaitOutput(t.Context(), made["mediawiki"].NodePort)
 		require.NoError(t, err)
 		assert.Equal(t, known, url.Known, "url, preview %t", preview)
 		assert.Equal(t, known, port.Known, "nodePort, preview %t", preview)

@@ -21,7 +21,7 @@ type object = map[string]any
 
 // clusterWith is an API server with these objects.
 func clusterWith(objects ...object) *fake.FakeDynamicClient {
-	var made []runtime.Object
+	made := make([]runtime.Object, 0, len(objects))
 	for _, o := range objects {
 		made = append(made, &unstructured.Unstructured{Object: o})
 	}
@@ -48,12 +48,15 @@ func aClass(name string, expands, isDefault bool) object {
 	}
 }
 
-func aClaim(name, class, size, credentials string) object {
+// aClaim is one of the default size.
+func aClaim(name, class, credentials string) object {
 	return object{
 		"apiVersion": "v1", "kind": "PersistentVolumeClaim",
-		"metadata": object{"name": name, "namespace": "mediawiki-test", "annotations": object{components.CredentialsAnnotation: credentials}},
+		"metadata": object{
+			"name": name, "namespace": "mediawiki-test", "annotations": object{components.CredentialsAnnotation: credentials},
+		},
 		"spec": object{
-			"storageClassName": class, "accessModes": []any{"ReadWriteOnce"}, "resources": object{"requests": object{"storage": size}},
+			"storageClassName": class, "accessModes": []any{"ReadWriteOnce"}, "resources": object{"requests": object{"storage": components.DefaultVolumeSize}},
 		},
 	}
 }
@@ -74,7 +77,7 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 	hostpath, big := aClass("microk8s-hostpath", false, true), aClass("longhorn", true, false)
 	ours, err := components.Fingerprint("mediawiki-test", canary, "", "")
 	require.NoError(t, err)
-	kept := aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", ours)
+	kept := aClaim("mediawiki-db", "microk8s-hostpath", ours)
 
 	for name, c := range map[string]struct {
 		cluster []object
@@ -84,36 +87,43 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 		"an empty cluster is good":                       {[]object{hostpath}, nil, nil},
 		"a volume with its own passwords is found again": {[]object{hostpath, kept}, nil, nil},
 		"a volume that was written with other passwords": {
-			[]object{hostpath, aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", "another")}, nil,
+			[]object{hostpath, aClaim("mediawiki-db", "microk8s-hostpath", "another")},
+			nil,
 			map[string]string{"masterSecret": "not what the volume of claim mediawiki-test/mediawiki-db was written with"},
 		},
 		"while its server runs, passwords may change": {
-			[]object{hostpath, aServer(), aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", "another")}, nil, nil,
+			[]object{hostpath, aServer(), aClaim("mediawiki-db", "microk8s-hostpath", "another")}, nil, nil,
 		},
-		"a volume that says nothing of passwords": {[]object{hostpath, aClaim("mediawiki-db", "microk8s-hostpath", "8Gi", "")}, nil, nil},
+		"a volume that says nothing of passwords": {[]object{hostpath, aClaim("mediawiki-db", "microk8s-hostpath", "")}, nil, nil},
 		"a larger size where the class cannot expand": {
-			[]object{hostpath, kept}, map[string]string{"database": `{"size":"16Gi"}`},
+			[]object{hostpath, kept},
+			map[string]string{"database": `{"size":"16Gi"}`},
 			map[string]string{"database.size": "cannot expand a volume (nor does it enforce a size: the disk is the limit)"},
 		},
 		"a larger size where the class can": {
-			[]object{hostpath, big, aClaim("mediawiki-uploads", "longhorn", "8Gi", "")}, map[string]string{"uploads": `{"size":"16Gi"}`}, nil,
+			[]object{hostpath, big, aClaim("mediawiki-uploads", "longhorn", "")},
+			map[string]string{"uploads": `{"size":"16Gi"}`},
+			nil,
 		},
 		"the same size in other words": {[]object{hostpath, kept}, map[string]string{"database": `{"size":"8192Mi"}`}, nil},
 		"a smaller size": {
-			[]object{big, hostpath, aClaim("mediawiki-uploads", "longhorn", "8Gi", "")}, map[string]string{"uploads": `{"size":"4Gi"}`},
+			[]object{big, hostpath, aClaim("mediawiki-uploads", "longhorn", "")},
+			map[string]string{"uploads": `{"size":"4Gi"}`},
 			map[string]string{"uploads.size": "a volume does not shrink"},
 		},
 		"another class than the volume's": {
-			[]object{hostpath, big, kept}, map[string]string{"database": `{"storageClass":"longhorn"}`},
+			[]object{hostpath, big, kept},
+			map[string]string{"database": `{"storageClass":"longhorn"}`},
 			map[string]string{"database.storageClass": "a volume does not move"},
 		},
 		"another access mode than the volume's": {
-			[]object{hostpath, aClaim("mediawiki-uploads", "microk8s-hostpath", "8Gi", "")},
+			[]object{hostpath, aClaim("mediawiki-uploads", "microk8s-hostpath", "")},
 			map[string]string{"uploads": `{"accessMode":"ReadWriteMany"}`},
 			map[string]string{"uploads.accessMode": "the mode it was made with"},
 		},
 		"a class that is not there": {
-			[]object{hostpath}, map[string]string{"uploads": `{"storageClass":"nfs"}`},
+			[]object{hostpath},
+			map[string]string{"uploads": `{"storageClass":"nfs"}`},
 			map[string]string{"uploads.storageClass": "one of microk8s-hostpath"},
 		},
 		"no class at all": {
@@ -164,15 +174,16 @@ func TestClusterThatDoesNotAnswerIsAnError(t *testing.T) {
 }
 
 func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
-	print := func(namespace, master, password, migration string) string {
+	of := func(namespace, master, password, migration string) string {
 		value, err := components.Fingerprint(namespace, master, password, migration)
 		require.NoError(t, err)
 		return value
 	}
-	first := print("wiki", canary, "", "")
-	assert.Equal(t, first, print("wiki", canary, "", ""))
+	first := of("wiki", canary, "", "")
+	assert.Equal(t, first, of("wiki", canary, "", ""))
 	for _, other := range []string{
-		print("other", canary, "", ""), print("wiki", canary+"x", "", ""), print("wiki", canary, "given", ""), print("wiki", canary, "", "given"),
+		of("other", canary, "", ""), of("wiki", canary+"x", "", ""),
+		of("wiki", canary, "given", ""), of("wiki", canary, "", "given"),
 	} {
 		assert.NotEqual(t, first, other)
 	}

@@ -155,7 +155,9 @@ func external(a *components.MediaWikiStackArgs) {
 }
 
 // run creates wikis under the given names with an explicit provider and returns what was registered.
-func run(t *testing.T, preview bool, wikis map[string]*components.MediaWikiStackArgs) (*recorder, map[string]*components.MediaWikiStack, error) {
+func run(
+	t *testing.T, preview bool, wikis map[string]*components.MediaWikiStackArgs,
+) (*recorder, map[string]*components.MediaWikiStack, error) {
 	t.Helper()
 	r := &recorder{preview: preview}
 	made := make(map[string]*components.MediaWikiStack)

@@ -53,10 +53,13 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 				secretToken + "::mediawiki-db", configMapToken + "::mediawiki-db", claimToken + "::mediawiki-db",
 				serviceToken + "::mediawiki-db", serverToken + "::mediawiki-db", policyToken + "::mediawiki-db",
 			},
-			components.SettingsToken:  {secretToken + "::mediawiki-settings", configMapToken + "::mediawiki-settings"},
-			components.MigrationToken: {secretToken + "::mediawiki-migration", jobToken + "::mediawiki-migration", policyToken + "::mediawiki-migration"},
+			components.SettingsToken: {secretToken + "::mediawiki-settings", configMapToken + "::mediawiki-settings"},
+			components.MigrationToken: {
+				secretToken + "::mediawiki-migration", jobToken + "::mediawiki-migration", policyToken + "::mediawiki-migration",
+			},
 			components.WebToken: {
-				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv", policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
+				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv",
+				policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
 			},
 			components.JobsToken: {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
 		} {
@@ -111,11 +114,11 @@ func TestNoResourceButASecretContainsAPassword(t *testing.T) {
 				for _, res := range r.resources {
 					text := fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
 					if res.TypeToken == secretToken {
-						assert.True(t, strings.Contains(text, "canary-"), "a password is in %s", res.Name)
+						assert.Containsf(t, text, "canary-", "a password is in %s", res.Name)
 						assert.True(t, res.Inputs["stringData"].ContainsSecrets(), "the password in %s is marked secret", res.Name)
 						continue
 					}
-					assert.False(t, strings.Contains(text, "canary"), "a password is in %s %s", res.TypeToken, res.Name)
+					assert.NotContainsf(t, text, "canary", "a password is in %s %s", res.TypeToken, res.Name)
 				}
 			})
 		})
@@ -196,11 +199,19 @@ func TestImpossibleArgumentsRegisterNothing(t *testing.T) {
 		args *components.MediaWikiStackArgs
 		want []string
 	}{
-		"nothing given":           {nil, []string{"Namespace", "MasterSecret"}},
-		"unknown mode":            {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = "cloud" }), []string{"Database.Mode", `"cloud"`}},
-		"unknown access":          {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Access = "open" }), []string{"Wiki.Access", `"open"`}},
-		"unknown access mode":     {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Uploads.AccessMode = "RWO" }), []string{"Wiki.Uploads.AccessMode"}},
-		"external without a host": {wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = components.DatabaseExternal }), []string{"Database.Host"}},
+		"nothing given": {nil, []string{"Namespace", "MasterSecret"}},
+		"unknown mode": {
+			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = "cloud" }), []string{"Database.Mode", `"cloud"`},
+		},
+		"unknown access": {
+			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Access = "open" }), []string{"Wiki.Access", `"open"`},
+		},
+		"unknown access mode": {
+			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Uploads.AccessMode = "RWO" }), []string{"Wiki.Uploads.AccessMode"},
+		},
+		"external without a host": {
+			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Database.Mode = components.DatabaseExternal }), []string{"Database.Host"},
+		},
 		"external account without a password": {
 			wikiArgs(external, func(a *components.MediaWikiStackArgs) { a.Database.MigrationUser = pulumi.String("dba") }),
 			[]string{"Database.MigrationPassword"},
@@ -216,7 +227,7 @@ func TestImpossibleArgumentsRegisterNothing(t *testing.T) {
 			r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": c.args})
 			require.Error(t, err)
 			for _, want := range c.want {
-				assert.ErrorContains(t, err, want)
+				require.ErrorContains(t, err, want)
 			}
 			for _, res := range r.resources {
 				assert.NotContains(t, res.TypeToken, "mediawiki:")

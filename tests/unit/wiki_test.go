@@ -98,7 +98,8 @@ func TestWhatHoldsDataHasAFixedName(t *testing.T) {
 			assert.Equal(t, res.Name, at(t, res.Inputs.Mappable(), "metadata", "name"), res.TypeToken)
 		}
 		for _, res := range r.all(claimToken) {
-			assert.Equal(t, []string{"spec.accessModes", "spec.storageClassName"}, res.RegisterRPC.GetIgnoreChanges(), "nothing replaces %s", res.Name)
+			settled := []string{"spec.accessModes", "spec.storageClassName"}
+			assert.Equal(t, settled, res.RegisterRPC.GetIgnoreChanges(), "nothing replaces %s", res.Name)
 		}
 	})
 }
@@ -206,8 +207,9 @@ func TestOnlyTheWikiTalksToItsDatabase(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		policy := r.named(t, policyToken, "mediawiki-db")
 		assert.Equal(t, "mediawiki-db", at(t, policy, "spec", "podSelector", "matchLabels", "app"))
-		var from []any
-		for _, peer := range listOf(at(t, policy, "spec", "ingress", 0, "from")) {
+		peers := listOf(at(t, policy, "spec", "ingress", 0, "from"))
+		from := make([]any, 0, len(peers))
+		for _, peer := range peers {
 			from = append(from, at(t, peer, "podSelector", "matchLabels", "app"))
 		}
 		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration"}, from)
