@@ -7,47 +7,50 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/secret"
 )
 
 // TestPreviewStopsAtConfigurationThatCannotBeDeployed is about a stack as it is before anything is known of it.
 func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
-	s := newStack(t, "mistakes", nil)
+	s := newStack(t, "mistakes", "")
 
 	chapter(t, t.Run("every mistake is named at once", func(t *testing.T) {
-		s.set(t, "port", "70000")
-		s.set(t, "serviceType", "Nodeport")
-		s.set(t, "replicaz", "3")
-		p := s.refused(t)
-		assert.Contains(t, p.printed, "4 problems in the stack's configuration; nothing was changed.")
+		s.Set(t, "port", "70000")
+		s.Set(t, "serviceType", "Nodeport")
+		s.Set(t, "replicaz", "3")
+		p := refused(t, s)
+		assert.Contains(t, p.Printed, "4 problems in the stack's configuration; nothing was changed.")
 		for _, line := range []string{
 			`mediawiki:port is "70000"`, "type: pulumi config set port 80",
 			`mediawiki:serviceType is "Nodeport"`, "type: pulumi config set serviceType NodePort",
 			"mediawiki:replicaz is not a key of this project", "want: perhaps replicas", "type: pulumi config rm replicaz",
 			"mediawiki:masterSecret is missing",
 		} {
-			assert.Contains(t, p.printed, line)
+			assert.Contains(t, p.Printed, line)
 		}
 	}))
 
 	chapter(t, t.Run("the commands in the message mend it", func(t *testing.T) {
-		message := s.refused(t).printed
+		message := refused(t, s).Printed
 		for _, command := range regexp.MustCompile(`type: .*pulumi (config .*)`).FindAllStringSubmatch(message, -1) {
 			args := strings.Fields(command[1])
 			if strings.HasSuffix(command[1], "config set --secret masterSecret") {
-				args = append(args, newSecret()) // which the message takes from openssl
+				args = append(args, secret.New()) // which the message takes from openssl
 			}
-			s.pulumi(t, args[0], args[1:]...)
+			s.Pulumi(t, args[0], args[1:]...)
 		}
-		s.preview(t)
+		s.Preview(t)
 	}))
 }
 
 // refused runs a preview that has to fail without a word to the provider.
-func (s *stack) refused(t *testing.T) *plan {
+func refused(t *testing.T, s *engine.Stack) *engine.Plan {
 	t.Helper()
-	p, err := s.operate(t, "preview")
+	p, err := s.Operate(t, "preview")
 	require.Error(t, err)
 	// The engine itself registers the stack, before the program starts.
-	assert.Equal(t, []string{"create Stack mediawiki-mistakes"}, p.changes)
+	assert.Equal(t, []string{"create Stack mediawiki-mistakes"}, p.Changes)
 	return p
 }

@@ -8,24 +8,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
+
+	"mediawiki-stack/tests/internal/engine"
 )
 
 // tagAgain gives the embedded cluster's MediaWiki image another tag until the test ends. To Kubernetes and to the engine that is
 // another image, and it needs no registry to be pulled from.
 func tagAgain(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(checkout, "Pulumi.local.yaml"))
-	require.NoError(t, err)
-	var local struct {
-		Config struct {
-			Images map[string]string `yaml:"mediawiki:images"`
-		} `yaml:"config"`
-	}
-	require.NoError(t, yaml.Unmarshal(text, &local))
-	image := local.Config.Images["mediawiki"]
-	require.NotEmpty(t, image)
-
+	image := engine.LocalImage(t, "mediawiki")
 	tagged := image + "-again"
 	require.NoError(t, containerdImages(t.Context(), "tag", "--force", image, tagged))
 	t.Cleanup(func() {

@@ -9,12 +9,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/kube"
+	"mediawiki-stack/tests/internal/secret"
 )
 
 // wiki is a stack and the namespace it deploys to.
 type wiki struct {
-	*stack
-	*namespace
+	*engine.Stack
+	*kube.Namespace
 	tagged  string   // another tag of the MediaWiki image
 	derived string   // the database password that the program makes of the master secret
 	secrets []string // all that must not be shown
@@ -22,11 +26,11 @@ type wiki struct {
 
 // TestLifecycle is the life of one stack, from its first preview to its second coming.
 func TestLifecycle(t *testing.T) {
-	master := newSecret()
+	master := secret.New()
 	w := &wiki{
 		tagged:    tagAgain(t),
-		stack:     newStack(t, "lifecycle", map[string]string{"mediawiki:masterSecret": master}),
-		namespace: openNamespace(t, "mediawiki-lifecycle"),
+		Stack:     newStack(t, "lifecycle", master),
+		Namespace: kube.Open(t, "mediawiki-lifecycle"),
 		secrets:   []string{master},
 	}
 	tellOfTheFirstUp(t, w)
@@ -35,7 +39,7 @@ func TestLifecycle(t *testing.T) {
 	tellOfImages(t, w)
 	tellOfDestroyAndUp(t, w)
 	chapter(t, t.Run("no command has printed a password", func(t *testing.T) {
-		assertHides(t, w.transcript.String(), w.secrets)
+		secret.AssertHidden(t, "output", w.Transcript.String(), w.secrets)
 	}))
 }
 
@@ -63,56 +67,56 @@ func everything(operation string) []string {
 func tellOfTheFirstUp(t *testing.T, w *wiki) {
 	t.Helper()
 	chapter(t, t.Run("preview shows what will be made and makes nothing", func(t *testing.T) {
-		p := w.preview(t)
-		assert.Equal(t, everything("create"), p.changes)
-		assert.Equal(t, plugin.UnknownStringValue, p.outputs["url"], "the address before a node port is assigned")
-		assert.Equal(t, plugin.UnknownStringValue, p.outputs["nodePort"])
-		assert.False(t, w.exists(t), "the namespace")
+		p := w.Preview(t)
+		assert.Equal(t, everything("create"), p.Changes)
+		assert.Equal(t, plugin.UnknownStringValue, p.Outputs["url"], "the address before a node port is assigned")
+		assert.Equal(t, plugin.UnknownStringValue, p.Outputs["nodePort"])
+		assert.False(t, w.Exists(t), "the namespace")
 	}))
 	chapter(t, t.Run("up ends when all Pods are ready and the address answers", func(t *testing.T) {
-		assert.Equal(t, everything("create"), w.up(t).changes)
-		assert.Len(t, w.readyPods(t), 2)
+		assert.Equal(t, everything("create"), w.Up(t).Changes)
+		assert.Len(t, w.ReadyPods(t, ""), 2)
 		answers(t, w.address(t))
 		w.derived = string(w.secret(t).Data["password"])
 		w.secrets = append(w.secrets, w.derived)
 	}))
 	chapter(t, t.Run("the exported state shows no password and brings a lost stack back", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "state.json")
-		w.pulumi(t, "stack", "export", "--file", file)
+		w.Pulumi(t, "stack", "export", "--file", file)
 		state, err := os.ReadFile(file)
 		require.NoError(t, err)
 		assert.Contains(t, string(state), w.deployment(t).Name)
-		assertHides(t, string(state), w.secrets)
+		secret.AssertHidden(t, "exported state", string(state), w.secrets)
 
-		w.pulumi(t, "stack", "rm", "--yes", "--force", "--preserve-config")
-		w.pulumi(t, "stack", "init", "lifecycle")
-		w.pulumi(t, "stack", "import", "--file", file)
+		w.Pulumi(t, "stack", "rm", "--yes", "--force", "--preserve-config")
+		w.Pulumi(t, "stack", "init", "lifecycle")
+		w.Pulumi(t, "stack", "import", "--file", file)
 		assert.NotEmpty(t, w.address(t))
 	}))
 	chapter(t, t.Run("a second preview and a second up change nothing", func(t *testing.T) {
-		deployment, service, secret := w.deployment(t), w.service(t), w.secret(t)
-		assert.Empty(t, w.preview(t, "--expect-no-changes").changes)
-		assert.Empty(t, w.up(t, "--expect-no-changes").changes)
+		deployment, service, credentials := w.deployment(t), w.service(t), w.secret(t)
+		assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+		assert.Empty(t, w.Up(t, "--expect-no-changes").Changes)
 		assert.Equal(t, deployment.Generation, w.deployment(t).Generation)
 		assert.Equal(t, service.ResourceVersion, w.service(t).ResourceVersion)
-		assert.Equal(t, secret.ResourceVersion, w.secret(t).ResourceVersion)
+		assert.Equal(t, credentials.ResourceVersion, w.secret(t).ResourceVersion)
 	}))
 }
 
 func tellOfSettings(t *testing.T, w *wiki) {
 	t.Helper()
 	chapter(t, t.Run("replicas 2→3 touches spec.replicas alone", func(t *testing.T) {
-		old := w.readyPods(t)
-		w.set(t, "replicas", "3")
+		old := w.ReadyPods(t, "")
+		w.Set(t, "replicas", "3")
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
-		pods := w.readyPods(t)
+		pods := w.ReadyPods(t, "")
 		assert.Len(t, pods, 3)
-		assert.Subset(t, names(pods), names(old), "the Pods that were there run on")
+		assert.Subset(t, kube.Names(pods), kube.Names(old), "the Pods that were there run on")
 	}))
 	chapter(t, t.Run("another port updates the Service in place and keeps the address", func(t *testing.T) {
 		before, address := w.service(t), w.address(t)
-		w.set(t, "port", "8080")
+		w.Set(t, "port", "8080")
 		w.updates(t, "update Service mediawiki-srv: spec.ports[0].port")
 		after := w.service(t)
 		assert.Equal(t, before.UID, after.UID)
@@ -122,9 +126,9 @@ func tellOfSettings(t *testing.T, w *wiki) {
 		answers(t, address)
 	}))
 	chapter(t, t.Run("another password replaces the Secret and rolls the Pods", func(t *testing.T) {
-		before, old, password := w.secret(t), w.readyPods(t), newSecret()
+		before, old, password := w.secret(t), w.ReadyPods(t, ""), secret.New()
 		w.secrets = append(w.secrets, password)
-		w.pulumi(t, "config", "set", "--secret", "mediawiki:databasePassword", password)
+		w.SetSecret(t, "databasePassword", password)
 		w.updates(t,
 			"create-replacement Secret mediawiki-db",
 			"delete-replaced Secret mediawiki-db",
@@ -135,60 +139,60 @@ func tellOfSettings(t *testing.T, w *wiki) {
 		after := w.secret(t)
 		assert.NotEqual(t, before.Name, after.Name)
 		assert.Equal(t, password, string(after.Data["password"]))
-		w.assertRolled(t, old, 3)
+		w.AwaitReplaced(t, "", old, 3)
 	}))
 }
 
 func tellOfDrift(t *testing.T, w *wiki) {
 	t.Helper()
 	chapter(t, t.Run("refresh of what nobody touched finds no change", func(t *testing.T) {
-		assert.Empty(t, w.refresh(t, "--expect-no-changes").changes)
+		assert.Empty(t, w.Refresh(t, "--expect-no-changes").Changes)
 	}))
 	chapter(t, t.Run("refresh sees a Deployment scaled by hand", func(t *testing.T) {
 		w.scale(t, 1)
-		assert.Equal(t, []string{"update Deployment mediawiki-app: spec.replicas"}, w.refresh(t).changes)
+		assert.Equal(t, []string{"update Deployment mediawiki-app: spec.replicas"}, w.Refresh(t).Changes)
 	}))
 	chapter(t, t.Run("up says who set the replicas and takes them back when forced to", func(t *testing.T) {
-		p, err := w.operate(t, "up", "--yes", "--skip-preview")
+		p, err := w.Operate(t, "up", "--yes", "--skip-preview")
 		require.Error(t, err)
-		assert.Contains(t, p.printed, `conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`)
+		assert.Contains(t, p.Printed, `conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`)
 		assert.Equal(t, int32(1), *w.deployment(t).Spec.Replicas)
 
 		t.Setenv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
-		assert.Len(t, w.readyPods(t), 3)
+		assert.Len(t, w.ReadyPods(t, ""), 3)
 	}))
 }
 
 func tellOfImages(t *testing.T, w *wiki) {
 	t.Helper()
 	chapter(t, t.Run("another image updates the Deployment in place and rolls the Pods", func(t *testing.T) {
-		before, old := w.deployment(t), w.readyPods(t)
-		w.set(t, "images.mediawiki", w.tagged)
+		before, old := w.deployment(t), w.ReadyPods(t, "")
+		w.Set(t, "images.mediawiki", w.tagged)
 		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
 		after := w.deployment(t)
 		assert.Equal(t, before.UID, after.UID)
 		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
-		w.assertRolled(t, old, 3)
+		w.AwaitReplaced(t, "", old, 3)
 	}))
 	chapter(t, t.Run("an image that is not there fails up and leaves the old Pods running", func(t *testing.T) {
-		old := w.readyPods(t)
-		w.set(t, "images.mediawiki", "localhost/mediawiki:none")
-		w.set(t, "timeouts.update", "20s")
-		p, err := w.operate(t, "up", "--yes", "--skip-preview")
+		old := w.ReadyPods(t, "")
+		w.Set(t, "images.mediawiki", "localhost/mediawiki:none")
+		w.Set(t, "timeouts.update", "20s")
+		p, err := w.Operate(t, "up", "--yes", "--skip-preview")
 		require.Error(t, err)
-		assert.Contains(t, p.printed, `[mediawiki-container]`)
-		assert.Contains(t, p.printed, `pull and unpack image "localhost/mediawiki:none"`)
-		assert.Equal(t, names(old), names(w.readyPods(t)))
+		assert.Contains(t, p.Printed, `[mediawiki-container]`)
+		assert.Contains(t, p.Printed, `pull and unpack image "localhost/mediawiki:none"`)
+		assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, "")))
 		answers(t, w.address(t))
 	}))
 	chapter(t, t.Run("the former image mends it", func(t *testing.T) {
-		old := w.readyPods(t)
-		w.set(t, "images.mediawiki", w.tagged)
-		w.set(t, "timeouts.update", "5m")
+		old := w.ReadyPods(t, "")
+		w.Set(t, "images.mediawiki", w.tagged)
+		w.Set(t, "timeouts.update", "5m")
 		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
-		assert.Equal(t, names(old), names(w.readyPods(t)))
+		assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, "")))
 	}))
 }
 
@@ -196,13 +200,13 @@ func tellOfDestroyAndUp(t *testing.T, w *wiki) {
 	t.Helper()
 	old := w.secret(t)
 	chapter(t, t.Run("destroy leaves nothing", func(t *testing.T) {
-		assert.Equal(t, everything("delete"), w.destroy(t).changes)
-		assert.False(t, w.exists(t), "the namespace, and with it all that was in it, is gone")
+		assert.Equal(t, everything("delete"), w.Destroy(t).Changes)
+		assert.False(t, w.Exists(t), "the namespace, and with it all that was in it, is gone")
 	}))
 	chapter(t, t.Run("up again makes all of it anew with the password the first had", func(t *testing.T) {
-		w.pulumi(t, "config", "rm", "mediawiki:databasePassword")
-		assert.Equal(t, everything("create"), w.up(t).changes)
-		assert.Len(t, w.readyPods(t), 3)
+		w.Unset(t, "databasePassword")
+		assert.Equal(t, everything("create"), w.Up(t).Changes)
+		assert.Len(t, w.ReadyPods(t, ""), 3)
 		anew := w.secret(t)
 		assert.NotEqual(t, old.UID, anew.UID)
 		assert.Equal(t, w.derived, string(anew.Data["password"]))

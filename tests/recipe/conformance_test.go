@@ -35,7 +35,7 @@ func TestServiceIsTheArticlesButForTheListedDifferences(t *testing.T) {
 
 func TestNothingElseIsDeployed(t *testing.T) {
 	list := func(resource schema.GroupVersionResource) (names []string) {
-		found, err := wiki.objects.Resource(resource).Namespace(wiki.Namespace).List(t.Context(), metav1.ListOptions{})
+		found, err := wiki.Objects.Resource(resource).Namespace(wiki.Name).List(t.Context(), metav1.ListOptions{})
 		require.NoError(t, err)
 		for _, object := range found.Items {
 			names = append(names, object.GetName())
@@ -61,14 +61,14 @@ func (s *stack) asTheArticleHasIt(t *testing.T, resource schema.GroupVersionReso
 	manifest := &unstructured.Unstructured{}
 	require.NoError(t, yaml.Unmarshal(text, &manifest.Object))
 
-	namespaces := s.kube.CoreV1().Namespaces()
+	namespaces := s.Kube.CoreV1().Namespaces()
 	namespace, err := namespaces.Create(t.Context(),
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "article-"}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		assert.NoError(t, namespaces.Delete(context.WithoutCancel(t.Context()), namespace.Name, metav1.DeleteOptions{}))
 	})
-	article, err := s.objects.Resource(resource).Namespace(namespace.Name).Create(t.Context(), manifest, metav1.CreateOptions{
+	article, err := s.Objects.Resource(resource).Namespace(namespace.Name).Create(t.Context(), manifest, metav1.CreateOptions{
 		DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationStrict,
 	})
 	require.NoError(t, err)
@@ -79,7 +79,7 @@ func (s *stack) asTheArticleHasIt(t *testing.T, resource schema.GroupVersionReso
 // stored is an object of the stack as the API server holds it.
 func (s *stack) stored(t *testing.T, resource schema.GroupVersionResource, name string) fields {
 	t.Helper()
-	object, err := s.objects.Resource(resource).Namespace(s.Namespace).Get(t.Context(), name, metav1.GetOptions{})
+	object, err := s.Objects.Resource(resource).Namespace(s.Name).Get(t.Context(), name, metav1.GetOptions{})
 	require.NoError(t, err)
 	return flatten(object.Object)
 }

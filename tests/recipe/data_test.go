@@ -33,7 +33,7 @@ func TestEachReplicaHasADatabaseOfItsOwn(t *testing.T) {
 func TestEndedProcessIsStartedAgain(t *testing.T) {
 	wiki.scale(t, replicas)
 	pod := wiki.pods(t)[0].Name
-	for _, name := range []string{mediawiki, mariadb} {
+	for _, name := range []string{mediawikiContainer, mariadbContainer} {
 		wiki.restart(t, pod, name)
 		now, err := wiki.pod(t.Context(), pod)
 		require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestEndedProcessIsStartedAgain(t *testing.T) {
 	}
 	wiki.awaitDatabase(t, pod)
 	await.Success(t, "the page of "+pod, func() error {
-		_, err := wiki.exec(t.Context(), pod, mediawiki, "", "curl", "-fsS", "http://127.0.0.1/")
+		_, err := wiki.Exec(t.Context(), pod, mediawikiContainer, "", "curl", "-fsS", "http://127.0.0.1/")
 		return err
 	})
 }
@@ -53,8 +53,8 @@ func TestUploadsOutliveTheirContainerAndTheDatabaseDoesNot(t *testing.T) {
 	pod := wiki.pods(t)[1].Name // not the other tests' one: a container that ends again and again is started later and later
 	wiki.mustQuery(t, pod, remember)
 	wiki.inMediaWiki(t, pod, "written before", "sh", "-c", "cat >"+note)
-	wiki.restart(t, pod, mediawiki)
-	wiki.restart(t, pod, mariadb)
+	wiki.restart(t, pod, mediawikiContainer)
+	wiki.restart(t, pod, mariadbContainer)
 	wiki.awaitDatabase(t, pod)
 	assert.Equal(t, "written before", wiki.inMediaWiki(t, pod, "", "cat", note))
 	wiki.tableIsGone(t, pod, "kept")
@@ -68,7 +68,7 @@ func TestDeletedPodIsReplacedAndItsDataIsGone(t *testing.T) {
 		wiki.mustQuery(t, pod, remember)
 		wiki.inMediaWiki(t, pod, "written before", "sh", "-c", "cat >"+note)
 	}
-	require.NoError(t, wiki.kube.CoreV1().Pods(wiki.Namespace).Delete(t.Context(), gone, metav1.DeleteOptions{}))
+	require.NoError(t, wiki.Kube.CoreV1().Pods(wiki.Name).Delete(t.Context(), gone, metav1.DeleteOptions{}))
 
 	now := wiki.pods(t)
 	names := []string{now[0].Name, now[1].Name}
@@ -77,7 +77,7 @@ func TestDeletedPodIsReplacedAndItsDataIsGone(t *testing.T) {
 	replacement := names[slices.IndexFunc(names, func(name string) bool { return name != stays })]
 	wiki.awaitDatabase(t, replacement)
 	wiki.tableIsGone(t, replacement, "kept")
-	_, err := wiki.exec(t.Context(), replacement, mediawiki, "", "test", "!", "-e", note)
+	_, err := wiki.Exec(t.Context(), replacement, mediawikiContainer, "", "test", "!", "-e", note)
 	require.NoError(t, err, "the upload is there")
 
 	assert.Equal(t, [][]string{{"written before"}}, wiki.mustQuery(t, stays, recall), "the other Pod's database")
@@ -91,7 +91,7 @@ func (s *stack) restart(t *testing.T, pod, name string) {
 	before, err := s.pod(t.Context(), pod)
 	require.NoError(t, err)
 	// The shell may end with its container, so its status says nothing; the restart does.
-	_, asked := s.exec(t.Context(), pod, name, "", "sh", "-c", "kill -TERM 1")
+	_, asked := s.Exec(t.Context(), pod, name, "", "sh", "-c", "kill -TERM 1")
 	await.Success(t, name+" runs again", func() error {
 		now, err := s.pod(t.Context(), pod)
 		if err != nil {

@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,50 +12,17 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"mediawiki-stack/tests/internal/await"
+	"mediawiki-stack/tests/internal/mariadb"
 )
 
 // MediaWiki reaches MariaDB here: the containers of a Pod share one network. It is the article's replacement for Compose's links.
 const databaseHost = "127.0.0.1"
 
-// login is how MediaWiki signs in to its database. Its password is never printed: it reaches PHP on stdin.
-type login struct {
-	Host     string `json:"host"`
-	User     string `json:"user"`
-	Password string `json:"password"`
-	Database string `json:"database"`
-}
-
-// queryScript signs in with MediaWiki's own database library, runs one statement, and prints its rows as JSON.
-const queryScript = `
-	mysqli_report(MYSQLI_REPORT_OFF);
-	$in = json_decode(stream_get_contents(STDIN));
-	$db = @mysqli_connect($in->host, $in->user, $in->password, $in->database);
-	if (!$db) { fwrite(STDERR, 'error ' . mysqli_connect_errno() . ': ' . mysqli_connect_error()); exit(1); }
-	$result = mysqli_query($db, $in->statement);
-	if ($result === false) { fwrite(STDERR, 'error ' . mysqli_errno($db) . ': ' . mysqli_error($db)); exit(1); }
-	echo json_encode($result === true ? [] : mysqli_fetch_all($result));`
-
-// What MariaDB answers: https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
-const (
-	accessDenied = "error 1045:"
-	noSuchTable  = "error 1146:"
-)
-
 // query runs a statement in a Pod's database, from its MediaWiki container.
-func (s *stack) query(ctx context.Context, pod string, as login, statement string) ([][]string, error) {
-	input, err := json.Marshal(struct {
-		login
-		Statement string `json:"statement"`
-	}{as, statement})
-	if err != nil {
-		return nil, err
-	}
-	printed, err := s.exec(ctx, pod, mediawiki, string(input), "php", "-r", queryScript)
-	if err != nil {
-		return nil, err
-	}
-	var rows [][]string
-	return rows, json.Unmarshal([]byte(printed), &rows)
+func (s *stack) query(ctx context.Context, pod string, as mariadb.Login, statement string) ([][]string, error) {
+	return mariadb.Query(ctx, func(ctx context.Context, stdin string, command ...string) (string, error) {
+		return s.Exec(ctx, pod, mediawikiContainer, stdin, command...)
+	}, as, statement)
 }
 
 // mustQuery is query for a statement that has to succeed as the wiki's own user.
@@ -71,7 +37,7 @@ func (s *stack) mustQuery(t *testing.T, pod, statement string) [][]string {
 func (s *stack) tableIsGone(t *testing.T, pod, table string) {
 	t.Helper()
 	_, err := s.query(t.Context(), pod, s.login(t), "SELECT * FROM "+table)
-	require.ErrorContains(t, err, noSuchTable, "table %s in Pod %s", table, pod)
+	require.ErrorContains(t, err, mariadb.NoSuchTable, "table %s in Pod %s", table, pod)
 }
 
 // awaitDatabase waits for the end of MariaDB's first start, which nothing in the article's manifest waits for.
@@ -85,16 +51,16 @@ func (s *stack) awaitDatabase(t *testing.T, pod string) {
 }
 
 // login reads the user, the password and the database as the Pod's MariaDB container gets them.
-func (s *stack) login(t *testing.T) login {
+func (s *stack) login(t *testing.T) mariadb.Login {
 	t.Helper()
 	template := s.deployment(t).Spec.Template.Spec
 	env := map[string]string{}
-	for _, variable := range container(t, &corev1.Pod{Spec: template}, mariadb).Env {
+	for _, variable := range container(t, &corev1.Pod{Spec: template}, mariadbContainer).Env {
 		value, err := s.resolve(t.Context(), &variable)
 		require.NoError(t, err)
 		env[variable.Name] = value
 	}
-	return login{Host: databaseHost, User: env["MYSQL_USER"], Password: env["MYSQL_PASSWORD"], Database: env["MYSQL_DATABASE"]}
+	return mariadb.Login{Host: databaseHost, User: env["MYSQL_USER"], Password: env["MYSQL_PASSWORD"], Database: env["MYSQL_DATABASE"]}
 }
 
 // resolve is the value of a container's variable, from its Secret if it has one.
@@ -106,7 +72,7 @@ func (s *stack) resolve(ctx context.Context, variable *corev1.EnvVar) (string, e
 	if ref == nil {
 		return "", fmt.Errorf("%s comes from neither a literal nor a Secret", variable.Name)
 	}
-	secret, err := s.kube.CoreV1().Secrets(s.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
+	secret, err := s.Kube.CoreV1().Secrets(s.Name).Get(ctx, ref.Name, metav1.GetOptions{})
 	if err != nil {
 		return "", err
 	}
@@ -119,7 +85,7 @@ func (s *stack) resolve(ctx context.Context, variable *corev1.EnvVar) (string, e
 
 // rootPassword finds in MariaDB's log the password it made up for root.
 func (s *stack) rootPassword(ctx context.Context, pod string) (string, error) {
-	log, err := s.kube.CoreV1().Pods(s.Namespace).GetLogs(pod, &corev1.PodLogOptions{Container: mariadb}).DoRaw(ctx)
+	log, err := s.Kube.CoreV1().Pods(s.Name).GetLogs(pod, &corev1.PodLogOptions{Container: mariadbContainer}).DoRaw(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/mariadb"
 )
 
 func TestMediaWikiReachesMariaDBWithWhatTheSecretHolds(t *testing.T) {
@@ -36,7 +38,7 @@ func TestWrongPasswordIsRefused(t *testing.T) {
 			as := wiki.login(t)
 			as.Password = wrong
 			_, err := wiki.query(t.Context(), pod.Name, as, "SELECT 1")
-			require.ErrorContains(t, err, accessDenied)
+			require.ErrorContains(t, err, mariadb.AccessDenied)
 		}
 	}
 }
@@ -49,14 +51,14 @@ func TestRootPasswordIsRandomInEachPod(t *testing.T) {
 		for j, other := range pods {
 			password, err := wiki.rootPassword(t.Context(), other.Name)
 			require.NoError(t, err)
-			_, err = wiki.query(t.Context(), pod.Name, login{Host: databaseHost, User: "root", Password: password}, "SELECT 1")
+			_, err = wiki.query(t.Context(), pod.Name, mariadb.Login{Host: databaseHost, User: "root", Password: password}, "SELECT 1")
 			if i == j {
 				require.NoError(t, err, "root with the password that Pod %s made", other.Name)
 			} else {
-				require.ErrorContains(t, err, accessDenied, "root with another Pod's password")
+				require.ErrorContains(t, err, mariadb.AccessDenied, "root with another Pod's password")
 			}
 		}
-		_, err := wiki.query(t.Context(), pod.Name, login{Host: databaseHost, User: "root"}, "SELECT 1")
-		require.ErrorContains(t, err, accessDenied, "root without a password")
+		_, err := wiki.query(t.Context(), pod.Name, mariadb.Login{Host: databaseHost, User: "root"}, "SELECT 1")
+		require.ErrorContains(t, err, mariadb.AccessDenied, "root without a password")
 	}
 }

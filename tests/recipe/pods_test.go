@@ -17,23 +17,23 @@ import (
 
 // The containers of the article's Pod.
 const (
-	mediawiki = "mediawiki-container"
-	mariadb   = "mariadb-container"
+	mediawikiContainer = "mediawiki-container"
+	mariadbContainer   = "mariadb-container"
 )
 
 // deployment is the stack's only Deployment; its name is chosen by Pulumi.
 func (s *stack) deployment(t *testing.T) *appsv1.Deployment {
 	t.Helper()
-	found, err := s.kube.AppsV1().Deployments(s.Namespace).List(t.Context(), metav1.ListOptions{})
+	found, err := s.Kube.AppsV1().Deployments(s.Name).List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
-	require.Len(t, found.Items, 1, "Deployments in namespace %s", s.Namespace)
+	require.Len(t, found.Items, 1, "Deployments in namespace %s", s.Name)
 	return &found.Items[0]
 }
 
 // service is what stands in front of the Pods.
 func (s *stack) service(t *testing.T) *corev1.Service {
 	t.Helper()
-	service, err := s.kube.CoreV1().Services(s.Namespace).Get(t.Context(), s.ServiceName, metav1.GetOptions{})
+	service, err := s.Kube.CoreV1().Services(s.Name).Get(t.Context(), s.ServiceName, metav1.GetOptions{})
 	require.NoError(t, err)
 	return service
 }
@@ -44,7 +44,7 @@ func (s *stack) pods(t *testing.T) []corev1.Pod {
 	selector := metav1.FormatLabelSelector(s.deployment(t).Spec.Selector)
 	var pods []corev1.Pod
 	await.Success(t, fmt.Sprintf("%d Pods 2/2 Running", s.replicas), func() error {
-		found, err := s.kube.CoreV1().Pods(s.Namespace).List(t.Context(), metav1.ListOptions{LabelSelector: selector})
+		found, err := s.Kube.CoreV1().Pods(s.Name).List(t.Context(), metav1.ListOptions{LabelSelector: selector})
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func unready(pod *corev1.Pod) error {
 
 // pod reads a Pod anew.
 func (s *stack) pod(ctx context.Context, name string) (*corev1.Pod, error) {
-	return s.kube.CoreV1().Pods(s.Namespace).Get(ctx, name, metav1.GetOptions{})
+	return s.Kube.CoreV1().Pods(s.Name).Get(ctx, name, metav1.GetOptions{})
 }
 
 // container is a container as the Pod's specification has it.
@@ -104,4 +104,12 @@ func status(pod *corev1.Pod, name string) corev1.ContainerStatus {
 		}
 	}
 	return corev1.ContainerStatus{}
+}
+
+// inMediaWiki runs a command that has to succeed in a Pod's MediaWiki container.
+func (s *stack) inMediaWiki(t *testing.T, pod, stdin string, command ...string) string {
+	t.Helper()
+	printed, err := s.Exec(t.Context(), pod, mediawikiContainer, stdin, command...)
+	require.NoError(t, err)
+	return printed
 }

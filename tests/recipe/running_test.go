@@ -30,17 +30,17 @@ func TestTwoPodsRunBothContainers(t *testing.T) {
 	require.Len(t, pods, 2)
 	for _, pod := range pods {
 		assert.Equal(t, corev1.RestartPolicyAlways, pod.Spec.RestartPolicy)
-		web := container(t, &pod, mediawiki)
+		web := container(t, &pod, mediawikiContainer)
 		assert.Contains(t, web.Image, "mediawiki:1.43")
 		assert.Equal(t, []corev1.ContainerPort{{ContainerPort: 80, Protocol: corev1.ProtocolTCP}}, web.Ports)
-		assert.Contains(t, container(t, &pod, mariadb).Image, "mariadb:11.8")
+		assert.Contains(t, container(t, &pod, mariadbContainer).Image, "mariadb:11.8")
 	}
 }
 
 func TestUploadsFolderIsAnEmptyDirVolume(t *testing.T) {
 	wiki.scale(t, replicas)
 	for _, pod := range wiki.pods(t) {
-		mounts := container(t, &pod, mediawiki).VolumeMounts
+		mounts := container(t, &pod, mediawikiContainer).VolumeMounts
 		i := slices.IndexFunc(mounts, func(m corev1.VolumeMount) bool { return m.MountPath == uploads })
 		require.NotEqual(t, -1, i, "no volume on %s", uploads)
 		v := slices.IndexFunc(pod.Spec.Volumes, func(v corev1.Volume) bool { return v.Name == mounts[i].Name })
@@ -63,7 +63,7 @@ func TestServiceIsReachedFromOutsideTheCluster(t *testing.T) {
 	address, err := url.Parse(wiki.URL)
 	require.NoError(t, err)
 	assert.Equal(t, strconv.Itoa(int(port.NodePort)), address.Port())
-	nodes, err := wiki.kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
+	nodes, err := wiki.Kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
 	for _, node := range nodes.Items {
 		for _, a := range node.Status.Addresses {

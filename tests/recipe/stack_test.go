@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -13,10 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
+
+	"mediawiki-stack/tests/internal/kube"
 )
 
 const (
@@ -31,10 +28,8 @@ const (
 // stack is the article's recipe, deployed.
 type stack struct {
 	outputs
+	*kube.Namespace
 	replicas int
-	config   *rest.Config
-	kube     kubernetes.Interface
-	objects  dynamic.Interface
 }
 
 // outputs are what the stack tells its user.
@@ -65,20 +60,15 @@ func pulumi(ctx context.Context, args ...string) ([]byte, error) {
 // deploy brings the recipe up just as its stack file says.
 func deploy(ctx context.Context) (*stack, error) {
 	s := &stack{replicas: replicas}
-	var err error
-	if s.config, err = clientcmd.BuildConfigFromFlags("", os.Getenv(clientcmd.RecommendedConfigPathEnvVar)); err != nil {
-		return nil, err
-	}
-	if s.kube, err = kubernetes.NewForConfig(s.config); err != nil {
-		return nil, err
-	}
-	if s.objects, err = dynamic.NewForConfig(s.config); err != nil {
-		return nil, err
-	}
 	if _, err := pulumi(ctx, "up", "--yes", "--skip-preview"); err != nil {
 		return nil, err
 	}
-	return s, s.readOutputs(ctx)
+	if err := s.readOutputs(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	s.Namespace, err = kube.Connect(s.outputs.Namespace)
+	return s, err
 }
 
 func (s *stack) readOutputs(ctx context.Context) error {

@@ -8,6 +8,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
+
+	"mediawiki-stack/tests/internal/browser"
+	"mediawiki-stack/tests/internal/mariadb"
 )
 
 const (
@@ -16,17 +19,20 @@ const (
 	siteName      = "Haute Cuisine"
 )
 
+// installation is a browser at work in the installer.
+type installation struct{ *browser.Browser }
+
 // On one Pod: TestInstallerLosesItsSessionBetweenTwoPods shows why.
 func TestWebInstallerMakesAWiki(t *testing.T) {
 	wiki.scale(t, 1)
 	pod := wiki.pods(t)[0].Name
-	b := openBrowser(t)
-	defer b.close()
+	b := installation{browser.Open(t, "recipe")}
+	defer b.Close()
 
-	b.do("open the wiki", chromedp.Navigate(wiki.URL))
-	assert.Contains(t, b.text("body"), "set up the wiki")
-	b.screenshot("not-set-up", 280)
-	b.do("follow its link", chromedp.Click(`a[href="`+installer+`"]`, chromedp.ByQuery))
+	b.Do("open the wiki", chromedp.Navigate(wiki.URL))
+	assert.Contains(t, b.Text("body"), "set up the wiki")
+	b.Screenshot("not-set-up", 280)
+	b.Do("follow its link", chromedp.Click(`a[href="`+installer+`"]`, chromedp.ByQuery))
 	settings := b.install(wiki.login(t))
 
 	for _, want := range []string{
@@ -42,75 +48,75 @@ func TestWebInstallerMakesAWiki(t *testing.T) {
 
 	// As Compose mounts the downloaded file, once its line is uncommented.
 	wiki.inMediaWiki(t, pod, settings, "sh", "-c", "cat >"+localSettings)
-	b.do("open the wiki", chromedp.Navigate(wiki.URL), chromedp.WaitVisible("#firstHeading", chromedp.ByQuery))
-	assert.Equal(t, "Main Page", b.text("#firstHeading"))
-	assert.Contains(t, b.text("#mw-content-text"), "MediaWiki has been installed.")
+	b.Do("open the wiki", chromedp.Navigate(wiki.URL), chromedp.WaitVisible("#firstHeading", chromedp.ByQuery))
+	assert.Equal(t, "Main Page", b.Text("#firstHeading"))
+	assert.Contains(t, b.Text("#mw-content-text"), "MediaWiki has been installed.")
 	var title string
-	b.do("title", chromedp.Title(&title))
+	b.Do("title", chromedp.Title(&title))
 	assert.Equal(t, siteName, title)
-	b.do("scripts run", chromedp.WaitVisible("#vector-appearance input", chromedp.ByQuery)) // MediaWiki's scripts make it
-	b.screenshot("main-page", 690)
+	b.Do("scripts run", chromedp.WaitVisible("#vector-appearance input", chromedp.ByQuery)) // MediaWiki's scripts make it
+	b.Screenshot("main-page", 690)
 
-	wiki.restart(t, pod, mediawiki)
+	wiki.restart(t, pod, mediawikiContainer)
 	assert.Contains(t, get(t, wiki.URL), "set up the wiki", "LocalSettings.php has outlived its container")
 }
 
 // install takes the installer from its first page to its last and returns the LocalSettings.php that it offers there.
-func (b *browser) install(database login) string {
-	b.t.Helper()
+func (b installation) install(database mariadb.Login) string {
+	b.T.Helper()
 	b.page("Language")
-	b.screenshot("installer-language", 720)
+	b.Screenshot("installer-language", 720)
 	b.next("Welcome")
-	assert.Contains(b.t, b.text(".config-page"), "You can install MediaWiki.")
+	assert.Contains(b.T, b.Text(".config-page"), "You can install MediaWiki.")
 
 	b.next("DBConnect")
-	b.do("name the database",
-		fill(`[name="mysql_wgDBserver"]`, database.Host),
-		fill(`[name="mysql_wgDBname"]`, database.Database),
-		fill(`[name="mysql__InstallUser"]`, database.User),
-		fill(`[name="mysql__InstallPassword"]`, database.Password))
-	b.screenshot("installer-database", 740)
+	b.Do("name the database",
+		browser.Fill(`[name="mysql_wgDBserver"]`, database.Host),
+		browser.Fill(`[name="mysql_wgDBname"]`, database.Database),
+		browser.Fill(`[name="mysql__InstallUser"]`, database.User),
+		browser.Fill(`[name="mysql__InstallPassword"]`, database.Password))
+	b.Screenshot("installer-database", 740)
 	b.next("DBSettings")
 	b.next("Name")
 	b.name()
 
 	b.next("Install")
-	b.do("install", b.press(), chromedp.WaitVisible(`form:has(li) [name="submit-continue"]`, chromedp.ByQuery))
-	b.screenshot("installer-installed", 720)
-	assert.NotContains(b.t, b.text(".config-page"), "failed")
+	b.Do("install", b.press(), chromedp.WaitVisible(`form:has(li) [name="submit-continue"]`, chromedp.ByQuery))
+	b.Screenshot("installer-installed", 720)
+	assert.NotContains(b.T, b.Text(".config-page"), "failed")
 	b.next("Complete")
-	assert.Contains(b.t, b.text(".config-page"), "You have installed MediaWiki.")
-	assert.Contains(b.t, b.text(".config-page"), "Download LocalSettings.php")
-	b.screenshot("installer-complete", 770)
-	return b.downloaded("LocalSettings.php")
+	assert.Contains(b.T, b.Text(".config-page"), "You have installed MediaWiki.")
+	assert.Contains(b.T, b.Text(".config-page"), "Download LocalSettings.php")
+	b.Screenshot("installer-complete", 770)
+	return b.Downloaded("LocalSettings.php")
 }
 
 // name gives the wiki a name and an administrator, declines to report to the makers of MediaWiki, and is bored already.
-func (b *browser) name() {
-	b.t.Helper()
+func (b installation) name() {
+	b.T.Helper()
 	password := rand.Text()
-	b.do("name the wiki",
-		fill(`[name="config_wgSitename"]`, siteName),
-		fill(`[name="config__AdminName"]`, "Cook"),
-		fill(`[name="config__AdminPassword"]`, password),
-		fill(`[name="config__AdminPasswordConfirm"]`, password),
+	b.Do("name the wiki",
+		browser.Fill(`[name="config_wgSitename"]`, siteName),
+		browser.Fill(`[name="config__AdminName"]`, "Cook"),
+		browser.Fill(`[name="config__AdminPassword"]`, password),
+		browser.Fill(`[name="config__AdminPasswordConfirm"]`, password),
 		chromedp.Click(`[name="config_wgPingback"]`, chromedp.ByQuery),
 		chromedp.Click(`[name="config__SkipOptional"][value="skip"]`, chromedp.ByQuery))
 }
 
 // page waits for one of the installer's pages, by the name it has in its form.
-func (b *browser) page(name string) {
-	b.t.Helper()
-	b.do("installer's page "+name, chromedp.WaitVisible(`form[action$="page=`+name+`"]`, chromedp.ByQuery))
+func (b installation) page(name string) {
+	b.T.Helper()
+	b.Do("installer's page "+name, chromedp.WaitVisible(`form[action$="page=`+name+`"]`, chromedp.ByQuery))
 }
 
 // next presses Continue and expects a certain page.
-func (b *browser) next(name string) {
-	b.t.Helper()
-	b.do("continue to "+name, b.press())
+func (b installation) next(name string) {
+	b.T.Helper()
+	b.Do("continue to "+name, b.press())
 	b.page(name)
 }
 
-func (b *browser) press() chromedp.Action {
+func (b installation) press() chromedp.Action {
 	return chromedp.Click(`[name="submit-continue"]`, chromedp.ByQuery)
 }

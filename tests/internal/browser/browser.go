@@ -1,4 +1,5 @@
-package recipe
+// Package browser opens pages in a headless Chromium, as a reader does, and takes screenshots of them.
+package browser
 
 import (
 	"bytes"
@@ -20,28 +21,30 @@ import (
 // artifactsVariable names the folder that screenshots are written to; by default it is in the user's cache.
 const artifactsVariable = "MEDIAWIKI_STACK_ARTIFACTS"
 
-// browser is a headless Chromium with a profile of its own.
-type browser struct {
-	t         *testing.T
+// Browser is a headless Chromium with a profile of its own.
+type Browser struct {
+	T *testing.T
+
+	prefix    string // of screenshots
 	context   context.Context
 	profile   string
 	downloads string // whatever is offered for download comes here
 	artifacts string
 }
 
-// openBrowser starts Chromium. Close it, however the test ends.
-func openBrowser(t *testing.T) *browser {
+// Open starts Chromium, whose screenshots are named with the prefix. Close it, however the test ends.
+func Open(t *testing.T, prefix string) *Browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	require.NoError(t, err, "type: local/packages test")
-	b := &browser{t: t, profile: t.TempDir(), downloads: t.TempDir(), artifacts: artifacts(t)}
+	b := &Browser{T: t, prefix: prefix, profile: t.TempDir(), downloads: t.TempDir(), artifacts: artifacts(t)}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(b.profile), chromedp.Flag("accept-lang", "en"),
 		chromedp.WindowSize(windowWidth, 800))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium's sandbox refuses to work for root
 	}
-	// close cancels both.
+	// Close cancels both.
 	allocator, _ := chromedp.NewExecAllocator(t.Context(), options...)
 	b.context, _ = chromedp.NewContext(allocator)
 	// Without a time limit: Chromium lives as long as the context of its first command.
@@ -63,53 +66,53 @@ func artifacts(t *testing.T) string {
 	return folder
 }
 
-// do acts in the browser. If that fails, a screenshot shows where.
-func (b *browser) do(what string, actions ...chromedp.Action) {
-	b.t.Helper()
+// Do acts in the browser. If that fails, a screenshot shows where.
+func (b *Browser) Do(what string, actions ...chromedp.Action) {
+	b.T.Helper()
 	ctx, cancel := context.WithTimeout(b.context, await.Patience)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
-		b.screenshot("failed", 1000)
-		b.t.Fatalf("%s: %v", what, err)
+		b.Screenshot("failed", 1000)
+		b.T.Fatalf("%s: %v", what, err)
 	}
 }
 
-// text is what an element shows.
-func (b *browser) text(selector string) string {
-	b.t.Helper()
+// Text is what an element shows.
+func (b *Browser) Text(selector string) string {
+	b.T.Helper()
 	var text string
-	b.do("text of "+selector, chromedp.Text(selector, &text, chromedp.ByQuery))
+	b.Do("text of "+selector, chromedp.Text(selector, &text, chromedp.ByQuery))
 	return text
 }
 
-// fill types a text into an empty or filled field.
-func fill(selector, text string) chromedp.Action {
+// Fill types a text into an empty or filled field.
+func Fill(selector, text string) chromedp.Action {
 	return chromedp.Tasks{chromedp.Clear(selector, chromedp.ByQuery), chromedp.SendKeys(selector, text, chromedp.ByQuery)}
 }
 
 // windowWidth and a screenshot's own height are in pixels.
 const windowWidth = 1200
 
-// screenshot writes what a window of that height shows to recipe-NAME.png among the artifacts.
-func (b *browser) screenshot(name string, height int64) {
-	b.t.Helper()
+// Screenshot writes what a window of that height shows to PREFIX-NAME.png among the artifacts.
+func (b *Browser) Screenshot(name string, height int64) {
+	b.T.Helper()
 	ctx, cancel := context.WithTimeout(b.context, await.Patience)
 	defer cancel()
 	var png []byte
 	if err := chromedp.Run(ctx, chromedp.EmulateViewport(windowWidth, height), chromedp.CaptureScreenshot(&png)); err != nil {
-		b.t.Errorf("screenshot %s: %v", name, err)
+		b.T.Errorf("screenshot %s: %v", name, err)
 		return
 	}
-	path := filepath.Join(b.artifacts, "recipe-"+name+".png")
-	require.NoError(b.t, os.WriteFile(path, png, 0o644))
-	b.t.Logf("screenshot: %s", path)
+	path := filepath.Join(b.artifacts, b.prefix+"-"+name+".png")
+	require.NoError(b.T, os.WriteFile(path, png, 0o644))
+	b.T.Logf("screenshot: %s", path)
 }
 
-// downloaded waits for a file that the browser downloads and returns its text.
-func (b *browser) downloaded(name string) string {
-	b.t.Helper()
+// Downloaded waits for a file that the browser downloads and returns its text.
+func (b *Browser) Downloaded(name string) string {
+	b.T.Helper()
 	var text []byte
-	await.Success(b.t, name+" is downloaded", func() error {
+	await.Success(b.T, name+" is downloaded", func() error {
 		var err error
 		text, err = os.ReadFile(filepath.Join(b.downloads, name))
 		return err
@@ -117,13 +120,13 @@ func (b *browser) downloaded(name string) string {
 	return string(text)
 }
 
-// close ends Chromium and waits until no process of its profile is left.
-func (b *browser) close() {
-	b.t.Helper()
+// Close ends Chromium and waits until no process of its profile is left.
+func (b *Browser) Close() {
+	b.T.Helper()
 	if err := chromedp.Cancel(b.context); err != nil {
-		b.t.Errorf("close the browser: %v", err)
+		b.T.Errorf("close the browser: %v", err)
 	}
-	await.Success(b.t, "Chromium ends", func() error {
+	await.Success(b.T, "Chromium ends", func() error {
 		if left := processesOf(b.profile); len(left) > 0 {
 			return fmt.Errorf("still there: %s", left)
 		}

@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"path/filepath"
+	"testing"
+
+	"github.com/pulumi/pulumi/pkg/v3/engine"
+	"github.com/pulumi/pulumi/pkg/v3/testing/integration"
+	"github.com/stretchr/testify/require"
+)
+
+// Stack is a stack of the program in a backend and a PULUMI_HOME of its own, with what Pulumi.local.yaml sets.
+type Stack struct {
+	*integration.ProgramTester
+	// Transcript is what all commands printed, and the engine's log.
+	Transcript bytes.Buffer
+
+	name           string
+	stdout, stderr bytes.Buffer // of the command that runs
+	logs           string       // folder of the event log
+	file           string       // the stack's configuration
+}
+
+// Options are what a stack starts with, beside what Pulumi.local.yaml sets.
+type Options struct {
+	// Settings are plain, by key; a dotted key is a path.
+	Settings map[string]any
+	// Secrets are by key.
+	Secrets map[string]string
+}
+
+// NewStack makes an empty stack. What is deployed of it is destroyed when the test ends.
+func NewStack(t *testing.T, name string, options Options) *Stack {
+	t.Helper()
+	s := &Stack{name: name, logs: t.TempDir()}
+	secrets := map[string]string{}
+	for key, value := range options.Secrets {
+		secrets[prefix+key] = value
+	}
+	backend := integration.MakeTempBackend(t)
+	// The integration package puts the copy of a Go project below GOPATH.
+	copies := t.TempDir()
+	t.Setenv("GOPATH", copies)
+	s.ProgramTester = integration.ProgramTestManualLifeCycle(t, &integration.ProgramTestOptions{
+		Dir:           projectFolder(t, name, options.Settings),
+		StackName:     name,
+		Secrets:       secrets,
+		CloudURL:      backend,
+		PulumiHomeDir: pulumiHome(t),
+		// The program is compiled already: nothing of it is downloaded or built.
+		PrepareProject: func(*engine.Projinfo) error { return nil },
+		// Verbose sends both streams to these writers.
+		Verbose: true, Stdout: &s.stdout, Stderr: &s.stderr,
+		NoParallel: true,
+		// What a developer may have set for stacks of theirs.
+		Env: []string{"PULUMI_BACKEND_URL=" + backend, "PULUMI_STACK=" + name, "PULUMI_CONFIG_PASSPHRASE_FILE="},
+	})
+	require.NoError(t, s.TestLifeCyclePrepare())
+	require.NoError(t, s.TestLifeCycleInitialize(), s.printed())
+	s.file = find(t, copies, stackFile(name))
+	t.Cleanup(func() {
+		s.reset()
+		require.NoError(t, s.TestLifeCycleDestroy(), s.printed())
+	})
+	return s
+}
+
+// find is the one file of that name below a folder.
+func find(t *testing.T, folder, name string) string {
+	t.Helper()
+	var found []string
+	require.NoError(t, filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == name {
+			found = append(found, path)
+		}
+		return err
+	}))
+	require.Len(t, found, 1, "%s below %s", name, folder)
+	return found[0]
+}
+
+// Set changes a plain setting. A dotted key is a path.
+func (s *Stack) Set(t *testing.T, key, value string) {
+	t.Helper()
+	s.Pulumi(t, "config", "set", "--path", prefix+key, value)
+}
+
+// SetSecret changes a secret.
+func (s *Stack) SetSecret(t *testing.T, key, value string) {
+	t.Helper()
+	s.Pulumi(t, "config", "set", "--secret", "--path", prefix+key, value)
+}
+
+// Unset removes a setting, which takes its default again.
+func (s *Stack) Unset(t *testing.T, key string) {
+	t.Helper()
+	s.Pulumi(t, "config", "rm", "--path", prefix+key)
+}
+
+// Pulumi runs a command that does no work on resources, and returns what it printed for scripts.
+func (s *Stack) Pulumi(t *testing.T, command string, args ...string) string {
+	t.Helper()
+	s.reset()
+	require.NoError(t, s.RunPulumiCommand(command, args...), s.printed())
+	s.Transcript.WriteString(s.printed())
+	return s.stdout.String()
+}
+
+// Outputs reads the stack's outputs, with the secrets among them, which the transcript therefore does not get.
+func (s *Stack) Outputs(t *testing.T, into any) {
+	t.Helper()
+	s.reset()
+	require.NoError(t, s.RunPulumiCommand("stack", "output", "--json", "--show-secrets"))
+	require.NoError(t, json.Unmarshal(s.stdout.Bytes(), into))
+	s.reset()
+}
+
+func (s *Stack) printed() string { return s.stdout.String() + s.stderr.String() }
+
+func (s *Stack) reset() {
+	s.stdout.Reset()
+	s.stderr.Reset()
+}

@@ -1,0 +1,32 @@
+package kube
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Logs are what the containers of a selector's Pods have printed, those before a restart included, by Pod and container.
+func (n *Namespace) Logs(t *testing.T, selector string) map[string]string {
+	t.Helper()
+	logs := make(map[string]string)
+	for _, pod := range n.Pods(t, selector) {
+		for _, status := range append(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses...) {
+			if status.ContainerID != "" {
+				logs[pod.Name+" "+status.Name] = n.log(t, pod.Name, status.Name, false)
+			}
+			if status.RestartCount > 0 {
+				logs[pod.Name+" "+status.Name+" before"] = n.log(t, pod.Name, status.Name, true)
+			}
+		}
+	}
+	return logs
+}
+
+func (n *Namespace) log(t *testing.T, pod, container string, previous bool) string {
+	t.Helper()
+	text, err := n.Kube.CoreV1().Pods(n.Name).GetLogs(pod, &corev1.PodLogOptions{Container: container, Previous: previous}).DoRaw(t.Context())
+	require.NoError(t, err, "log of %s in %s", container, pod)
+	return string(text)
+}

@@ -1,0 +1,156 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"mediawiki-stack/tests/internal/await"
+)
+
+// Namespace is a namespace of the cluster that $KUBECONFIG names. It need not exist.
+type Namespace struct {
+	Name    string
+	Config  *rest.Config
+	Kube    kubernetes.Interface
+	Objects dynamic.Interface
+}
+
+// Connect opens a namespace outside of a test.
+func Connect(name string) (*Namespace, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv(clientcmd.RecommendedConfigPathEnvVar))
+	if err != nil {
+		return nil, err
+	}
+	// Listing everything in a namespace takes a request for each kind of object.
+	config.QPS, config.Burst = 100, 200
+	config.WarningHandler = rest.NoWarnings{} // of kinds that are deprecated
+	n := &Namespace{Name: name, Config: config}
+	if n.Kube, err = kubernetes.NewForConfig(config); err != nil {
+		return nil, err
+	}
+	n.Objects, err = dynamic.NewForConfig(config)
+	return n, err
+}
+
+// Open opens a namespace.
+func Open(t *testing.T, name string) *Namespace {
+	t.Helper()
+	n, err := Connect(name)
+	require.NoError(t, err)
+	return n
+}
+
+// Make makes a namespace, with what Kubernetes itself puts into each, until the test ends.
+func Make(t *testing.T, name string) *Namespace {
+	t.Helper()
+	n := Open(t, name)
+	n.Temporary(t)
+	_, err := n.Kube.CoreV1().Namespaces().Create(t.Context(),
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	own := []string{"ConfigMap kube-root-ca.crt", "ServiceAccount default"}
+	await.Success(t, "namespace "+name+" is furnished", func() error {
+		if found := n.Contents(t); !slices.Equal(own, found) {
+			return fmt.Errorf("it has %q", found)
+		}
+		return nil
+	})
+	return n
+}
+
+// Temporary deletes the namespace when the test ends, with the data that a stack leaves there on purpose. One that a killed run has
+// left is deleted first.
+func (n *Namespace) Temporary(t *testing.T) {
+	t.Helper()
+	n.remove(t.Context(), t)
+	await.Success(t, n.Name+" is not there", func() error {
+		if n.Exists(t) {
+			return errors.New("it is")
+		}
+		return nil
+	})
+	t.Cleanup(func() { n.remove(context.WithoutCancel(t.Context()), t) })
+}
+
+func (n *Namespace) remove(ctx context.Context, t *testing.T) {
+	t.Helper()
+	require.NoError(t, ignoreNotFound(n.Kube.CoreV1().Namespaces().Delete(ctx, n.Name, metav1.DeleteOptions{})))
+}
+
+func ignoreNotFound(err error) error {
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// Exists reports whether the namespace is there, be it on its way out.
+func (n *Namespace) Exists(t *testing.T) bool {
+	t.Helper()
+	_, err := n.Kube.CoreV1().Namespaces().Get(t.Context(), n.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return false
+	}
+	require.NoError(t, err)
+	return true
+}
+
+// Everything calls back for each object in the namespace, but for events: they report what was, and expire.
+func (n *Namespace) Everything(t *testing.T, see func(kind string, object map[string]any)) {
+	t.Helper()
+	kinds, err := n.Kube.Discovery().ServerPreferredNamespacedResources()
+	require.NoError(t, err)
+	for _, list := range kinds {
+		group, err := schema.ParseGroupVersion(list.GroupVersion)
+		require.NoError(t, err)
+		for _, kind := range list.APIResources {
+			if !slices.Contains(kind.Verbs, "list") || kind.Kind == "Event" {
+				continue
+			}
+			objects, err := n.Objects.Resource(group.WithResource(kind.Name)).Namespace(n.Name).List(t.Context(), metav1.ListOptions{})
+			require.NoError(t, err, kind.Name)
+			for _, object := range objects.Items {
+				see(kind.Kind, object.Object)
+			}
+		}
+	}
+}
+
+// Contents are the kinds and names of all objects in the namespace, but for events.
+func (n *Namespace) Contents(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	n.Everything(t, func(kind string, object map[string]any) {
+		found = append(found, kind+" "+object["metadata"].(map[string]any)["name"].(string))
+	})
+	slices.Sort(found)
+	return found
+}
+
+// Volumes are the names of the cluster's volumes that claims of the namespace are bound to, or were.
+func (n *Namespace) Volumes(t *testing.T) []string {
+	t.Helper()
+	list, err := n.Kube.CoreV1().PersistentVolumes().List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	var found []string
+	for _, volume := range list.Items {
+		if claim := volume.Spec.ClaimRef; claim != nil && claim.Namespace == n.Name {
+			found = append(found, volume.Name)
+		}
+	}
+	return found
+}

@@ -1,0 +1,97 @@
+package kube
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/await"
+)
+
+// Pods are those that a selector such as "app=mediawiki-app" takes, in the order of their names; an empty one takes all.
+func (n *Namespace) Pods(t *testing.T, selector string) []corev1.Pod {
+	t.Helper()
+	list, err := n.Kube.CoreV1().Pods(n.Name).List(t.Context(), metav1.ListOptions{LabelSelector: selector})
+	require.NoError(t, err)
+	slices.SortFunc(list.Items, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return list.Items
+}
+
+// ReadyPods are those of a selector whose containers all are ready and that are not being deleted, by name.
+func (n *Namespace) ReadyPods(t *testing.T, selector string) map[string]corev1.Pod {
+	t.Helper()
+	ready := make(map[string]corev1.Pod)
+	for _, pod := range n.Pods(t, selector) {
+		if IsReady(&pod) {
+			ready[pod.Name] = pod
+		}
+	}
+	return ready
+}
+
+// IsReady reports whether a Pod's containers all are ready and it is not being deleted.
+func IsReady(pod *corev1.Pod) bool {
+	return pod.DeletionTimestamp == nil && slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+// Names are the Pods' names in alphabetical order.
+func Names(pods map[string]corev1.Pod) []string { return slices.Sorted(maps.Keys(pods)) }
+
+// AwaitReplaced waits until as many Pods of a selector are ready, none of the old ones among them.
+func (n *Namespace) AwaitReplaced(t *testing.T, selector string, old map[string]corev1.Pod, ready int) map[string]corev1.Pod {
+	t.Helper()
+	var pods map[string]corev1.Pod
+	await.Success(t, fmt.Sprintf("%d new Pods are ready", ready), func() error {
+		pods = n.ReadyPods(t, selector)
+		for name := range pods {
+			if _, there := old[name]; there {
+				return fmt.Errorf("%s still runs", name)
+			}
+		}
+		if len(pods) != ready {
+			return fmt.Errorf("%d are ready, want %d", len(pods), ready)
+		}
+		return nil
+	})
+	return pods
+}
+
+// AwaitReady waits until as many Pods of a selector are ready, be they old or new, and no other is there.
+func (n *Namespace) AwaitReady(t *testing.T, selector string, ready int) map[string]corev1.Pod {
+	t.Helper()
+	var pods map[string]corev1.Pod
+	await.Success(t, fmt.Sprintf("%d Pods are ready", ready), func() error {
+		all := len(n.Pods(t, selector))
+		if pods = n.ReadyPods(t, selector); len(pods) != ready || all != ready {
+			return fmt.Errorf("%d of %d are ready, want %d", len(pods), all, ready)
+		}
+		return nil
+	})
+	return pods
+}
+
+// DeletePod deletes a Pod as `kubectl delete pod` does, without waiting.
+func (n *Namespace) DeletePod(t *testing.T, name string) {
+	t.Helper()
+	require.NoError(t, n.Kube.CoreV1().Pods(n.Name).Delete(t.Context(), name, metav1.DeleteOptions{}))
+}
+
+// Restarts counts how often the containers of a selector's Pods were started again.
+func (n *Namespace) Restarts(t *testing.T, selector string) map[string]int32 {
+	t.Helper()
+	counts := make(map[string]int32)
+	for _, pod := range n.Pods(t, selector) {
+		for _, status := range append(pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses...) {
+			counts[pod.Name+" "+status.Name] = status.RestartCount
+		}
+	}
+	return counts
+}

@@ -1,0 +1,172 @@
+// Package mediawiki is a client of a wiki's API, as a bot is one: https://www.mediawiki.org/wiki/API:Main_page
+package mediawiki
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Client is a reader, or once logged in a user, of one wiki. Each request makes a connection of its own, so that each may reach
+// another Pod.
+type Client struct {
+	// URL is the wiki's address, without a slash at its end.
+	URL string
+
+	http  *http.Client
+	token string // against request forgery, of this session
+}
+
+// timeout bounds a request. A reader would not wait longer.
+const timeout = 10 * time.Second
+
+// New makes a client without a session.
+func New(address string) *Client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		panic(err) // cookiejar.New has never failed
+	}
+	return &Client{URL: address, http: &http.Client{
+		Timeout: timeout, Jar: jar, Transport: &http.Transport{DisableKeepAlives: true},
+		// A redirect is an answer: one to another address must not pass for this wiki's.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Through is the same session whose requests all go by this way, whatever the address says: to one Pod.
+func (c *Client) Through(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Client {
+	way := *c.http
+	way.Transport = &http.Transport{DisableKeepAlives: true, DialContext: dial}
+	return &Client{URL: c.URL, http: &way, token: c.token}
+}
+
+// Response is an answer of the web server.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Get asks for a path of the wiki, or for a whole address of the wiki's. Any status is an answer.
+func (c *Client) Get(ctx context.Context, path string) (*Response, error) {
+	address, err := c.resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(request)
+}
+
+// resolve makes an address of a path, and of an address such as //host/path.
+func (c *Client) resolve(path string) (string, error) {
+	base, err := url.Parse(c.URL)
+	if err != nil {
+		return "", err
+	}
+	address, err := base.Parse(path)
+	if err != nil {
+		return "", err
+	}
+	return address.String(), nil
+}
+
+// Page reads a page as a reader's browser gets it. Any answer but the page is an error.
+func (c *Client) Page(ctx context.Context, title string) (string, error) {
+	path := url.URL{Path: "/wiki/" + strings.ReplaceAll(title, " ", "_")}
+	response, err := c.Get(ctx, path.String())
+	if err != nil {
+		return "", err
+	}
+	if response.Status != http.StatusOK {
+		return "", fmt.Errorf("page %s: status %d: %.300s", title, response.Status, response.Body)
+	}
+	return string(response.Body), nil
+}
+
+// call makes a request of the API, and fails for what the API calls an error, whatever the HTTP status.
+func (c *Client) call(ctx context.Context, parameters url.Values, answer any) error {
+	return c.post(ctx, "application/x-www-form-urlencoded", bytes.NewBufferString(withFormat(parameters).Encode()), answer)
+}
+
+// callWithFile is call with a file among the parameters.
+func (c *Client) callWithFile(ctx context.Context, parameters url.Values, field, name string, content []byte, answer any) error {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for key, values := range withFormat(parameters) {
+		if err := form.WriteField(key, values[0]); err != nil {
+			return err
+		}
+	}
+	file, err := form.CreateFormFile(field, name)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(content); err != nil {
+		return err
+	}
+	if err := form.Close(); err != nil {
+		return err
+	}
+	return c.post(ctx, form.FormDataContentType(), &body, answer)
+}
+
+func withFormat(parameters url.Values) url.Values {
+	parameters.Set("format", "json")
+	parameters.Set("formatversion", "2")
+	return parameters
+}
+
+func (c *Client) post(ctx context.Context, kind string, body io.Reader, answer any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/api.php", body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", kind)
+	response, err := c.send(request)
+	if err != nil {
+		return err
+	}
+	if response.Status != http.StatusOK {
+		return fmt.Errorf("API: status %d: %.300s", response.Status, response.Body)
+	}
+	var failed struct {
+		Error *Error `json:"error"`
+	}
+	if err := json.Unmarshal(response.Body, &failed); err != nil {
+		return fmt.Errorf("API: %w: %.300s", err, response.Body)
+	}
+	if failed.Error != nil {
+		return failed.Error
+	}
+	return json.Unmarshal(response.Body, answer)
+}
+
+func (c *Client) send(request *http.Request) (*Response, error) {
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return &Response{Status: response.StatusCode, Header: response.Header, Body: body}, err
+}
+
+// Error is what the API says of a request that it refuses: https://www.mediawiki.org/wiki/API:Errors_and_warnings
+type Error struct {
+	Code string `json:"code"`
+	Info string `json:"info"`
+}
+
+func (e *Error) Error() string { return "API: " + e.Code + ": " + e.Info }

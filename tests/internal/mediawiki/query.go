@@ -1,0 +1,161 @@
+package mediawiki
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Texts are the pages' present texts by title. Pages that are not there have none.
+func (c *Client) Texts(ctx context.Context, titles ...string) (map[string]string, error) {
+	const limit = 50 // titles in one request
+	texts := map[string]string{}
+	for len(titles) > 0 {
+		some := titles[:min(limit, len(titles))]
+		titles = titles[len(some):]
+		var answer struct {
+			Query struct {
+				Pages []page `json:"pages"`
+			} `json:"query"`
+		}
+		err := c.call(ctx, url.Values{
+			"action": {"query"}, "prop": {"revisions"}, "rvprop": {"content"}, "rvslots": {"main"}, "titles": {strings.Join(some, "|")},
+		}, &answer)
+		if err != nil {
+			return nil, err
+		}
+		for _, page := range answer.Query.Pages {
+			if len(page.Revisions) > 0 {
+				texts[page.Title] = page.Revisions[0].Slots.Main.Content
+			}
+		}
+	}
+	return texts, nil
+}
+
+type page struct {
+	Title     string     `json:"title"`
+	Revisions []revision `json:"revisions"`
+}
+
+type revision struct {
+	ID        int64  `json:"revid"`
+	User      string `json:"user"`
+	Timestamp string `json:"timestamp"`
+	Slots     struct {
+		Main struct {
+			Content string `json:"content"`
+		} `json:"main"`
+	} `json:"slots"`
+}
+
+// Search finds the titles of pages with these words.
+func (c *Client) Search(ctx context.Context, words string) ([]string, error) {
+	return c.titles(ctx, "search", url.Values{"srsearch": {words}})
+}
+
+// RecentChanges are the titles of the pages that were changed last, the last one first.
+func (c *Client) RecentChanges(ctx context.Context) ([]string, error) {
+	return c.titles(ctx, "recentchanges", url.Values{})
+}
+
+func (c *Client) titles(ctx context.Context, list string, parameters url.Values) ([]string, error) {
+	parameters.Set("action", "query")
+	parameters.Set("list", list)
+	var answer struct {
+		Query map[string][]struct {
+			Title string `json:"title"`
+		} `json:"query"`
+	}
+	if err := c.call(ctx, parameters, &answer); err != nil {
+		return nil, err
+	}
+	var titles []string
+	for _, found := range answer.Query[list] {
+		titles = append(titles, found.Title)
+	}
+	return titles, nil
+}
+
+// Jobs is the length of the job queue.
+func (c *Client) Jobs(ctx context.Context) (int, error) {
+	var answer struct {
+		Query struct {
+			Statistics struct {
+				Jobs int `json:"jobs"`
+			} `json:"statistics"`
+		} `json:"query"`
+	}
+	err := c.call(ctx, url.Values{"action": {"query"}, "meta": {"siteinfo"}, "siprop": {"statistics"}}, &answer)
+	return answer.Query.Statistics.Jobs, err
+}
+
+// Site is what the wiki says of itself.
+type Site struct {
+	Name      string `json:"sitename"`
+	Language  string `json:"lang"`
+	Generator string `json:"generator"`
+	TimeZone  string `json:"timezone"`
+}
+
+// Site asks the wiki.
+func (c *Client) Site(ctx context.Context) (Site, error) {
+	var answer struct {
+		Query struct {
+			General Site `json:"general"`
+		} `json:"query"`
+	}
+	err := c.call(ctx, url.Values{"action": {"query"}, "meta": {"siteinfo"}, "siprop": {"general"}}, &answer)
+	return answer.Query.General, err
+}
+
+// File says where an upload lies, and its thumbnail of that width in pixels.
+func (c *Client) File(ctx context.Context, name string, width int) (original, thumbnail string, err error) {
+	var answer struct {
+		Query struct {
+			Pages []struct {
+				ImageInfo []struct {
+					URL      string `json:"url"`
+					ThumbURL string `json:"thumburl"`
+				} `json:"imageinfo"`
+			} `json:"pages"`
+		} `json:"query"`
+	}
+	err = c.call(ctx, url.Values{
+		"action": {"query"}, "titles": {"File:" + name}, "prop": {"imageinfo"}, "iiprop": {"url"}, "iiurlwidth": {strconv.Itoa(width)},
+	}, &answer)
+	if err != nil {
+		return "", "", err
+	}
+	if pages := answer.Query.Pages; len(pages) == 1 && len(pages[0].ImageInfo) == 1 {
+		return pages[0].ImageInfo[0].URL, pages[0].ImageInfo[0].ThumbURL, nil
+	}
+	return "", "", fmt.Errorf("there is no upload %s", name)
+}
+
+// all calls back with each part of a long answer.
+func (c *Client) all(ctx context.Context, parameters url.Values, part func(query json.RawMessage) error) error {
+	parameters.Set("action", "query")
+	for {
+		var answer struct {
+			Continue map[string]string `json:"continue"`
+			Query    json.RawMessage   `json:"query"`
+		}
+		if err := c.call(ctx, maps.Clone(parameters), &answer); err != nil {
+			return err
+		}
+		if err := part(answer.Query); err != nil {
+			return err
+		}
+		if len(answer.Continue) == 0 {
+			return nil
+		}
+		for key, value := range answer.Continue {
+			parameters.Set(key, value)
+		}
+	}
+}

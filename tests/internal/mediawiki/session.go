@@ -1,0 +1,59 @@
+package mediawiki
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+)
+
+// LogIn starts a session: https://www.mediawiki.org/wiki/API:Login#Method_2._clientlogin
+func (c *Client) LogIn(ctx context.Context, user, password string) error {
+	token, err := c.newToken(ctx, "login")
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		ClientLogin struct {
+			Status  string `json:"status"`
+			Message string `json:"message"`
+		} `json:"clientlogin"`
+	}
+	err = c.call(ctx, url.Values{
+		"action": {"clientlogin"}, "username": {user}, "password": {password}, "logintoken": {token}, "loginreturnurl": {c.URL},
+	}, &answer)
+	if err != nil {
+		return err
+	}
+	if answer.ClientLogin.Status != "PASS" {
+		return fmt.Errorf("%s is not logged in: %s", user, answer.ClientLogin.Message)
+	}
+	c.token, err = c.newToken(ctx, "csrf")
+	return err
+}
+
+func (c *Client) newToken(ctx context.Context, kind string) (string, error) {
+	var answer struct {
+		Query struct {
+			Tokens map[string]string `json:"tokens"`
+		} `json:"query"`
+	}
+	err := c.call(ctx, url.Values{"action": {"query"}, "meta": {"tokens"}, "type": {kind}}, &answer)
+	return answer.Query.Tokens[kind+"token"], err
+}
+
+// User is who the wiki takes this session's user for. Strangers have an address for a name, and are in group * alone.
+type User struct {
+	Name   string   `json:"name"`
+	Groups []string `json:"groups"`
+}
+
+// WhoAmI asks the wiki.
+func (c *Client) WhoAmI(ctx context.Context) (User, error) {
+	var answer struct {
+		Query struct {
+			UserInfo User `json:"userinfo"`
+		} `json:"query"`
+	}
+	err := c.call(ctx, url.Values{"action": {"query"}, "meta": {"userinfo"}, "uiprop": {"groups"}}, &answer)
+	return answer.Query.UserInfo, err
+}

@@ -1,0 +1,51 @@
+// Package node stops and starts the embedded cluster that $CLUSTER names, and its programs, as a power cut and a boot do.
+package node
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Up starts what does not run, and returns when the cluster is ready.
+func Up(t *testing.T) {
+	t.Helper()
+	cluster(t, "up")
+}
+
+// Down stops the cluster. Its data stays.
+func Down(t *testing.T) {
+	t.Helper()
+	cluster(t, "down")
+}
+
+// Kill ends one of the cluster's programs at once. `cluster status` names them, such as kubelet@1.
+func Kill(t *testing.T, program string) {
+	t.Helper()
+	for line := range strings.Lines(cluster(t, "status")) {
+		// "kubelet@1  runs, process 1234"
+		if fields := strings.Fields(line); len(fields) == 4 && fields[0] == program {
+			id, err := strconv.Atoi(fields[3])
+			require.NoError(t, err)
+			require.NoError(t, syscall.Kill(id, syscall.SIGKILL), program)
+			return
+		}
+	}
+	t.Fatalf("cluster status has no %s", program)
+}
+
+func cluster(t *testing.T, command string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "cluster", "--name", os.Getenv("CLUSTER"), command)
+	// The cluster's programs outlive the tests' temporary folder.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TMPDIR=") })
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}

@@ -1,0 +1,155 @@
+package wiki
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"mediawiki-stack/tests/internal/await"
+	"mediawiki-stack/tests/internal/mediawiki"
+	"mediawiki-stack/tests/internal/node"
+	"mediawiki-stack/tests/internal/process"
+)
+
+func (w *wiki) podsAreDeletedUnderLoad(t *testing.T) {
+	l := w.startLoad(t, "pods")
+	for name := range w.AwaitReady(t, webPods, replicas) {
+		w.DeletePod(t, name)
+		await.Success(t, name+" is replaced", func() error {
+			if _, there := w.ReadyPods(t, webPods)[name]; there {
+				return fmt.Errorf("%s is still ready", name)
+			}
+			return nil
+		})
+		w.AwaitReady(t, webPods, replicas)
+	}
+	l.endWithoutFailure(t)
+}
+
+func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
+	old := w.ReadyPods(t, webPods)
+	l := w.startLoad(t, "settings")
+	w.Set(t, "siteName", "Soup kitchen")
+	w.Up(t)
+	w.AwaitReplaced(t, webPods, old, replicas)
+	site, err := w.stranger().Site(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "Soup kitchen", site.Name)
+	w.AwaitReady(t, webPods, replicas) // the last of the old ones is gone
+	l.endWithoutFailure(t)
+}
+
+func (w *wiki) kubeletIsKilledUnderLoad(t *testing.T) {
+	before := w.Restarts(t, "")
+	l := w.startLoad(t, "kubelet")
+	killed := time.Now().Truncate(time.Second) // as Kubernetes notes it
+	node.Kill(t, "kubelet@1")
+	node.Up(t)
+	await.Success(t, "the new kubelet has reported", func() error {
+		nodes, err := w.Kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
+		if err != nil {
+			return err
+		}
+		for _, condition := range nodes.Items[0].Status.Conditions {
+			if condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue && condition.LastHeartbeatTime.After(killed) {
+				return nil
+			}
+		}
+		return errors.New("it has not")
+	})
+	w.AwaitReady(t, webPods, replicas)
+	l.served(t, time.Now())
+	l.endWithoutFailure(t)
+	assert.Equal(t, before, w.Restarts(t, ""), "containers started again")
+}
+
+func (w *wiki) databaseIsKilledUnderLoad(t *testing.T) {
+	web, before := w.Restarts(t, webPods), w.Restarts(t, databasePods)
+	l := w.startLoad(t, "database")
+	pods := w.Pods(t, databasePods)
+	require.Len(t, pods, 1)
+	servers := slices.DeleteFunc(process.OfPod(pods[0].UID), func(p process.Process) bool { return p.Program != "mariadbd" })
+	require.Len(t, servers, 1, "processes mariadbd")
+	killed := time.Now()
+	require.NoError(t, process.Kill(servers))
+
+	served := l.served(t, killed)
+	w.AwaitReady(t, databasePods, 1)
+	for _, a := range l.end(t) {
+		if over := a.at.Add(a.took); over.After(served) {
+			served = over
+		}
+	}
+	t.Logf("readers and writers are served again after %s", served.Sub(killed).Round(time.Millisecond))
+	assert.Less(t, served.Sub(killed), time.Minute)
+	for name, count := range w.Restarts(t, databasePods) {
+		assert.Equal(t, before[name]+1, count, "restarts of %s", name)
+	}
+	assert.Equal(t, web, w.Restarts(t, webPods), "web containers started again")
+}
+
+// databaseIsAway takes MariaDB away for as long as the Pods take to notice.
+func (w *wiki) databaseIsAway(t *testing.T) {
+	before := w.Restarts(t, webPods)
+	w.scaleDatabase(t, 0)
+	await.Success(t, "no web Pod is ready", func() error {
+		if ready := w.ReadyPods(t, webPods); len(ready) > 0 {
+			return fmt.Errorf("%d are", len(ready))
+		}
+		return nil
+	})
+	_, err := w.stranger().Page(t.Context(), "Main Page")
+	require.Error(t, err, "a page without MariaDB")
+	for _, pod := range w.Pods(t, webPods) {
+		// What the kubelet asks a web container to find out whether it is alive. The answer does not come from MariaDB.
+		liveness := pod.Spec.Containers[0].LivenessProbe
+		require.NotNil(t, liveness.TCPSocket, "liveness probe of %s", pod.Name)
+		connection, err := w.Forward(t, pod.Name, liveness.TCPSocket.Port.IntValue())(t.Context(), "tcp", "")
+		require.NoError(t, err)
+		require.NoError(t, connection.Close())
+	}
+	w.scaleDatabase(t, 1)
+	w.AwaitReady(t, databasePods, 1)
+	w.AwaitReady(t, webPods, replicas)
+	assert.Equal(t, before, w.Restarts(t, webPods), "web containers started again")
+	w.works(t)
+}
+
+// scaleDatabase sets the number of MariaDB's Pods by hand, just as kubectl scale does.
+func (w *wiki) scaleDatabase(t *testing.T, pods int) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, pods)
+	_, err := w.Kube.AppsV1().StatefulSets(w.Name).Patch(t.Context(), "mediawiki-db", types.MergePatchType, patch,
+		metav1.PatchOptions{FieldManager: "kubectl"}, "scale")
+	require.NoError(t, err)
+}
+
+func (w *wiki) clusterIsRestartedUnderLoad(t *testing.T) {
+	l := w.startLoad(t, "cluster")
+	node.Down(t)
+	node.Up(t)
+	w.AwaitReady(t, databasePods, 1)
+	w.AwaitReady(t, webPods, replicas)
+	l.served(t, time.Now())
+	failed := l.end(t)
+	require.NotEmpty(t, failed, "requests while there was no cluster")
+	w.works(t)
+}
+
+// strangersOnlyRead is the default of `access`.
+func (w *wiki) strangersOnlyRead(t *testing.T) {
+	stranger := w.stranger()
+	_, err := stranger.Page(t.Context(), "Main Page")
+	require.NoError(t, err)
+	var refused *mediawiki.Error
+	require.ErrorAs(t, stranger.EditAsStranger(t.Context(), "Main Page", "Spoiled."), &refused)
+	assert.Equal(t, "permissiondenied", refused.Code)
+}

@@ -1,0 +1,21 @@
+package wiki
+
+import (
+	"os"
+	"testing"
+
+	"mediawiki-stack/tests/internal/engine"
+)
+
+func TestMain(m *testing.M) { engine.Main(m, "test-wiki") }
+
+// soaking is whether there is time for more than a development needs.
+var soaking = os.Getenv("SOAK") != ""
+
+// points is how many points of an installation the tests cut the power at.
+func points(usual, soak int) int {
+	if soaking {
+		return soak
+	}
+	return usual
+}

@@ -1,0 +1,60 @@
+package wiki
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/kube"
+)
+
+// reachScript prints, for each HOST:PORT it is given, whether a connection is accepted within five seconds.
+const reachScript = `
+	foreach (array_slice($argv, 1) as $address) {
+		[$host, $port] = explode(':', $address);
+		echo $address, @fsockopen($host, (int)$port, $error, $text, 5) ? ' open' : ' shut', "\n";
+	}`
+
+// reach is the command that runs it.
+func reach(addresses ...string) []string {
+	return append([]string{"php", "-r", reachScript, "--"}, addresses...)
+}
+
+// policiesAreEnforced checks with connections what the policies say: microk8s' Calico keeps them, and so does the embedded cluster.
+func (w *wiki) policiesAreEnforced(t *testing.T) {
+	web := w.outputs.ServiceName + ":80"
+	assert.Equal(t, []string{"mediawiki-db:3306 shut", web + " open"}, w.strangerReaches(t, "mediawiki-db:3306", web), "a Pod of no tier")
+
+	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
+	const dns, metrics = "kube-dns.kube-system:53", "kube-dns.kube-system:9153"
+	printed, err := w.Exec(t.Context(), pod, webContainer, "", reach("mediawiki-db:3306", dns, metrics)...)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"mediawiki-db:3306 open", dns + " open", metrics + " shut"}, lines(printed), "a web Pod")
+}
+
+// strangerReaches is what a Pod in the wiki's namespace reaches that belongs to none of its tiers.
+func (w *wiki) strangerReaches(t *testing.T, addresses ...string) []string {
+	t.Helper()
+	jobs := w.Pods(t, jobPods)
+	require.NotEmpty(t, jobs)
+	spec := *jobs[0].Spec.DeepCopy()
+	spec.NodeName, spec.InitContainers, spec.RestartPolicy = "", nil, corev1.RestartPolicyNever
+	spec.Containers[0].Command = reach(addresses...)
+	pods := w.Kube.CoreV1().Pods(w.Name)
+	_, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "stranger"}, Spec: spec}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	defer func() {
+		assert.NoError(t, pods.Delete(context.WithoutCancel(t.Context()), "stranger", metav1.DeleteOptions{}))
+	}()
+	w.awaitSuccess(t, "stranger")
+	printed, err := pods.GetLogs("stranger", &corev1.PodLogOptions{}).DoRaw(t.Context())
+	require.NoError(t, err)
+	return lines(string(printed))
+}
+
+func lines(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }

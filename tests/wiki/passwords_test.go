@@ -1,0 +1,80 @@
+package wiki
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/kube"
+	"mediawiki-stack/tests/internal/mariadb"
+	"mediawiki-stack/tests/internal/secret"
+)
+
+// query runs a statement from a web Pod, as its user or another.
+func (w *wiki) query(t *testing.T, as mariadb.Login, statement string) ([][]string, error) {
+	t.Helper()
+	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
+	return mariadb.Query(t.Context(), func(ctx context.Context, stdin string, command ...string) (string, error) {
+		return w.Exec(ctx, pod, webContainer, stdin, command...)
+	}, as, statement)
+}
+
+func (w *wiki) login() mariadb.Login {
+	return mariadb.Login{
+		Host: w.outputs.DatabaseHost, User: w.outputs.DatabaseUser, Password: w.outputs.DatabasePassword, Database: w.outputs.DatabaseName,
+	}
+}
+
+// passwordIsChanged rotates the password that MediaWiki signs in to its database with.
+func (w *wiki) passwordIsChanged(t *testing.T) {
+	old := w.login()
+	_, err := w.query(t, old, "SELECT 1")
+	require.NoError(t, err, "the old password, before")
+	w.SetSecret(t, "databasePassword", secret.New())
+	w.up(t)
+	w.works(t)
+	_, err = w.query(t, w.login(), "SELECT 1")
+	require.NoError(t, err, "the new password")
+	_, err = w.query(t, old, "SELECT 1")
+	require.ErrorContains(t, err, mariadb.AccessDenied, "the old password, after")
+	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+}
+
+// accountsAreConfined is about what an intruder in a web Pod could do to the database.
+func (w *wiki) accountsAreConfined(t *testing.T) {
+	for _, statement := range []string{"CREATE TABLE soup (spoon INT)", "DROP TABLE page", "ALTER TABLE page ADD spoon INT"} {
+		_, err := w.query(t, w.login(), statement)
+		require.ErrorContains(t, err, mariadb.CommandDenied, statement)
+	}
+	rows, err := w.query(t, w.login(), "SHOW DATABASES")
+	require.NoError(t, err)
+	assert.ElementsMatch(t, [][]string{{"information_schema"}, {w.outputs.DatabaseName}}, rows)
+	for _, password := range []string{"", w.outputs.DatabasePassword, w.outputs.AdminPassword} {
+		as := w.login()
+		as.User, as.Password = "root", password
+		_, err := w.query(t, as, "SELECT 1")
+		require.Error(t, err, "root from outside MariaDB's Pod")
+	}
+}
+
+// databaseTakesAllWorkers compares MariaDB's limit with what asks for connections while old and new Pods run side by side.
+func (w *wiki) databaseTakesAllWorkers(t *testing.T) {
+	rows, err := w.query(t, w.login(), "SELECT @@max_connections")
+	require.NoError(t, err)
+	connections, err := strconv.Atoi(rows[0][0])
+	require.NoError(t, err)
+
+	pod := kube.Names(w.ReadyPods(t, webPods))[0]
+	site, err := w.Exec(t.Context(), pod, webContainer, "", "cat", "/etc/apache2/sites-enabled/000-default.conf")
+	require.NoError(t, err)
+	found := regexp.MustCompile(`(?m)^\s*MaxRequestWorkers (\d+)$`).FindStringSubmatch(site)
+	require.NotNil(t, found, "MaxRequestWorkers in Apache's site")
+	workers, err := strconv.Atoi(found[1])
+	require.NoError(t, err)
+	const others = 10 // job runners, migrations, operators
+	assert.GreaterOrEqual(t, connections, 2*replicas*workers+others)
+}

@@ -1,0 +1,120 @@
+package wiki
+
+import (
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/secret"
+)
+
+var update = flag.Bool("update", false, "write testdata/previews anew")
+
+// secondPreviewIsEmpty is about a stack that has just been deployed.
+func (w *wiki) secondPreviewIsEmpty(t *testing.T) {
+	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+}
+
+// changed is what each key of Pulumi.yaml is set to, one after the other, on a stack with the default settings.
+var changed = map[string]struct {
+	value   any
+	secret  bool
+	refused string // what the preview says if this stack cannot have it
+}{
+	"masterSecret":           {value: secret.New(), secret: true, refused: "masterSecret"},
+	"databasePassword":       {value: secret.New(), secret: true},
+	"migrationPassword":      {value: secret.New(), secret: true},
+	"adminPassword":          {value: secret.New(), secret: true},
+	"mailPassword":           {value: secret.New(), secret: true},
+	"kubeconfig":             {value: os.Getenv("KUBECONFIG")},
+	"context":                {value: "elsewhere", refused: "elsewhere"},
+	"namespace":              {value: "elsewhere"},
+	"createNamespace":        {value: false},
+	"replicas":               {value: 3},
+	"images.mediawiki":       {value: "mediawiki:1.43.9"},
+	"images.mariadb":         {value: "mariadb:11.8.8"},
+	"serviceType":            {value: "ClusterIP"},
+	"port":                   {value: 8080},
+	"nodePort":               {value: 30080},
+	"siteUrl":                {value: "https://wiki.example.org"},
+	"siteName":               {value: "Soup kitchen"},
+	"language":               {value: "de"},
+	"timezone":               {value: "Europe/Berlin"},
+	"skin":                   {value: "timeless"},
+	"skins":                  {value: []string{"Vector"}},
+	"extensions":             {value: []string{"Cite"}},
+	"access":                 {value: "private"},
+	"adminUser":              {value: "Cook"},
+	"uploads.enabled":        {value: false},
+	"uploads.types":          {value: []string{"png"}},
+	"uploads.maxSize":        {value: 50},
+	"uploads.size":           {value: "9Gi", refused: "cannot expand"},
+	"uploads.storageClass":   {value: "elsewhere", refused: "was made with"},
+	"uploads.accessMode":     {value: "ReadWriteMany", refused: "was made with"},
+	"mail.host":              {value: "mail.example.org", refused: "mail.from"},
+	"mail.port":              {value: 2525},
+	"mail.user":              {value: "wiki"},
+	"mail.from":              {value: "wiki@example.org"},
+	"extraSettings":          {value: "$wgUseRCPatrol = true;"},
+	"keepData":               {value: false},
+	"database.mode":          {value: "sidecar"},
+	"database.host":          {value: "db.example.org", refused: "no effect"},
+	"database.port":          {value: 3307, refused: "no effect"},
+	"database.name":          {value: "elsewhere"},
+	"database.user":          {value: "cook"},
+	"database.migrationUser": {value: "chef"},
+	"database.size":          {value: "9Gi", refused: "cannot expand"},
+	"database.storageClass":  {value: "elsewhere", refused: "a volume does not move"},
+	"timeouts.create":        {value: "20m"},
+	"timeouts.update":        {value: "20m"},
+	"timeouts.delete":        {value: "20m"},
+}
+
+// eachKeyHasItsPreview compares what a change of each key would do with testdata/previews, and sees to it that nothing which holds data
+// would be replaced or deleted.
+func (w *wiki) eachKeyHasItsPreview(t *testing.T) {
+	require.Equal(t, engine.Keys(t), slices.Sorted(maps.Keys(changed)), "keys of Pulumi.yaml, and those changed here")
+	for _, key := range engine.Keys(t) {
+		t.Run(key, func(t *testing.T) {
+			change := changed[key]
+			p, err := w.WhatIf(t, engine.Change{Key: key, Value: change.value, Secret: change.secret})
+			if change.refused != "" {
+				require.Error(t, err)
+				assert.Contains(t, p.Printed, change.refused)
+				return
+			}
+			require.NoError(t, err, p.Printed)
+			for _, line := range p.Changes {
+				assert.NotRegexp(t, losesData, line)
+			}
+			compare(t, key, p.Changes)
+		})
+	}
+}
+
+// losesData is a line of a plan that would take away what holds data.
+var losesData = regexp.MustCompile(`^(delete|replace|create-replacement|delete-replaced|discard|discard-replaced|remove-pending-replace) ` +
+	`(StatefulSet|PersistentVolumeClaim|Namespace) `)
+
+// compare holds a plan against the one that is kept under the key's name.
+func compare(t *testing.T, key string, changes []string) {
+	t.Helper()
+	path := filepath.Join("testdata", "previews", key+".golden")
+	text := strings.Join(append(changes, ""), "\n")
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	kept, err := os.ReadFile(path)
+	require.NoError(t, err, "type: make test-wiki TESTFLAGS='-run=TestWiki -update', and look at what it writes")
+	assert.Equal(t, string(kept), text, path)
+}

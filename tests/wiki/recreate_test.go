@@ -1,0 +1,68 @@
+package wiki
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/await"
+	"mediawiki-stack/tests/internal/node"
+	"mediawiki-stack/tests/internal/secret"
+)
+
+// comesBack destroys the wiki, and makes it anew around the data that it left.
+func (w *wiki) comesBack(t *testing.T) {
+	before, err := w.admin.Contents(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, before, "upload Lentil_soup.png")
+
+	chapter(t, t.Run("destroy leaves the data and nothing that runs", func(t *testing.T) {
+		w.Destroy(t)
+		assert.Equal(t, []string{"mediawiki-db", "mediawiki-uploads"}, w.claims(t))
+		await.Success(t, "all Pods are gone", func() error {
+			if pods := w.Pods(t, ""); len(pods) > 0 {
+				return fmt.Errorf("%s is there", pods[0].Name)
+			}
+			return nil
+		})
+	}))
+	chapter(t, t.Run("another secret is refused before anything is made", func(t *testing.T) {
+		left := w.Contents(t)
+		w.SetSecret(t, "masterSecret", secret.New())
+		for _, command := range []string{"preview", "up"} {
+			p, err := w.Operate(t, command, flagsOf(command)...)
+			require.Error(t, err, command)
+			assert.Contains(t, p.Printed, "masterSecret", "what has to be mended")
+			assert.Contains(t, p.Printed, "mediawiki-db", "where the data is")
+		}
+		assert.Equal(t, left, w.Contents(t))
+		w.SetSecret(t, "masterSecret", w.master)
+	}))
+	chapter(t, t.Run("the cluster is stopped and started meanwhile", func(t *testing.T) {
+		node.Down(t)
+		node.Up(t)
+	}))
+	chapter(t, t.Run("up brings back every page, user, password and upload", func(t *testing.T) {
+		w.up(t)
+		after, err := w.admin.Contents(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, before, after)
+		w.works(t)
+		assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+	}))
+}
+
+// claims are the names of those in the namespace.
+func (w *wiki) claims(t *testing.T) []string {
+	t.Helper()
+	list, err := w.Kube.CoreV1().PersistentVolumeClaims(w.Name).List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	var names []string
+	for _, claim := range list.Items {
+		names = append(names, claim.Name)
+	}
+	return names
+}

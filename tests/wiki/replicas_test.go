@@ -1,0 +1,66 @@
+package wiki
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/mediawiki"
+)
+
+// replicas of the default stack.
+const replicas = 2
+
+// logIn starts another session of the administrator, by way of the Service.
+func (w *wiki) logIn(t *testing.T) *mediawiki.Client {
+	t.Helper()
+	client := mediawiki.New(w.outputs.URL)
+	require.NoError(t, client.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
+	return client
+}
+
+// writeForAll writes what every replica has to have from now on.
+func (w *wiki) writeForAll(t *testing.T) {
+	t.Helper()
+	require.NoError(t, w.admin.Edit(t.Context(), "Agreed", "Each replica has this."))
+	require.NoError(t, w.admin.Upload(t.Context(), "Agreed.png", picture(t)))
+}
+
+// replicasAgree asks each web Pod on its own for the page, for the upload, and who it takes the session's
+// user for; and has a session that begins at one Pod go on at every other.
+func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
+	original, thumbnail, err := w.admin.File(t.Context(), "Agreed.png", 200)
+	require.NoError(t, err)
+	small, err := bytesAt(t.Context(), w.admin, thumbnail)
+	require.NoError(t, err)
+
+	var ways []*mediawiki.Client
+	fresh := mediawiki.New(w.outputs.URL)
+	for name := range w.AwaitReady(t, webPods, replicas) {
+		way := w.Forward(t, name, webPort)
+		ways = append(ways, fresh.Through(way))
+
+		here := session.Through(way)
+		user, err := here.WhoAmI(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, w.outputs.AdminUser, user.Name, "the session's user at %s", name)
+		assert.Contains(t, user.Groups, "sysop")
+
+		page, err := here.Page(t.Context(), "Agreed")
+		require.NoError(t, err)
+		assert.Contains(t, page, "Each replica has this.", "page at %s", name)
+		upload, err := bytesAt(t.Context(), here, original)
+		require.NoError(t, err)
+		assert.Equal(t, picture(t), upload, "upload at %s", name)
+		reduced, err := bytesAt(t.Context(), here, thumbnail)
+		require.NoError(t, err)
+		assert.Equal(t, small, reduced, "thumbnail at %s", name)
+	}
+	require.NoError(t, ways[0].LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
+	for _, way := range ways {
+		user, err := way.WhoAmI(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, w.outputs.AdminUser, user.Name, "a session that began at the first Pod")
+	}
+}

@@ -1,0 +1,61 @@
+package wiki
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/kube"
+	"mediawiki-stack/tests/internal/secret"
+)
+
+// badSettingsAreRefused is about mistakes that only the image can find. What its user sees has to name them.
+func (w *wiki) badSettingsAreRefused(t *testing.T) {
+	for _, c := range []struct{ name, key, setting, value, shown string }{
+		{"PHP with a syntax error", "extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
+		{"PHP that throws", "extraSettings", "extraSettings", `throw new RuntimeException( 'the soup is spoiled' );`, "the soup is spoiled"},
+		{"an extension that the image lacks", "extensions", "extensions[0]", "Souffle", "Souffle"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			old := w.ReadyPods(t, webPods)
+			w.Set(t, c.setting, c.value)
+			defer w.Unset(t, c.key)
+			p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+			require.Error(t, err)
+			assert.Contains(t, p.Printed, c.shown)
+			assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, webPods)), "Pods that serve the wiki")
+			w.works(t)
+		})
+	}
+	t.Run("without the mistake up goes through", func(t *testing.T) {
+		w.Up(t)
+		assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+		w.works(t)
+	})
+}
+
+func TestTooShortAdminPasswordIsRefusedBeforeAnythingIsMade(t *testing.T) {
+	w := newWiki(t, "short", engine.Options{Secrets: map[string]string{"adminPassword": "soup"}})
+	defer w.explain(t)
+	for _, command := range []string{"preview", "up"} {
+		p, err := w.Operate(t, command, flagsOf(command)...)
+		require.Error(t, err, command)
+		assert.Contains(t, p.Printed, "mediawiki:adminPassword")
+		assert.Contains(t, p.Printed, "10 characters")
+		// The engine itself registers the stack, before the program starts.
+		assert.Equal(t, []string{"create Stack mediawiki-short"}, p.Changes)
+	}
+	assert.False(t, w.Exists(t), "the namespace")
+	w.SetSecret(t, "adminPassword", secret.New())
+	w.Preview(t)
+}
+
+// flagsOf are those without which a command asks questions.
+func flagsOf(command string) []string {
+	if command == "up" {
+		return []string{"--yes", "--skip-preview"}
+	}
+	return nil
+}

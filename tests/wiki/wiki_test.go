@@ -1,0 +1,54 @@
+package wiki
+
+import (
+	"testing"
+
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/process"
+)
+
+// chapter takes what t.Run says of one chapter of a story. What would follow a chapter that failed is not told.
+func chapter(t *testing.T, passed bool) {
+	t.Helper()
+	if !passed {
+		t.FailNow()
+	}
+}
+
+// TestWiki is the life of one wiki with the default settings, from its first `pulumi up` until it is destroyed and comes back. The
+// stack is the same throughout, because each `up` takes its time.
+func TestWiki(t *testing.T) {
+	w := newWiki(t, "wiki", engine.Options{})
+	defer w.explain(t)
+	var seen string // of the processes during the first up
+	chapter(t, t.Run("up ends with a wiki that is installed", func(t *testing.T) {
+		watch := process.NewWatch()
+		w.up(t)
+		seen = watch.Stop()
+		w.works(t)
+	}))
+	t.Run("a second preview is empty", w.secondPreviewIsEmpty)
+	t.Run("a change of one key changes this", w.eachKeyHasItsPreview)
+	t.Run("in a browser", w.inABrowser)
+	t.Run("strangers read and do not write", w.strangersOnlyRead)
+	t.Run("closed by default", w.closedByDefault)
+	t.Run("the accounts of the database may do no more than they need", w.accountsAreConfined)
+
+	t.Run("MariaDB takes the connections of old and new Pods together", w.databaseTakesAllWorkers)
+
+	session := w.logIn(t)
+	w.writeForAll(t)
+	t.Run("each replica has the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })
+	t.Run("no request fails while web Pods are deleted one by one", w.podsAreDeletedUnderLoad)
+	t.Run("no request fails while a settings change is rolled", w.settingsAreRolledUnderLoad)
+	t.Run("no request fails while the kubelet is killed and started again", w.kubeletIsKilledUnderLoad)
+	t.Run("a killed MariaDB is back within a minute and has every edit", w.databaseIsKilledUnderLoad)
+	t.Run("without MariaDB no web container is restarted", w.databaseIsAway)
+	t.Run("a cluster that was stopped has every edit", w.clusterIsRestartedUnderLoad)
+	t.Run("new replicas have the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })
+
+	t.Run("settings that MediaWiki does not start with change nothing", w.badSettingsAreRefused)
+	chapter(t, t.Run("a password is changed by one up", w.passwordIsChanged))
+	chapter(t, t.Run("destroy and up bring everything back", w.comesBack))
+	t.Run("no secret stands anywhere in clear", func(t *testing.T) { w.hidesItsSecrets(t, seen) })
+}
