@@ -34,6 +34,7 @@ func (w *wiki) closedByDefault(t *testing.T) {
 	})
 	t.Run("Pods are restricted", w.podsAreRestricted)
 	t.Run("each tier says who may talk to it", w.tiersHavePolicies)
+	t.Run("the cluster holds back whom the policies do", w.policiesAreEnforced)
 }
 
 func (w *wiki) uploadsAreNotExecuted(t *testing.T) {
