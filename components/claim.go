@@ -14,6 +14,17 @@ type claimArgs struct {
 	options     []pulumi.ResourceOption
 }
 
+// Marks on claims by which a program finds what an earlier life of a stack has left: see internal/preflight.
+const (
+	// StackLabel names the stack whose data it is, as [StackLabelValue] does.
+	StackLabel = "mediawiki-stack/stack"
+	// DatabaseAnnotation names the database that is on the volume.
+	DatabaseAnnotation = "mediawiki-stack/database"
+)
+
+// StackLabelValue is the value of [StackLabel] for a stack. A label has at most 63 characters.
+func StackLabelValue(project, stack string) string { return "stack-" + shortHash(project, stack) }
+
 // newClaim makes a claim for a volume that holds data, or finds the one that an earlier life of the stack has left. Its name is
 // fixed, and nothing ever replaces it: class and access mode are settled when it is made.
 func newClaim(ctx *pulumi.Context, name string, args *claimArgs) (*corev1.PersistentVolumeClaim, error) {
@@ -28,6 +39,7 @@ func newClaim(ctx *pulumi.Context, name string, args *claimArgs) (*corev1.Persis
 			Name:        pulumi.String(name),
 			Namespace:   args.namespace.ToStringOutput().ToStringPtrOutput(),
 			Annotations: annotations,
+			Labels:      pulumi.StringMap{StackLabel: pulumi.String(StackLabelValue(ctx.Project(), ctx.Stack()))},
 		},
 		Spec: &corev1.PersistentVolumeClaimSpecArgs{
 			AccessModes:      pulumi.ToStringArray([]string{args.accessMode}),

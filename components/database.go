@@ -72,6 +72,7 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 		namespace:  args.namespace,
 		annotations: pulumi.StringMap{
 			CredentialsAnnotation: fingerprint(args.namespace, args.password, args.migrationPassword),
+			DatabaseAnnotation:    args.Name,
 		},
 		options: append(child[:len(child):len(child)], args.claim...),
 	})
@@ -79,10 +80,13 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 		return err
 	}
 	db.peers = pulumi.StringMap{"app": pulumi.String(name)}
+	// The name leads to the server also while it is not ready, as it is for a moment whenever its kubelet starts: who asks is told by
+	// the server itself, and not that there is no such name.
 	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: fixed, Spec: &corev1.ServiceSpecArgs{
-		ClusterIP: pulumi.String("None"),
-		Selector:  db.peers,
-		Ports:     corev1.ServicePortArray{corev1.ServicePortArgs{Name: pulumi.String("mariadb"), Port: pulumi.Int(DefaultDatabasePort)}},
+		ClusterIP:                pulumi.String("None"),
+		PublishNotReadyAddresses: pulumi.Bool(true),
+		Selector:                 db.peers,
+		Ports:                    corev1.ServicePortArray{corev1.ServicePortArgs{Name: pulumi.String("mariadb"), Port: pulumi.Int(DefaultDatabasePort)}},
 	}}, child...)
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func migrationJob(name string, args *migrationArgs, labels pulumi.StringMap, sec
 				Action: pulumi.String("Ignore"),
 				OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirementArgs{
 					Operator: pulumi.String("In"),
-					Values:   pulumi.IntArray{pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
+					Values:   pulumi.IntArray{pulumi.Int(exitNotStarted), pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
 				},
 			},
 		}},
@@ -90,8 +90,9 @@ func migrationJob(name string, args *migrationArgs, labels pulumi.StringMap, sec
 	}}
 }
 
-// Exit codes of a container that a signal ended, 128 and the signal's number.
+// Exit codes of a container that was killed before its program started, and of one that a signal ended: 128 and its number.
 const (
+	exitNotStarted = 128
 	exitKilled     = 128 + 9
 	exitTerminated = 128 + 15
 )

@@ -97,7 +97,8 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 	container.Resources = resources("100m", "256Mi", "1Gi")
 	// Ready needs the database and warm caches; alive means that Apache accepts, whatever its workers wait for.
 	container.StartupProbe = httpProbe(probeTiming{period: 1, timeout: 10, failures: 300}, "/", healthPort)
-	container.ReadinessProbe = httpProbe(probeTiming{period: 5, timeout: 10, failures: 3}, "/?ready", healthPort)
+	// A kubelet that starts calls a Pod unready until its first probe, which it makes within a period: so the period is short.
+	container.ReadinessProbe = httpProbe(probeTiming{period: 2, timeout: 10, failures: 6}, "/?ready", healthPort)
 	container.LivenessProbe = tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, wikiPort)
 	// Time for every node to hear that the Pod is going, and for idle connections to end, before Apache stops listening.
 	container.Lifecycle = &corev1.LifecycleArgs{PreStop: &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{

@@ -17,13 +17,14 @@ import (
 
 // cluster is what was seen of a cluster.
 type cluster struct {
-	database, uploads *claim // nil if they are not there
-	running           bool   // whether the database's StatefulSet is there
+	database, uploads *claim   // nil if they are not there
+	elsewhere         []string // namespaces in which the stack has claims too
+	running           bool     // whether the database's StatefulSet is there
 	classes           map[string]class
 	nodes             int
 }
 
-type claim struct{ name, size, class, accessMode, credentials string }
+type claim struct{ name, size, class, accessMode, credentials, databaseName string }
 
 type class struct {
 	provisioner       string
@@ -38,7 +39,7 @@ var (
 )
 
 // look asks all questions at once: a preview waits for the answers.
-func look(ctx context.Context, client dynamic.Interface, namespace, name string) (*cluster, error) {
+func look(ctx context.Context, client dynamic.Interface, namespace, name, stack string) (*cluster, error) {
 	seen := &cluster{classes: map[string]class{}}
 	group, ctx := errgroup.WithContext(ctx)
 	get := func(resource schema.GroupVersionResource, name string) (*unstructured.Unstructured, error) {
@@ -57,6 +58,13 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name string)
 			return err
 		})
 	}
+	group.Go(func() error {
+		list, err := client.Resource(claims).List(ctx, metav1.ListOptions{LabelSelector: components.StackLabel + "=" + stack})
+		if err == nil {
+			seen.readElsewhere(list, namespace)
+		}
+		return err
+	})
 	group.Go(func() error {
 		object, err := get(statefulSets, name+"-db")
 		seen.running = object != nil
@@ -92,11 +100,22 @@ func readClaim(object *unstructured.Unstructured) *claim {
 		size:        text("spec", "resources", "requests", "storage"),
 		class:       text("spec", "storageClassName"),
 		credentials: object.GetAnnotations()[components.CredentialsAnnotation],
+
+		databaseName: object.GetAnnotations()[components.DatabaseAnnotation],
 	}
 	if modes, found, err := unstructured.NestedStringSlice(object.Object, "spec", "accessModes"); err == nil && found && len(modes) > 0 {
 		read.accessMode = modes[0]
 	}
 	return read
+}
+
+func (c *cluster) readElsewhere(list *unstructured.UnstructuredList, namespace string) {
+	for _, object := range list.Items {
+		if other := object.GetNamespace(); other != namespace && !slices.Contains(c.elsewhere, other) {
+			c.elsewhere = append(c.elsewhere, other)
+		}
+	}
+	slices.Sort(c.elsewhere)
 }
 
 func (c *cluster) readClasses(list *unstructured.UnstructuredList) {

@@ -18,18 +18,15 @@ import (
 const patience = 30 * time.Second
 
 // Run checks the configuration of the wiki with this name against the cluster, and logs what is worth knowing. Mistakes are
-// reported as those of the configuration are: a [*config.Problems] with all of them. Mode sidecar, which keeps nothing, has none.
+// reported as those of the configuration are: a [*config.Problems] with all of them.
 func Run(ctx *pulumi.Context, cluster *microk8s.Cluster, name string, cfg *config.Config) error {
-	if cfg.Database.Mode == components.DatabaseSidecar {
-		return nil
-	}
 	client, err := cluster.Client()
 	if err != nil {
 		return err
 	}
 	bounded, cancel := context.WithTimeout(ctx.Context(), patience)
 	defer cancel()
-	findings, err := Check(bounded, client, name, cfg)
+	findings, err := Check(bounded, client, name, components.StackLabelValue(ctx.Project(), ctx.Stack()), cfg)
 	if err != nil {
 		return fmt.Errorf("looking at the cluster (context %s of %s): %w\n"+
 			"  type: microk8s status --wait-ready     (on the cluster's machine)", cluster.Context, cluster.Path, err)
@@ -49,13 +46,18 @@ type Findings struct {
 	Warnings []string
 }
 
-// Check looks at what the cluster has of the wiki with this name, and whether the rest can be made.
-func Check(ctx context.Context, client dynamic.Interface, name string, cfg *config.Config) (*Findings, error) {
-	seen, err := look(ctx, client, cfg.Namespace, name)
+// Check looks at what the cluster has of the wiki with this name, and whether the rest can be made. stack is the value of
+// [components.StackLabel].
+func Check(ctx context.Context, client dynamic.Interface, name, stack string, cfg *config.Config) (*Findings, error) {
+	seen, err := look(ctx, client, cfg.Namespace, name, stack)
 	if err != nil {
 		return nil, err
 	}
 	f := &Findings{}
+	f.place(seen, stack, cfg)
+	if cfg.Database.Mode == components.DatabaseSidecar {
+		return f, nil // which keeps nothing, so that nothing else can be wrong
+	}
 	if cfg.Database.Mode == components.DatabaseStatefulSet {
 		if err := f.credentials(seen, cfg); err != nil {
 			return nil, err
@@ -65,6 +67,35 @@ func Check(ctx context.Context, client dynamic.Interface, name string, cfg *conf
 	f.volume("uploads", seen.uploads, seen, cfg.Uploads.Volume)
 	f.accessMode(seen, cfg)
 	return f, nil
+}
+
+// place refuses what would leave a wiki behind and show an empty one: another namespace, another database, a mode that keeps nothing.
+func (f *Findings) place(seen *cluster, stack string, cfg *config.Config) {
+	if seen.uploads == nil && len(seen.elsewhere) > 0 {
+		there := seen.elsewhere[0]
+		f.Problems = append(f.Problems, config.Problem{
+			Key: "namespace", Found: fmt.Sprintf("%q, but this stack has a wiki in namespace %q", cfg.Namespace, there),
+			Want: "the namespace the wiki is in: it does not move",
+			Type: fmt.Sprintf("pulumi config set namespace %s\n    or, to leave that wiki there for good and begin another: "+
+				"kubectl label pvc -n %s -l %s=%s %s-", there, there, components.StackLabel, stack, components.StackLabel),
+		})
+	}
+	if seen.database == nil {
+		return
+	}
+	if is := seen.database.databaseName; cfg.Database.Mode == components.DatabaseStatefulSet && is != "" && is != cfg.Database.Name {
+		f.Problems = append(f.Problems, config.Problem{
+			Key: "database.name", Found: fmt.Sprintf("%q, but the wiki is in database %q", cfg.Database.Name, is),
+			Want: "the name it has: a database is not renamed", Type: "pulumi config set --path database.name " + is,
+		})
+	}
+	if cfg.Database.Mode == components.DatabaseSidecar {
+		f.Problems = append(f.Problems, config.Problem{
+			Key: "database.mode", Found: fmt.Sprintf("%q, but a wiki is kept in claim %s/%s", cfg.Database.Mode, cfg.Namespace, seen.database.name),
+			Want: "a mode that shows that wiki; the recipe needs a stack of its own",
+			Type: "pulumi config set --path database.mode " + components.DatabaseStatefulSet,
+		})
+	}
 }
 
 // credentials refuses passwords that the data of an earlier life of the stack was not written with. While the database's

@@ -48,6 +48,18 @@ func aClass(name string, expands, isDefault bool) object {
 	}
 }
 
+// thisStack is the label of the stack that is looked at.
+const thisStack = "stack-0123456789"
+
+// labelled gives a claim the mark of this stack, and the name of the database on it; and it moves it to a namespace.
+func labelled(claim object, namespace, database string) object {
+	metadata := claim["metadata"].(object)
+	metadata["namespace"] = namespace
+	metadata["labels"] = object{components.StackLabel: thisStack}
+	metadata["annotations"].(object)[components.DatabaseAnnotation] = database
+	return claim
+}
+
 // aClaim is one of the default size.
 func aClaim(name, class, credentials string) object {
 	return object{
@@ -121,6 +133,25 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 			map[string]string{"uploads": `{"accessMode":"ReadWriteMany"}`},
 			map[string]string{"uploads.accessMode": "the mode it was made with"},
 		},
+		"another namespace than the wiki's": {
+			[]object{hostpath, labelled(aClaim("mediawiki-uploads", "microk8s-hostpath", ""), "before", "")}, nil,
+			map[string]string{"namespace": `this stack has a wiki in namespace "before"`},
+		},
+		"a wiki of its own in two namespaces": {
+			[]object{
+				hostpath, labelled(aClaim("mediawiki-uploads", "microk8s-hostpath", ""), "before", ""),
+				labelled(aClaim("mediawiki-uploads", "microk8s-hostpath", ""), "mediawiki-test", ""),
+			}, nil, nil,
+		},
+		"another database than the wiki's": {
+			[]object{hostpath, labelled(aClaim("mediawiki-db", "microk8s-hostpath", ours), "mediawiki-test", "before")}, nil,
+			map[string]string{"database.name": "a database is not renamed"},
+		},
+		"the recipe where a wiki is": {
+			[]object{hostpath, kept}, map[string]string{"database": `{"mode":"sidecar"}`},
+			map[string]string{"database.mode": "a wiki is kept in claim mediawiki-test/mediawiki-db"},
+		},
+		"the recipe where nothing is": {nil, map[string]string{"database": `{"mode":"sidecar"}`}, nil},
 		"a class that is not there": {
 			[]object{hostpath},
 			map[string]string{"uploads": `{"storageClass":"nfs"}`},
@@ -132,7 +163,7 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, err := preflight.Check(t.Context(), clusterWith(c.cluster...), "mediawiki", settings(t, c.values))
+			found, err := preflight.Check(t.Context(), clusterWith(c.cluster...), "mediawiki", thisStack, settings(t, c.values))
 			require.NoError(t, err)
 			assert.Len(t, found.Problems, len(c.want))
 			for _, problem := range found.Problems {
@@ -146,7 +177,7 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 
 func TestPreviewSaysThatPodsShareANode(t *testing.T) {
 	three := []object{aClass("microk8s-hostpath", false, true), aNode("a"), aNode("b"), aNode("c")}
-	found, err := preflight.Check(t.Context(), clusterWith(three...), "mediawiki", settings(t, nil))
+	found, err := preflight.Check(t.Context(), clusterWith(three...), "mediawiki", thisStack, settings(t, nil))
 	require.NoError(t, err)
 	require.Len(t, found.Warnings, 1)
 	assert.Contains(t, found.Warnings[0], "all Pods of the wiki share one of the 3 nodes")
@@ -158,7 +189,7 @@ func TestPreviewSaysThatPodsShareANode(t *testing.T) {
 		"one node":             {three[:2], nil},
 		"many nodes can mount": {three, map[string]string{"uploads": `{"accessMode":"ReadWriteMany"}`}},
 	} {
-		found, err := preflight.Check(t.Context(), clusterWith(c.cluster...), "mediawiki", settings(t, c.values))
+		found, err := preflight.Check(t.Context(), clusterWith(c.cluster...), "mediawiki", thisStack, settings(t, c.values))
 		require.NoError(t, err)
 		assert.Empty(t, found.Warnings, why)
 	}
@@ -169,7 +200,7 @@ func TestClusterThatDoesNotAnswerIsAnError(t *testing.T) {
 	client.PrependReactor("list", "nodes", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, nil, errors.New("connection refused")
 	})
-	_, err := preflight.Check(t.Context(), client, "mediawiki", settings(t, nil))
+	_, err := preflight.Check(t.Context(), client, "mediawiki", thisStack, settings(t, nil))
 	assert.ErrorContains(t, err, "connection refused")
 }
 

@@ -161,7 +161,7 @@ func TestMigrationIsTriedAgainOnlyIfItWasKilled(t *testing.T) {
 		assert.InDelta(t, 0, at(t, job, "spec", "backoffLimit"), 0)
 		assert.Equal(t, "Never", at(t, job, "spec", "template", "spec", "restartPolicy"))
 		assert.Equal(t, "Ignore", at(t, job, "spec", "podFailurePolicy", "rules", 1, "action"))
-		assert.Equal(t, []any{137.0, 143.0}, at(t, job, "spec", "podFailurePolicy", "rules", 1, "onExitCodes", "values"))
+		assert.Equal(t, []any{128.0, 137.0, 143.0}, at(t, job, "spec", "podFailurePolicy", "rules", 1, "onExitCodes", "values"))
 		assert.Equal(t, "true", at(t, job, "metadata", "annotations", "pulumi.com/replaceUnready"))
 	})
 }

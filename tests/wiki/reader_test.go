@@ -74,6 +74,7 @@ func (w *wiki) logInTo(b *browser.Browser) {
 func (w *wiki) editIn(t *testing.T, b *browser.Browser) {
 	t.Helper()
 	b.Do("edit", chromedp.Navigate(w.address(soup)+"&action=edit"),
+		chromedp.WaitVisible(".wikiEditor-ui #wpTextbox1", chromedp.ByQuery), // its script moves the field
 		chromedp.SendKeys("#wpTextbox1", soupText, chromedp.ByQuery), chromedp.Click("#wpSave", chromedp.ByQuery),
 		chromedp.WaitVisible(".mw-parser-output i", chromedp.ByQuery))
 	assert.Equal(t, soup, b.Text("#firstHeading"))

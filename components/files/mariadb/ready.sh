@@ -1,6 +1,6 @@
 #!/bin/bash
 # Tells whether MariaDB can be used. The first time it also sees to it that the accounts are as configured: what was true when the
-# data was written may be so no longer. No client comes before, because the Service leads to ready Pods alone.
+# data was written may be so no longer.
 set -euo pipefail
 
 state=/var/lib/mediawiki-stack
@@ -8,6 +8,10 @@ secrets=/etc/mediawiki-secrets
 
 healthcheck.sh --connect --innodb_initialized
 [[ ! -e /run/mysqld/open ]] || exit 0
+
+# The directory is complete: the server answers. From here on it is kept, and only then there are accounts that could write to it.
+rm -f "$state/unfinished"
+sync -f "$state"
 
 # quote TEXT : TEXT as a string of SQL.
 quote() {
@@ -33,7 +37,4 @@ account() {
 	account database 'SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES'
 } | MYSQL_PWD=$(<"$state/root-password") mariadb --protocol=socket --user=root --skip-ssl --binary-mode
 
-# Only what is on the disk counts: a client may write as soon as this script has said yes.
-rm -f "$state/unfinished"
-sync -f "$state"
 touch /run/mysqld/open

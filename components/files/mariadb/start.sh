@@ -1,7 +1,7 @@
 #!/bin/bash
 # Starts MariaDB by way of the image's own entry point, which makes the data directory where there is none. It does that in steps, and
-# a kill between them leaves a directory that never starts again; so until ready.sh has let the first client in, the directory counts
-# as unfinished and is made anew.
+# a kill between them leaves a directory that never starts again; so until ready.sh has seen the server answer, before there is any
+# account that could write to it, the directory counts as unfinished and is made anew.
 set -euo pipefail
 
 data=/var/lib/mysql

@@ -53,9 +53,9 @@ type revision struct {
 	} `json:"slots"`
 }
 
-// Search finds the titles of pages with these words.
+// Search finds the titles of pages with these words in their text.
 func (c *Client) Search(ctx context.Context, words string) ([]string, error) {
-	return c.titles(ctx, "search", url.Values{"srsearch": {words}})
+	return c.titles(ctx, "search", url.Values{"srsearch": {words}, "srwhat": {"text"}})
 }
 
 // RecentChanges are the titles of the pages that were changed last, the last one first.
@@ -67,16 +67,18 @@ func (c *Client) titles(ctx context.Context, list string, parameters url.Values)
 	parameters.Set("action", "query")
 	parameters.Set("list", list)
 	var answer struct {
-		Query map[string][]struct {
-			Title string `json:"title"`
-		} `json:"query"`
+		Query map[string]json.RawMessage `json:"query"`
 	}
 	if err := c.call(ctx, parameters, &answer); err != nil {
 		return nil, err
 	}
+	var found []page
+	if err := json.Unmarshal(answer.Query[list], &found); err != nil {
+		return nil, err
+	}
 	var titles []string
-	for _, found := range answer.Query[list] {
-		titles = append(titles, found.Title)
+	for _, page := range found {
+		titles = append(titles, page.Title)
 	}
 	return titles, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -61,6 +62,8 @@ func (d *Daemon) Start() error {
 	args := append([]string{"--net=/run/netns/" + d.Namespace, "--"}, d.Args...)
 	cmd := exec.CommandContext(context.Background(), "nsenter", args...) // a daemon outlives the command that starts it
 	cmd.Stdout, cmd.Stderr = log, log
+	// A temporary folder of the command's own may be gone long before the daemon is.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TMPDIR=") })
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w", d.Name, err)
