@@ -202,41 +202,6 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 	}
 }
 
-func TestExternalDatabaseNeedsItsHostAndPassword(t *testing.T) {
-	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{"database": `{"mode":"external","migrationUser":"dba"}`}))
-	require.ErrorContains(t, err, "pulumi config set --path database.host mariadb.example.org")
-	require.ErrorContains(t, err, "pulumi config set --secret databasePassword")
-	assert.ErrorContains(t, err, "pulumi config set --secret migrationPassword")
-}
-
-func TestSettingsOfAWikiHaveNoEffectOnTheRecipe(t *testing.T) {
-	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{
-		"database": `{"mode":"sidecar","size":"9Gi"}`, "siteName": "Team", "uploads": `{"maxSize":8}`,
-	}))
-	var problems *config.Problems
-	require.ErrorAs(t, err, &problems)
-	keys := make([]string, 0, len(problems.List))
-	for _, problem := range problems.List {
-		keys = append(keys, problem.Key)
-	}
-	assert.Equal(t, []string{"database.size", "siteName", "uploads.maxSize"}, keys)
-}
-
-func TestBadSecretsAreRefusedAndNotRepeated(t *testing.T) {
-	for name, c := range map[string]struct{ key, value, want string }{
-		"administrator's too short": {"adminPassword", "hunter2", "7 characters long"},
-		"two lines":                 {"databasePassword", "hunter2\nhunter2", "control character"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := raw(map[string]string{c.key: c.value})
-			r.Secret["mediawiki:"+c.key] = true
-			_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
-			require.ErrorContains(t, err, c.want)
-			assert.NotContains(t, err.Error(), "hunter2")
-		})
-	}
-}
-
 func TestCommittedStacksAreGood(t *testing.T) {
 	for _, stack := range []string{"rpi", "recipe", "local"} {
 		t.Run(stack, func(t *testing.T) {

@@ -1,0 +1,37 @@
+package unit
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/components"
+)
+
+func TestOnlyTheWikiTalksToItsDatabase(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		policy := r.named(t, policyToken, "mediawiki-db")
+		assert.Equal(t, "mediawiki-db", at(t, policy, "spec", "podSelector", "matchLabels", "app"))
+		peers := listOf(at(t, policy, "spec", "ingress", 0, "from"))
+		from := make([]any, 0, len(peers))
+		for _, peer := range peers {
+			from = append(from, at(t, peer, "podSelector", "matchLabels", "app"))
+		}
+		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration"}, from)
+		assert.NotContains(t, at(t, policy, "spec"), "egress", "and it talks to nobody")
+		for _, name := range []string{"mediawiki-jobs", "mediawiki-migration"} {
+			assert.NotContains(t, at(t, r.named(t, policyToken, name), "spec"), "ingress", "nobody talks to %s", name)
+		}
+	})
+}
+
+func TestMailIsTheOnlyOtherWayOut(t *testing.T) {
+	ways := func(change func(*components.MediaWikiStackArgs)) int {
+		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change)})
+		require.NoError(t, err)
+		return len(listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "egress")))
+	}
+	assert.Equal(t, 2, ways(func(*components.MediaWikiStackArgs) {}), "names and the database")
+	assert.Equal(t, 3, ways(func(a *components.MediaWikiStackArgs) { a.Wiki.Mail.Host = "mail.example.org" }))
+}
