@@ -37,7 +37,7 @@ func TestUpMendsALostNetworkNamespace(t *testing.T) {
 	out, err := run("ip", "netns", "delete", "mws-"+name+"-1")
 	require.NoError(t, err, out)
 	up(t)
-	cluster(t, "status")
+	well(t)
 	apply(t, "shell.yaml")
 	eventually(t, "kubectl", "wait", "--for=condition=Ready", "pod/shell", "--timeout=1s")
 }
@@ -49,7 +49,7 @@ func TestUpMendsACutCable(t *testing.T) {
 	out, err := run("ip", "link", "delete", "mws"+index)
 	require.NoError(t, err, out)
 	cluster(t, "up")
-	cluster(t, "status")
+	well(t)
 }
 
 func TestUpMendsAStaleNamespaceFile(t *testing.T) {
@@ -57,7 +57,7 @@ func TestUpMendsAStaleNamespaceFile(t *testing.T) {
 	stale := "/run/netns/mws-" + name + "-1" // as a killed `up` or a reboot without a clean /run leaves it
 	require.NoError(t, os.WriteFile(stale, nil, 0o600))
 	cluster(t, "up")
-	cluster(t, "status")
+	well(t)
 }
 
 func TestDestroyOfWhatIsNotThereChangesNothing(t *testing.T) {

@@ -92,10 +92,17 @@ func eventually(t *testing.T, args ...string) string {
 	return out
 }
 
+// well waits until the cluster's status has nothing to complain of, and returns it. A kubelet that has just started calls every Pod,
+// CoreDNS's among them, unready until it has probed it.
+func well(t *testing.T) string {
+	t.Helper()
+	return eventually(t, "status")
+}
+
 // processes are the ids of the cluster's programs by name, as its status has them.
 func processes(t *testing.T) map[string]string {
 	t.Helper()
-	return programs(t, cluster(t, "status"))
+	return programs(t, well(t))
 }
 
 // programs are the ids of a cluster's programs by name.
