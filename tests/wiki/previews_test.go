@@ -30,7 +30,7 @@ var changed = map[string]struct {
 	secret  bool
 	refused string // what the preview says if this stack cannot have it
 }{
-	"masterSecret":           {value: secret.New(), secret: true, refused: "masterSecret"},
+	"masterSecret":           {value: secret.New(), secret: true},
 	"databasePassword":       {value: secret.New(), secret: true},
 	"migrationPassword":      {value: secret.New(), secret: true},
 	"adminPassword":          {value: secret.New(), secret: true},
