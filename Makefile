@@ -92,7 +92,7 @@ test-local: packages ## The embedded default's own tests
 
 .PHONY: test-cluster
 test-cluster: packages ## The embedded cluster: started, mended, grown, stopped, on clusters of its own
-	@$(use) unset CLUSTER KUBECONFIG; export IMAGES=$$(local/images/build); cd local/cluster && go test -count=1 ./acceptance/...
+	@$(use) unset CLUSTER KUBECONFIG; export IMAGES=$$(local/images/build); cd local/cluster && go test -count=1 -timeout=30m ./acceptance/...
 
 .PHONY: test-lifecycle
 test-lifecycle: ## up, preview, update, refresh, destroy with the real engine, on a cluster of its own
