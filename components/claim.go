@@ -1,6 +1,8 @@
 package components
 
 import (
+	"maps"
+
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -31,9 +33,7 @@ func newClaim(ctx *pulumi.Context, name string, args *claimArgs) (*corev1.Persis
 	// The provider waits in vain for a claim that is bound already: https://github.com/pulumi/pulumi-kubernetes/issues/4179
 	// The Pods that mount the claim are waited for anyway.
 	annotations := readopted(pulumi.StringMap{"pulumi.com/skipAwait": pulumi.String("true")})
-	for key, value := range args.annotations {
-		annotations[key] = value
-	}
+	maps.Copy(annotations, args.annotations)
 	return corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
 		Metadata: &metav1.ObjectMetaArgs{
 			Name:        pulumi.String(name),

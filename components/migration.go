@@ -1,6 +1,7 @@
 package components
 
 import (
+	"encoding/json"
 	"maps"
 	"strconv"
 
@@ -44,32 +45,33 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 	if err := newPolicy(ctx, name, args.metadata(), labels, nil, args.egress(), child...); err != nil {
 		return nil, err
 	}
-	m.job, err = batchv1.NewJob(ctx, name, migrationJob(name, args, labels, secret.Metadata.Name().Elem()), child...)
+	spec := migrationSpec(args, labels, secret.Metadata.Name().Elem())
+	metadata := args.metadata()
+	// Named after all of it that cannot be updated: any other is another Job, which has to succeed before the old one goes.
+	metadata.Name = spec.ToJobSpecOutput().ApplyT(func(spec batchv1.JobSpec) (string, error) {
+		spec.ActiveDeadlineSeconds = nil
+		text, err := json.Marshal(spec)
+		return name + "-" + shortHash(string(text)), err
+	}).(pulumi.StringOutput).ToStringPtrOutput()
+	metadata.Annotations = pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")} // a failed one is tried anew
+	m.job, err = batchv1.NewJob(ctx, name, &batchv1.JobArgs{Metadata: metadata, Spec: spec}, child...)
 	if err != nil {
 		return nil, err
 	}
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }
 
-// migrationJob is named after what it migrates to, and who as: anything else is another Job, which is created and has to
-// succeed before the old one goes.
-func migrationJob(name string, args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) *batchv1.JobArgs {
-	metadata := args.metadata()
-	// The ConfigMap's name too: settings that come back after others have failed are in another one, and the Job they had is still there.
-	metadata.Name = pulumi.All(args.settings.gate, args.settings.configMap, secret).ApplyT(func(all []any) string {
-		return name + "-" + shortHash(all[0].(string), all[1].(string), all[2].(string))
-	}).(pulumi.StringOutput).ToStringPtrOutput()
-	metadata.Annotations = pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")} // a failed one is tried anew
-	spec := args.pod(secret)
-	spec.RestartPolicy = pulumi.String("Never")
+func migrationSpec(args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) batchv1.JobSpecArgs {
+	pod := args.pod(secret)
+	pod.RestartPolicy = pulumi.String("Never")
 	container := args.container("migration", map[string]pulumi.StringInput{
 		"MEDIAWIKI_REFUSED_FOR": pulumi.String(refusedFor(args.mode)),
 	}, "php", "/etc/mediawiki-stack/migrate.php")
 	container.Resources = resources("100m", "128Mi", "512Mi")
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
-	spec.Containers = corev1.ContainerArray{container}
+	pod.Containers = corev1.ContainerArray{container}
 
-	return &batchv1.JobArgs{Metadata: metadata, Spec: &batchv1.JobSpecArgs{
+	return batchv1.JobSpecArgs{
 		// What the migration itself gives up on is given up. What ended it from outside (a node, a signal) does not count.
 		BackoffLimit: pulumi.Int(0),
 		PodFailurePolicy: &batchv1.PodFailurePolicyArgs{Rules: batchv1.PodFailurePolicyRuleArray{
@@ -86,8 +88,8 @@ func migrationJob(name string, args *migrationArgs, labels pulumi.StringMap, sec
 			},
 		}},
 		ActiveDeadlineSeconds: pulumi.Int(int(args.timeouts.Create.Seconds())),
-		Template:              &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: spec},
-	}}
+		Template:              &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: pod},
+	}
 }
 
 // Exit codes of a container that was killed before its program started, and of one that a signal ended: 128 and its number.

@@ -1,6 +1,8 @@
 package components
 
 import (
+	"maps"
+
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -32,15 +34,11 @@ func (args *MediaWikiStackArgs) outlives() pulumi.ResourceOption {
 }
 
 // readopted are the annotations of an object that is found again by a stack that comes back: the provider, which makes up a
-// new field manager for each new object, has to be allowed to take over from its predecessor.
+// new field manager for each new object, has to be allowed to take over from its predecessor. A name that stayed the same would
+// be wrong: an update writes down what ignoreChanges leaves alone as this manager's, and not to ask for it again would be to remove it.
 // https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 func readopted(others pulumi.StringMap) pulumi.StringMap {
-	annotations := pulumi.StringMap{
-		"pulumi.com/patchFieldManager": pulumi.String("mediawiki-stack"),
-		"pulumi.com/patchForce":        pulumi.String("true"),
-	}
-	for key, value := range others {
-		annotations[key] = value
-	}
+	annotations := pulumi.StringMap{"pulumi.com/patchForce": pulumi.String("true")}
+	maps.Copy(annotations, others)
 	return annotations
 }
