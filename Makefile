@@ -46,6 +46,25 @@ password: ## Print the first password of the wiki's administrator, one line
 pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
 	@$(use) mediawiki-stack $(STACK) $(ARGS)
 
+.PHONY: backup
+backup: ## Take a backup of STACK's wiki now, and wait for it
+	@$(use) $(wiki) backup
+
+.PHONY: backups
+backups: ## List the backups of STACK's wiki
+	@$(use) $(wiki) backups
+
+.PHONY: restore
+restore: ## Put a backup in the place of what the wiki has: make restore FROM=20260101T031700Z CONFIRM=yes
+	@if [[ "$(CONFIRM)" != yes ]]; then \
+		echo "This replaces the pages, users and uploads of stack $(STACK) by those of backup $(or $(FROM),(the newest))." >&2; \
+		echo "What there is becomes a backup first. To do so, type: make restore FROM=$(FROM) CONFIRM=yes     (make backups lists them)" >&2; \
+		exit 1; \
+	fi
+	@$(use) $(wiki) restore $(FROM)
+
+wiki = go run ./cmd/wiki --namespace "$$(mediawiki-stack $(STACK) stack output namespace)"
+
 ##@ The embedded cluster
 
 .PHONY: kubeconfig

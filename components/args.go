@@ -36,6 +36,8 @@ const (
 	DefaultMigrationUser  = "wikimigration"
 	DefaultDatabasePort   = 3306
 	DefaultVolumeSize     = "8Gi"
+	DefaultBackupSchedule = "17 3 * * *"
+	DefaultBackupsKept    = 7
 	DefaultCreateTimeout  = 30 * time.Minute
 	DefaultUpdateTimeout  = 30 * time.Minute
 	DefaultDeleteTimeout  = 10 * time.Minute
@@ -68,7 +70,9 @@ type MediaWikiStackArgs struct {
 	Database DatabaseArgs `pulumi:"database,optional"`
 	// Wiki is what its readers and editors see.
 	Wiki WikiArgs `pulumi:"wiki,optional"`
-	// DeleteData deletes the volumes of database and uploads, with all that is in them, together with the wiki.
+	// Backups are copies of database and uploads.
+	Backups BackupsArgs `pulumi:"backups,optional"`
+	// DeleteData deletes the volumes of database, uploads and backups, with all that is in them, together with the wiki.
 	// By default they stay, and a wiki that comes back under the same name finds them.
 	DeleteData bool `pulumi:"deleteData,optional"`
 
@@ -115,6 +119,18 @@ type DatabaseArgs struct {
 	Host pulumi.StringInput `pulumi:"host,optional"`
 	Port pulumi.IntInput    `pulumi:"port,optional"`
 	// Volume is what the database of mode statefulset lies on.
+	Volume VolumeArgs `pulumi:"volume,optional"`
+}
+
+// BackupsArgs describes what is kept against loss.
+type BackupsArgs struct {
+	// Disabled makes no backups by the clock. Those that there are stay, and one can be made by hand.
+	Disabled bool `pulumi:"disabled,optional"`
+	// Schedule is when backups are made, in the wiki's time zone: https://en.wikipedia.org/wiki/Cron. Default "17 3 * * *".
+	Schedule pulumi.StringInput `pulumi:"schedule,optional"`
+	// Keep is the number of backups that are kept; older ones are deleted. Default 7.
+	Keep pulumi.IntInput `pulumi:"keep,optional"`
+	// Volume is what backups lie on, among them the dump that is made before each change of the schema.
 	Volume VolumeArgs `pulumi:"volume,optional"`
 }
 

@@ -42,6 +42,7 @@ func ExampleNewMediaWikiStack() {
 	// Deployment team-app in team-wiki
 	// Deployment team-jobs in team-wiki
 	// Job team-migration in team-wiki
+	// PersistentVolumeClaim team-backups in team-wiki
 	// PersistentVolumeClaim team-db in team-wiki
 	// PersistentVolumeClaim team-uploads in team-wiki
 	// Service team-db in team-wiki
@@ -81,8 +82,10 @@ func ExampleNewMediaWikiStack_twoWikis() {
 	// Deployment recipes-jobs in wikis
 	// Job handbook-migration in wikis
 	// Job recipes-migration in wikis
+	// PersistentVolumeClaim handbook-backups in wikis
 	// PersistentVolumeClaim handbook-db in wikis
 	// PersistentVolumeClaim handbook-uploads in wikis
+	// PersistentVolumeClaim recipes-backups in wikis
 	// PersistentVolumeClaim recipes-db in wikis
 	// PersistentVolumeClaim recipes-uploads in wikis
 	// Service handbook-db in wikis

@@ -16,7 +16,6 @@ type migrationArgs struct {
 	user          pulumi.StringInput
 	password      pulumi.StringOutput
 	adminPassword pulumi.StringOutput
-	mode          string // of the database
 }
 
 // migration is the part that installs the wiki and brings its schema up to date: one Job, which everything behind it waits for.
@@ -32,8 +31,10 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 		return nil, err
 	}
 	child := args.child(m)
+	wiki := name
 	name += "-migration"
 	secrets := maps.Clone(args.settings.secrets)
+	secrets["web-user"], secrets["web-password"] = secrets[secretKeyUser], secrets[secretKeyPassword]
 	secrets[secretKeyUser] = args.user
 	secrets[secretKeyPassword] = args.password
 	secrets["admin-password"] = args.adminPassword
@@ -45,7 +46,7 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 	if err := newPolicy(ctx, name, args.metadata(), labels, nil, args.egress(), child...); err != nil {
 		return nil, err
 	}
-	spec := migrationSpec(args, labels, secret.Metadata.Name().Elem())
+	spec := migrationSpec(wiki, args, labels, secret.Metadata.Name().Elem())
 	metadata := args.metadata()
 	// Named after all of it that cannot be updated: any other is another Job, which has to succeed before the old one goes.
 	metadata.Name = spec.ToJobSpecOutput().ApplyT(func(spec batchv1.JobSpec) (string, error) {
@@ -61,14 +62,17 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }
 
-func migrationSpec(args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) batchv1.JobSpecArgs {
+func migrationSpec(wiki string, args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) batchv1.JobSpecArgs {
 	pod := args.pod(secret)
 	pod.RestartPolicy = pulumi.String("Never")
 	container := args.container("migration", map[string]pulumi.StringInput{
-		"MEDIAWIKI_REFUSED_FOR": pulumi.String(refusedFor(args.mode)),
+		"MEDIAWIKI_REFUSED_FOR": pulumi.String(refusedFor(args.mariadb.Mode)),
+		"MEDIAWIKI_ROLE":        pulumi.String("migration"),
 	}, "php", "/etc/mediawiki-stack/migrate.php")
 	container.Resources = resources("100m", "128Mi", "512Mi")
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
+	args.withUploads(wiki, pod, container)
+	args.withTools(pod, container)
 	pod.Containers = corev1.ContainerArray{container}
 
 	return batchv1.JobSpecArgs{
@@ -82,8 +86,9 @@ func migrationSpec(args *migrationArgs, labels pulumi.StringMap, secret pulumi.S
 			batchv1.PodFailurePolicyRuleArgs{
 				Action: pulumi.String("Ignore"),
 				OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirementArgs{
-					Operator: pulumi.String("In"),
-					Values:   pulumi.IntArray{pulumi.Int(exitNotStarted), pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
+					ContainerName: pulumi.String("migration"), // that of the tools is always ended by a signal
+					Operator:      pulumi.String("In"),
+					Values:        pulumi.IntArray{pulumi.Int(exitNotStarted), pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
 				},
 			},
 		}},

@@ -46,8 +46,8 @@ func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 // fromTiers lets the Pods in that run MediaWiki.
 func fromTiers(name string, port pulumi.IntInput) networkingv1.NetworkPolicyIngressRuleArray {
 	tiers := networkingv1.NetworkPolicyPeerArray{}
-	for _, tier := range []string{"-app", "-jobs", "-migration"} {
-		tiers = append(tiers, peers(pulumi.StringMap{"app": pulumi.String(name + tier)})...)
+	for _, tier := range tierNames(name) {
+		tiers = append(tiers, peers(pulumi.StringMap{"app": pulumi.String(tier)})...)
 	}
 	return networkingv1.NetworkPolicyIngressRuleArray{networkingv1.NetworkPolicyIngressRuleArgs{
 		From: tiers, Ports: policyPorts("TCP", port),

@@ -76,6 +76,7 @@ func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 		"extensions": args.Extensions,
 		"access":     pulumi.String(args.Access),
 		"adminUser":  args.AdminUser,
+		"updater":    pulumi.ToStringMap(UpdaterBegins),
 		"uploads": pulumi.Map{
 			"enabled": pulumi.Bool(!args.Uploads.Disabled),
 			"types":   args.Uploads.Types,

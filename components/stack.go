@@ -14,6 +14,7 @@ const (
 	MigrationToken = "mediawiki:index:Migration"
 	WebToken       = "mediawiki:index:Web"
 	JobsToken      = "mediawiki:index:Jobs"
+	BackupsToken   = "mediawiki:index:Backups"
 )
 
 // MediaWikiStack is one wiki.

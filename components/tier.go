@@ -13,10 +13,12 @@ const webID = 33
 type tierArgs struct {
 	namespace pulumi.StringInput
 	image     pulumi.StringInput
+	mariadb   DatabaseArgs
 	settings  *settings
 	database  *database
 	wiki      WikiArgs
-	uploads   pulumi.StringOutput   // name of the claim; not for the migration
+	uploads   pulumi.StringOutput   // name of a claim
+	backups   pulumi.StringOutput   // name of a claim
 	after     pulumi.ResourceOption // the migration; not for itself
 	timeouts  TimeoutsArgs
 }
@@ -73,7 +75,7 @@ func (t *tierArgs) withUploads(name string, spec *corev1.PodSpecArgs, container 
 	spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), claimVolume("uploads", t.uploads))
 	container.VolumeMounts = append(container.VolumeMounts.(corev1.VolumeMountArray), mount("uploads", "/var/www/html/images", ""))
 	others := &metav1.LabelSelectorArgs{MatchExpressions: metav1.LabelSelectorRequirementArray{metav1.LabelSelectorRequirementArgs{
-		Key: pulumi.String("app"), Operator: pulumi.String("In"), Values: pulumi.ToStringArray([]string{name + "-app", name + "-jobs"}),
+		Key: pulumi.String("app"), Operator: pulumi.String("In"), Values: pulumi.ToStringArray(tierNames(name)),
 	}}}
 	if t.wiki.Uploads.AccessMode == ReadWriteOnce {
 		spec.Affinity = &corev1.AffinityArgs{PodAffinity: &corev1.PodAffinityArgs{
@@ -87,6 +89,11 @@ func (t *tierArgs) withUploads(name string, spec *corev1.PodSpecArgs, container 
 		LabelSelector: others, TopologyKey: pulumi.String("kubernetes.io/hostname"),
 		MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
 	}}
+}
+
+// tierNames are the labels of all Pods that run MediaWiki.
+func tierNames(name string) []string {
+	return []string{name + "-app", name + "-jobs", name + "-migration", name + "-backup"}
 }
 
 // waiting is the init container that holds a Pod back until its database has been migrated.

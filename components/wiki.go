@@ -1,7 +1,6 @@
 package components
 
 import (
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -31,25 +30,30 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	if err != nil {
 		return err
 	}
-	tier := tierArgs{namespace: namespace, image: args.Image, settings: settings, database: db, wiki: args.Wiki, timeouts: args.Timeouts}
+	tier := tierArgs{
+		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db, wiki: args.Wiki, timeouts: args.Timeouts,
+	}
+	if tier.uploads, err = s.claim(ctx, name+"-uploads", args, namespace, args.Wiki.Uploads.Volume, args.Wiki.Uploads.AccessMode); err != nil {
+		return err
+	}
+	if tier.backups, err = s.claim(ctx, name+"-backups", args, namespace, args.Backups.Volume, ReadWriteOnce); err != nil {
+		return err
+	}
 	migration, err := newMigration(ctx, name, &migrationArgs{
 		tierArgs: tier, user: args.Database.MigrationUser, password: migrationPassword, adminPassword: adminPassword,
-		mode: args.Database.Mode,
 	}, parent)
 	if err != nil {
 		return err
 	}
-	uploads, err := s.uploads(ctx, name, namespace, args)
-	if err != nil {
-		return err
-	}
-	tier.uploads = uploads.Metadata.Name().Elem()
 	tier.after = pulumi.DependsOn([]pulumi.Resource{migration.job})
 	web, err := newWiki(ctx, name, &wikiArgs{tierArgs: tier, replicas: args.Replicas, address: args.address()}, parent)
 	if err != nil {
 		return err
 	}
 	if err := newJobs(ctx, name, &jobsArgs{tierArgs: tier, url: web.url}, parent); err != nil {
+		return err
+	}
+	if err := newBackups(ctx, name, &backupsArgs{tierArgs: tier, BackupsArgs: args.Backups}, parent); err != nil {
 		return err
 	}
 	s.setOutputs(namespace, web, args)
@@ -60,16 +64,20 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	return nil
 }
 
-// uploads is the claim for what users upload. It stands beside the tiers, because web and job Pods mount it.
-func (s *MediaWikiStack) uploads(
-	ctx *pulumi.Context, name string, namespace pulumi.StringInput, args *MediaWikiStackArgs,
-) (*corev1.PersistentVolumeClaim, error) {
-	return newClaim(ctx, name+"-uploads", &claimArgs{
-		VolumeArgs: args.Wiki.Uploads.Volume,
-		accessMode: args.Wiki.Uploads.AccessMode,
+// claim is one that Pods of more than one tier mount. It stands beside them.
+func (s *MediaWikiStack) claim(
+	ctx *pulumi.Context, name string, args *MediaWikiStackArgs, namespace pulumi.StringInput, volume VolumeArgs, accessMode string,
+) (pulumi.StringOutput, error) {
+	claim, err := newClaim(ctx, name, &claimArgs{
+		VolumeArgs: volume,
+		accessMode: accessMode,
 		namespace:  namespace,
 		options:    []pulumi.ResourceOption{pulumi.Parent(s), args.Timeouts.resourceOption(), args.outlives()},
 	})
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return claim.Metadata.Name().Elem(), nil
 }
 
 // setOutputs sets what every mode has.

@@ -31,6 +31,7 @@ func check(v values, raw *Raw, changed []string) []Problem {
 	c.web()
 	c.wiki()
 	c.uploads()
+	c.backups()
 	c.mail()
 	c.database()
 	c.timeouts()

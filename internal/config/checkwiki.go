@@ -8,6 +8,7 @@ import (
 	_ "time/tzdata" // the zones are known on every machine
 	"unicode"
 
+	"github.com/robfig/cron/v3"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -71,6 +72,16 @@ func (c *checker) uploads() {
 	}
 	c.volume("uploads")
 	c.choice("uploads.accessMode", components.AccessModes)
+}
+
+func (c *checker) backups() {
+	if _, err := cron.ParseStandard(c.text("backups.schedule")); err != nil {
+		c.add("backups.schedule", "five fields as cron has them: "+err.Error(), set("backups.schedule", "'"+components.DefaultBackupSchedule+"'"))
+	}
+	if c.number("backups.keep") < 1 {
+		c.add("backups.keep", "1 or more", set("backups.keep", strconv.Itoa(components.DefaultBackupsKept)))
+	}
+	c.volume("backups")
 }
 
 // volume checks a part's size and storageClass.

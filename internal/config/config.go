@@ -29,6 +29,7 @@ type Config struct {
 
 	Wiki     Wiki
 	Uploads  Uploads
+	Backups  Backups
 	Mail     Mail
 	Database Database
 
@@ -54,6 +55,14 @@ type Uploads struct {
 	MaxSize    int // MiB
 	Volume     Volume
 	AccessMode string
+}
+
+// Backups is what is kept against loss.
+type Backups struct {
+	Enabled  bool
+	Schedule string // as cron has it
+	Keep     int
+	Volume   Volume
 }
 
 // Volume is a claim's size and storage class; an empty class is the cluster's default.

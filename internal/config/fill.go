@@ -35,6 +35,10 @@ func fill(v values, raw *Raw) *Config {
 			Enabled: v.flag("uploads.enabled"), Types: v.list("uploads.types"), MaxSize: v.number("uploads.maxSize"),
 			Volume: volume(v, "uploads"), AccessMode: v.text("uploads.accessMode"),
 		},
+		Backups: Backups{
+			Enabled: v.flag("backups.enabled"), Schedule: v.text("backups.schedule"), Keep: v.number("backups.keep"),
+			Volume: volume(v, "backups"),
+		},
 		Mail: Mail{Host: v.text("mail.host"), Port: v.number("mail.port"), From: v.text("mail.from"), User: v.text("mail.user")},
 		Database: Database{
 			Mode: v.text("database.mode"), Host: v.text("database.host"), Port: v.number("database.port"),

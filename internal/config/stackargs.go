@@ -18,9 +18,13 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port)},
 		Database:        c.databaseArgs(),
 		Wiki:            c.wikiArgs(),
-		SiteURL:         given(c.SiteURL),
-		NodeHost:        pulumi.String(nodeHost),
-		Timeouts:        components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
+		Backups: components.BackupsArgs{
+			Disabled: !c.Backups.Enabled, Schedule: pulumi.String(c.Backups.Schedule), Keep: pulumi.Int(c.Backups.Keep),
+			Volume: c.Backups.Volume.args(),
+		},
+		SiteURL:  given(c.SiteURL),
+		NodeHost: pulumi.String(nodeHost),
+		Timeouts: components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
 	}
 	if c.NodePort != 0 {
 		args.Service.NodePort = pulumi.IntPtr(c.NodePort)

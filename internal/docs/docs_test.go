@@ -82,13 +82,13 @@ func TestGeneratedPartReplacesTheOldOne(t *testing.T) {
 func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	tree, err := resourceTree(pulumiYAML(t))
 	require.NoError(t, err)
-	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, PersistentVolumeClaim, "+
-		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
+	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, PersistentVolumeClaim, PersistentVolumeClaim, "+
+		"Backups (CronJob, NetworkPolicy), Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
 		"Migration (Job, NetworkPolicy, Secret), Settings (ConfigMap, Secret), "+
 		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))
 	picture := draw(tree)
-	assert.Equal(t, 27, strings.Count(picture, "<rect "), "cards")
-	assert.Equal(t, 26, strings.Count(picture, "<path "), "lines")
+	assert.Equal(t, 31, strings.Count(picture, "<rect "), "cards")
+	assert.Equal(t, 30, strings.Count(picture, "<path "), "lines")
 	for _, text := range []string{">Deployment<", ">mediawiki-app<", ">MediaWikiStack<", ">mediawiki-rpi<"} {
 		assert.Contains(t, picture, text)
 	}

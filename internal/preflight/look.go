@@ -17,11 +17,13 @@ import (
 
 // cluster is what was seen of a cluster.
 type cluster struct {
-	database, uploads *claim   // nil if they are not there
-	elsewhere         []string // namespaces in which the stack has claims too
-	running           bool     // whether the database's StatefulSet is there
-	classes           map[string]class
-	nodes             int
+	database, uploads, backups *claim   // nil if they are not there
+	elsewhere                  []string // namespaces in which the stack has claims too
+	running                    bool     // whether the database's StatefulSet is there
+	mediawiki                  string   // image that the wiki is migrated to; empty if none runs
+	mariadb                    string   // image that has started on the database's volume; empty if none runs
+	classes                    map[string]class
+	nodes                      int
 }
 
 type claim struct{ name, size, class, accessMode, credentials, databaseName string }
@@ -34,6 +36,7 @@ type class struct {
 var (
 	claims       = schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}
 	nodes        = schema.GroupVersionResource{Version: "v1", Resource: "nodes"}
+	deployments  = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 	statefulSets = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "statefulsets"}
 	classes      = schema.GroupVersionResource{Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"}
 )
@@ -49,7 +52,7 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 		}
 		return object, err
 	}
-	for suffix, into := range map[string]**claim{"-db": &seen.database, "-uploads": &seen.uploads} {
+	for suffix, into := range map[string]**claim{"-db": &seen.database, "-uploads": &seen.uploads, "-backups": &seen.backups} {
 		group.Go(func() error {
 			object, err := get(claims, name+suffix)
 			if object != nil {
@@ -67,7 +70,16 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 	})
 	group.Go(func() error {
 		object, err := get(statefulSets, name+"-db")
-		seen.running = object != nil
+		if seen.running = object != nil; seen.running && rolledOut(object) {
+			seen.mariadb = image(object)
+		}
+		return err
+	})
+	group.Go(func() error {
+		list, err := client.Resource(deployments).Namespace(namespace).List(ctx, metav1.ListOptions{})
+		if err == nil {
+			seen.readDeployments(list, name+"-app")
+		}
 		return err
 	})
 	group.Go(func() error {
@@ -85,6 +97,33 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 		return err
 	})
 	return seen, group.Wait()
+}
+
+// rolledOut tells whether all of a StatefulSet is as it should be: an image that has never started has changed no data.
+func rolledOut(set *unstructured.Unstructured) bool {
+	status, _, err := unstructured.NestedMap(set.Object, "status")
+	return err == nil && status["currentRevision"] == status["updateRevision"] && status["readyReplicas"] == status["replicas"]
+}
+
+// readDeployments finds the image of the one whose Pods have this label. It is changed when the migration has succeeded.
+func (c *cluster) readDeployments(list *unstructured.UnstructuredList, app string) {
+	for i := range list.Items {
+		label, _, err := unstructured.NestedString(list.Items[i].Object, "spec", "template", "metadata", "labels", "app")
+		if err == nil && label == app {
+			c.mediawiki = image(&list.Items[i])
+		}
+	}
+}
+
+// image is that of the first container of a workload's Pods.
+func image(workload *unstructured.Unstructured) string {
+	containers, _, err := unstructured.NestedSlice(workload.Object, "spec", "template", "spec", "containers")
+	if err != nil || len(containers) == 0 {
+		return "" // not of its own schema: as good as not there
+	}
+	container, _ := containers[0].(map[string]any)
+	image, _ := container["image"].(string)
+	return image
 }
 
 func readClaim(object *unstructured.Unstructured) *claim {

@@ -65,6 +65,8 @@ func Check(ctx context.Context, client dynamic.Interface, name, stack string, cf
 		f.volume("database", seen.database, seen, cfg.Database.Volume)
 	}
 	f.volume("uploads", seen.uploads, seen, cfg.Uploads.Volume)
+	f.versions(seen, cfg)
+	f.volume("backups", seen.backups, seen, cfg.Backups.Volume)
 	f.accessMode(seen, cfg)
 	return f, nil
 }

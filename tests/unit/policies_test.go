@@ -18,9 +18,9 @@ func TestOnlyTheWikiTalksToItsDatabase(t *testing.T) {
 		for _, peer := range peers {
 			from = append(from, at(t, peer, "podSelector", "matchLabels", "app"))
 		}
-		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration"}, from)
+		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration", "mediawiki-backup"}, from)
 		assert.NotContains(t, at(t, policy, "spec"), "egress", "and it talks to nobody")
-		for _, name := range []string{"mediawiki-jobs", "mediawiki-migration"} {
+		for _, name := range []string{"mediawiki-jobs", "mediawiki-migration", "mediawiki-backup"} {
 			assert.NotContains(t, at(t, r.named(t, policyToken, name), "spec"), "ingress", "nobody talks to %s", name)
 		}
 	})

@@ -30,6 +30,7 @@ func clusterWith(objects ...object) *fake.FakeDynamicClient {
 		{Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"}: "StorageClassList",
 		{Version: "v1", Resource: "persistentvolumeclaims"}:                  "PersistentVolumeClaimList",
 		{Group: "apps", Version: "v1", Resource: "statefulsets"}:             "StatefulSetList",
+		{Group: "apps", Version: "v1", Resource: "deployments"}:              "DeploymentList",
 	}, made...)
 }
 
@@ -75,6 +76,23 @@ func aClaim(name, class, credentials string) object {
 
 func aServer() object {
 	return object{"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": object{"name": "mediawiki-db", "namespace": "mediawiki-test"}}
+}
+
+// running is a workload of the wiki whose Pods run an image, all of them.
+func running(kind, name, image string) object {
+	return object{
+		"apiVersion": "apps/v1", "kind": kind, "metadata": object{"name": name, "namespace": "mediawiki-test"},
+		"spec": object{"template": object{
+			"metadata": object{"labels": object{"app": name}}, "spec": object{"containers": []any{object{"image": image}}},
+		}},
+		"status": object{"currentRevision": "1", "updateRevision": "1", "replicas": int64(1), "readyReplicas": int64(1)},
+	}
+}
+
+// rollingOut is a workload that has not become what it is to be.
+func rollingOut(workload object) object {
+	workload["status"].(object)["updateRevision"] = "2"
+	return workload
 }
 
 // settings are those of a stack that sets these.
@@ -159,7 +177,8 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 		},
 		"no class at all": {
 			nil, nil,
-			map[string]string{"database.storageClass": "no default storage class", "uploads.storageClass": "no default storage class"},
+			map[string]string{"database.storageClass": "no default storage class", "uploads.storageClass": "no default storage class",
+				"backups.storageClass": "no default storage class"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,3 +240,41 @@ func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
 	_, err := components.Fingerprint("wiki", "", "", "")
 	assert.Error(t, err)
 }
+
+func TestVersionsThatDataCannotGoBetweenAreRefused(t *testing.T) {
+	wiki := func(image string) object { return running("Deployment", "mediawiki-app", image) }
+	server := func(image string) object { return running("StatefulSet", "mediawiki-db", image) }
+	for name, c := range map[string]struct {
+		runs   object
+		images string
+		want   string // part of the problem; empty if there is none
+	}{
+		"an upgrade":                             {wiki("mediawiki:1.39.8"), `{"mediawiki":"mediawiki:1.43.9"}`, ""},
+		"the same series":                        {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.43.0"}`, ""},
+		"an older MediaWiki":                     {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.39.8"}`, "an older one cannot read"},
+		"an older one from a registry":           {wiki("r.example.org:5000/mediawiki:1.43.9@sha256:" + digest), `{"mediawiki":"mediawiki:1.42"}`, "cannot read"},
+		"a MediaWiki that is too far":            {wiki("mediawiki:1.34.4"), `{"mediawiki":"mediawiki:1.43.9"}`, "at first MediaWiki 1.35"},
+		"the next one's updater begins later":    {wiki("mediawiki:1.37.1"), `{"mediawiki":"mediawiki:1.46.0"}`, "at first MediaWiki 1.38"},
+		"a digest, which says no version":        {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki@sha256:` + digest + `"}`, ""},
+		"a tag that says no version":             {wiki("mediawiki:lts"), `{"mediawiki":"mediawiki:1.39.8"}`, ""},
+		"a newer MariaDB":                        {server("mariadb:10.11.19"), `{"mariadb":"mariadb:11.8.8"}`, ""},
+		"an older MariaDB":                       {server("mariadb:11.8.8"), `{"mariadb":"mariadb:10.11.19"}`, "an older one cannot read"},
+		"back from a MariaDB that never started": {rollingOut(server("mariadb:12.8")), `{"mariadb":"mariadb:11.8.8"}`, ""},
+		"another Deployment":                     {running("Deployment", "other-app", "mediawiki:1.46.0"), `{"mediawiki":"mediawiki:1.43.9"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := clusterWith(aClass("microk8s-hostpath", false, true), c.runs)
+			f, err := preflight.Check(t.Context(), client, "mediawiki", thisStack, settings(t, map[string]string{"images": c.images}))
+			require.NoError(t, err)
+			if c.want == "" {
+				assert.Empty(t, f.Problems)
+				return
+			}
+			require.Len(t, f.Problems, 1)
+			assert.Contains(t, f.Problems[0].Want, c.want)
+			assert.Contains(t, f.Problems[0].Type, "pulumi config set --path images.")
+		})
+	}
+}
+
+const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

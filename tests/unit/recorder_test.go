@@ -71,6 +71,7 @@ const (
 	claimToken      = "kubernetes:core/v1:PersistentVolumeClaim"
 	configMapToken  = "kubernetes:core/v1:ConfigMap"
 	jobToken        = "kubernetes:batch/v1:Job"
+	cronJobToken    = "kubernetes:batch/v1:CronJob"
 	policyToken     = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 	budgetToken     = "kubernetes:policy/v1:PodDisruptionBudget"
 )

@@ -42,9 +42,12 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 	below := func(token string) string { return token + "::mediawiki" }
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		found, stack := parents(r), below(components.StackToken)
-		want := map[string]string{namespaceToken + "::mediawiki": stack, claimToken + "::mediawiki-uploads": stack}
+		want := map[string]string{
+			namespaceToken + "::mediawiki": stack, claimToken + "::mediawiki-uploads": stack, claimToken + "::mediawiki-backups": stack,
+		}
 		for _, part := range []string{
 			components.DatabaseToken, components.SettingsToken, components.MigrationToken, components.WebToken, components.JobsToken,
+			components.BackupsToken,
 		} {
 			want[below(part)] = stack
 		}
@@ -61,7 +64,8 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv",
 				policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
 			},
-			components.JobsToken: {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
+			components.BackupsToken: {cronJobToken + "::mediawiki-backup", policyToken + "::mediawiki-backup"},
+			components.JobsToken:    {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
 		} {
 			for _, child := range children {
 				want[child] = below(parent)
@@ -83,7 +87,7 @@ func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
 				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
 			}
 		}
-		assert.Equal(t, 19, objects)
+		assert.Equal(t, 22, objects)
 	})
 }
 

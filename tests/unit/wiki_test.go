@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
@@ -23,6 +24,10 @@ func pods(r *recorder) map[string]map[string]any {
 			found[res.Name] = res.Inputs.Mappable()["spec"].(map[string]any)["template"].(map[string]any)
 		}
 	}
+	for _, res := range r.all(cronJobToken) {
+		job := res.Inputs.Mappable()["spec"].(map[string]any)["jobTemplate"].(map[string]any)
+		found[res.Name] = job["spec"].(map[string]any)["template"].(map[string]any)
+	}
 	return found
 }
 
@@ -36,7 +41,7 @@ func containers(template map[string]any) []any {
 func TestEveryPodIsRestricted(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		found := pods(r)
-		require.Len(t, found, 4)
+		require.Len(t, found, 5)
 		for name, template := range found {
 			spec := at(t, template, "spec")
 			assert.Equal(t, false, at(t, spec, "automountServiceAccountToken"), name)
@@ -86,10 +91,26 @@ func TestDataOutlivesTheStackUnlessItIsToGo(t *testing.T) {
 		return kept
 	}
 	assert.ElementsMatch(t, []string{
-		"Namespace mediawiki", "PersistentVolumeClaim mediawiki-db", "PersistentVolumeClaim mediawiki-uploads",
+		"Namespace mediawiki", "PersistentVolumeClaim mediawiki-backups", "PersistentVolumeClaim mediawiki-db", "PersistentVolumeClaim mediawiki-uploads",
 	}, keeps(wikiArgs()))
 	assert.Empty(t, keeps(wikiArgs(func(a *components.MediaWikiStackArgs) { a.DeleteData = true })))
 	assert.Empty(t, keeps(recipeArgs()), "the recipe keeps nothing, not even its namespace")
+}
+
+func TestPodsThatMountAVolumeOfOneNodeMayAllBeTheFirstThere(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		together := 0
+		for name, template := range pods(r) {
+			affinity, has := at(t, template, "spec").(map[string]any)["affinity"]
+			if !has {
+				continue
+			}
+			together++
+			term := at(t, affinity, "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution", 0)
+			assert.Contains(t, at(t, term, "labelSelector", "matchExpressions", 0, "values"), at(t, template, "metadata", "labels", "app"), name)
+		}
+		assert.Equal(t, 4, together, "web, jobs, migration, backup")
+	})
 }
 
 func TestWhatHoldsDataHasAFixedName(t *testing.T) {
@@ -152,6 +173,7 @@ func TestAnotherSettingOrImageIsAnotherMigrationAndAnotherPortIsNot(t *testing.T
 	}
 	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Service.Port = pulumi.Int(8080) }))
 	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("https://wiki.example.org") }))
+	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Timeouts.Create = time.Hour }))
 	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(5) }))
 }
 
@@ -161,6 +183,7 @@ func TestMigrationIsTriedAgainOnlyIfItWasKilled(t *testing.T) {
 		assert.InDelta(t, 0, at(t, job, "spec", "backoffLimit"), 0)
 		assert.Equal(t, "Never", at(t, job, "spec", "template", "spec", "restartPolicy"))
 		assert.Equal(t, "Ignore", at(t, job, "spec", "podFailurePolicy", "rules", 1, "action"))
+		assert.Equal(t, "migration", at(t, job, "spec", "podFailurePolicy", "rules", 1, "onExitCodes", "containerName"))
 		assert.Equal(t, []any{128.0, 137.0, 143.0}, at(t, job, "spec", "podFailurePolicy", "rules", 1, "onExitCodes", "values"))
 		assert.Equal(t, "true", at(t, job, "metadata", "annotations", "pulumi.com/replaceUnready"))
 	})
@@ -206,7 +229,7 @@ func TestPodsShareANodeOnlyIfTheirVolumeDemandsIt(t *testing.T) {
 func TestExternalDatabaseHasNoServerOfOurs(t *testing.T) {
 	promise(t, wikiArgs(external), func(t *testing.T, r *recorder) {
 		assert.Empty(t, r.all(serverToken))
-		assert.Len(t, r.all(claimToken), 1, "that of uploads")
+		assert.Len(t, r.all(claimToken), 2, "those of uploads and backups")
 		assert.Contains(t, at(t, r.one(t, configMapToken), "data", "wiki.json"), `"host":"mariadb.example.org"`)
 	})
 }

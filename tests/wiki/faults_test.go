@@ -40,10 +40,10 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	w.Set(t, "siteName", "Soup kitchen")
 	w.Up(t)
 	w.AwaitReplaced(t, webPods, old, replicas)
+	w.AwaitReady(t, webPods, replicas) // the last of the old ones, which answered until then, is gone
 	site, err := w.stranger().Site(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "Soup kitchen", site.Name)
-	w.AwaitReady(t, webPods, replicas) // the last of the old ones is gone
 	l.endWithoutFailure(t)
 }
 

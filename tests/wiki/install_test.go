@@ -129,7 +129,7 @@ func (w *wiki) installationTook(t *testing.T) time.Duration {
 // leavesNothing destroys a stack that is not to keep its data.
 func (w *wiki) leavesNothing(t *testing.T) {
 	t.Helper()
-	require.Len(t, w.Volumes(t), 2, "volumes before")
+	require.Len(t, w.Volumes(t), 3, "volumes before")
 	w.Destroy(t)
 	assert.False(t, w.Exists(t), "the namespace, and with it the claims")
 	await.Success(t, "the volumes are gone", func() error {

@@ -27,5 +27,35 @@ if [[ -z $(contents -print -quit) ]]; then
 	(umask 077 && head -c 32 /dev/urandom | base64 | tr -d '\n' >"$state/root-password")
 	sync "$state"/*
 fi
+
+# series TEXT : "11.8" of a text with a version in it.
+series() { grep -oE '[0-9]+\.[0-9]+' <<<"$1" | head -n 1; }
+
+# MariaDB upgrades the files of any older series, and reads those of no newer one:
+# https://mariadb.com/docs/server/server-management/install-and-upgrade-mariadb/upgrading/upgrading-between-major-mariadb-versions
+runs=$(series "$(mariadbd --version)")
+for info in "$data/mariadb_upgrade_info" "$data/mysql_upgrade_info"; do
+	[[ -e $info ]] || continue
+	written=$(series "$(tr -d '\0' <"$info")")
+	break
+done
+if [[ ${written:-$runs} != "$runs" ]]; then
+	if [[ $(printf '%s\n' "$written" "$runs" | sort -V | head -n 1) == "$runs" ]]; then
+		say "$data was written by MariaDB $written, which $runs cannot read: set images.mariadb to $written or a later one"
+		exit 1
+	fi
+	# The way back. One that is there was made before an upgrade that was interrupted.
+	copy=$state/before-$runs
+	if [[ ! -e $copy ]]; then
+		say "MariaDB $written becomes $runs: copying $data to $copy"
+		rm -rf "$state"/before-*
+		if ! cp -a --reflink=auto "$data" "$copy.part" || ! sync -f "$copy.part"; then
+			rm -rf "$copy.part"
+			say "without a copy nothing is upgraded: it takes $(du -sh "$data" | cut -f1) on the volume, which has $(df -h --output=avail "$state" | tail -n 1) left"
+			exit 1
+		fi
+		mv "$copy.part" "$copy"
+	fi
+fi
 export MARIADB_ROOT_PASSWORD_FILE=$state/root-password MARIADB_ROOT_HOST=localhost MARIADB_AUTO_UPGRADE=1 MARIADB_INITDB_SKIP_TZINFO=1
 exec docker-entrypoint.sh mariadbd

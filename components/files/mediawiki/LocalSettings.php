@@ -42,6 +42,11 @@ $wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_GATE' );
 $wgCacheDirectory = '/tmp/mediawiki';
 $wgLocalisationCacheConf['store'] = 'array';
 
+// While the schema changes nobody writes but the migration. It marks the version of MediaWiki that has to wait.
+if ( getenv( 'MEDIAWIKI_ROLE' ) !== 'migration' ) {
+	$wgReadOnlyFile = '/var/www/html/images/.read-only-' . MW_VERSION;
+}
+
 $wgJobRunRate = 0; // jobs have a Deployment of their own
 
 $wgEnableUploads = $wiki['uploads']['enabled'];

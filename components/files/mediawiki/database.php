@@ -6,32 +6,36 @@ declare( strict_types=1 );
 const NOTES = 'mediawiki_stack';
 
 /**
- * Opens the database with the account of this container's Secret.
+ * Opens the database with an account of this container's Secret: its own, or in the migration "web", that of web and job Pods.
  *
  * @throws mysqli_sql_exception if it cannot be had within three seconds
  */
-function connect(): mysqli {
+function connect( string $account = 'database' ): mysqli {
 	mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 	$database = json_decode( file_get_contents( __DIR__ . '/wiki.json' ), true, 16, JSON_THROW_ON_ERROR )['database'];
 	$connection = mysqli_init();
 	$connection->options( MYSQLI_OPT_CONNECT_TIMEOUT, 3 );
-	$connection->real_connect(
+	// Why it fails is in the exception; PHP would say so once more.
+	@$connection->real_connect(
 		$database['host'],
-		trim( file_get_contents( '/etc/mediawiki-secrets/database-user' ) ),
-		file_get_contents( '/etc/mediawiki-secrets/database-password' ),
+		trim( file_get_contents( "/etc/mediawiki-secrets/$account-user" ) ),
+		file_get_contents( "/etc/mediawiki-secrets/$account-password" ),
 		$database['name'],
 		(int)$database['port']
 	);
 	return $connection;
 }
 
-/** Tells whether the migration has opened the gate for these settings and this image. */
+/** Tells whether the migration has opened the gate for these settings and this image, and the schema is still of that image's version. */
 function gateIsOpen( mysqli $connection ): bool {
 	if ( !hasTable( $connection, NOTES ) ) {
 		return false;
 	}
-	$gate = 'gate:' . getenv( 'MEDIAWIKI_GATE' );
-	$found = $connection->execute_query( 'SELECT 1 FROM ' . NOTES . ' WHERE name = ?', [ $gate ] );
+	$found = $connection->execute_query(
+		'SELECT 1 FROM ' . NOTES . ' gate JOIN ' . NOTES . " version ON version.name = 'schema'"
+			. " WHERE gate.name = ? AND gate.value = SUBSTRING_INDEX(version.value, ' ', 1)",
+		[ 'gate:' . getenv( 'MEDIAWIKI_GATE' ) ]
+	);
 	return $found->num_rows === 1;
 }
 

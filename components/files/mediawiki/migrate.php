@@ -1,35 +1,51 @@
 <?php
 // The migration: the one gate through which new settings and a new MediaWiki come to the wiki. It checks the settings, installs the
-// wiki on an empty database, brings the schema of an older one up to date, sees a page rendered, and opens the gate that Pods wait at.
+// wiki on an empty database, brings the schema of an older one up to date behind a dump of it, sees pages rendered, and opens the gate
+// that Pods wait at.
 //
 // It may be killed at any moment and run again, and two of them do not meet: the second waits for the first.
 declare( strict_types=1 );
 require __DIR__ . '/database.php';
+require __DIR__ . '/console.php';
+require __DIR__ . '/tools.php';
 require __DIR__ . '/migration.php';
+require __DIR__ . '/editing.php';
+require __DIR__ . '/upgrade.php';
 
-try {
-	migrate( new Wiki() );
-} catch ( Refusal $e ) {
-	fail( $e->getMessage() );
-} catch ( mysqli_sql_exception $e ) {
-	fail( 'the database broke off: ' . $e->getMessage() );
-}
+run( 'The migration failed and no Pod was changed: ', static fn () => migrate( new Wiki() ) );
 
 function migrate( Wiki $wiki ): void {
 	say( "MediaWiki {$wiki->version}, gate {$wiki->gate}" );
 	$wiki->checkSettings();
 	$database = patientlyConnected();
 	lock( $database );
+	$notes = new Notes( $database );
+	$notes->make();
+	if ( $notes->get( 'wiki' ) === null ) {
+		$notes->set( 'wiki', bin2hex( random_bytes( 8 ) ) ); // by which a backup of it is told from others
+	}
+	if ( (string)$notes->get( 'restore' ) !== '' ) {
+		throw new Refusal( "the restore of {$notes->get( 'restore' )} was interrupted: run it again" );
+	}
+	$upgrade = new Upgrade( $wiki, $database, $notes, new Tools() );
+	$upgrade->settle();
 	if ( gateIsOpen( $database ) ) {
 		say( 'nothing to do: the gate is open' );
 		return;
 	}
-	$notes = new Notes( $database );
+	$new = false;
 	if ( $notes->get( 'state' ) !== 'installed' ) {
-		install( $wiki, $database, $notes );
+		$new = install( $wiki, $database, $notes );
 	}
-	update( $wiki, $database, $notes );
-	$wiki->checkPage();
+	$schema = $wiki->schema();
+	$has = (string)$notes->get( 'schema' );
+	if ( $new ) {
+		$wiki->update(); // tables of extensions
+		$notes->set( 'schema', $schema );
+	} elseif ( $has !== $schema ) {
+		$upgrade->run( strtok( $has, ' ' ) ?: '', $schema );
+	}
+	$wiki->checkPages();
 	holds( $database );
 	$notes->set( "gate:{$wiki->gate}", $wiki->version );
 	say( 'the gate is open' );
@@ -37,9 +53,9 @@ function migrate( Wiki $wiki ): void {
 
 /**
  * Makes a wiki in an empty database. Until it is complete the database is noted as unfinished, no Pod serves it, and so nothing in it is
- * of worth: what a killed installation has left is dropped.
+ * of worth: what a killed installation has left is dropped. Tells whether the wiki is new.
  */
-function install( Wiki $wiki, mysqli $database, Notes $notes ): void {
+function install( Wiki $wiki, mysqli $database, Notes $notes ): bool {
 	$tables = array_diff( tables( $database ), [ NOTES ] );
 	if ( $notes->get( 'state' ) === null && $tables ) {
 		if ( array_diff( [ 'page', 'revision', 'user', 'updatelog' ], $tables ) ) {
@@ -48,7 +64,7 @@ function install( Wiki $wiki, mysqli $database, Notes $notes ): void {
 		}
 		say( 'the database holds a wiki: keeping it' );
 		$notes->set( 'state', 'installed' );
-		return;
+		return false;
 	}
 	$notes->set( 'state', 'installing' );
 	if ( $tables ) {
@@ -59,16 +75,5 @@ function install( Wiki $wiki, mysqli $database, Notes $notes ): void {
 	$wiki->install();
 	holds( $database );
 	$notes->set( 'state', 'installed' );
-}
-
-/** Brings the schema up to this MediaWiki and its extensions. MediaWiki notes each step, so what is done is not done again. */
-function update( Wiki $wiki, mysqli $database, Notes $notes ): void {
-	$schema = $wiki->version . ' ' . implode( ' ', $wiki->extensions );
-	if ( $notes->get( 'schema' ) === $schema ) {
-		return;
-	}
-	say( 'bringing the schema up to date' );
-	$wiki->run( 'update', '--quick', '--skip-external-dependencies' );
-	holds( $database );
-	$notes->set( 'schema', $schema );
+	return true;
 }

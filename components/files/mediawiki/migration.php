@@ -2,10 +2,6 @@
 // What the migration is made of: MediaWiki's maintenance scripts, the notes it leaves in the database, and the lock it holds.
 declare( strict_types=1 );
 
-/** Something that trying again does not mend. */
-class Refusal extends RuntimeException {
-}
-
 /** MediaWiki as this image has it, with the settings of this wiki. */
 class Wiki {
 	private const ROOT = '/var/www/html';
@@ -49,6 +45,28 @@ class Wiki {
 		}
 	}
 
+	/**
+	 * Refuses a schema that this MediaWiki's updater cannot begin with.
+	 *
+	 * @param string $from version that it is of; empty if it is not known
+	 */
+	public function checkUpgradeFrom( string $from ): void {
+		if ( $from === '' ) {
+			return;
+		}
+		if ( version_compare( series( $from ), series( $this->version ), '>' ) ) {
+			throw new Refusal( "the wiki was written by MediaWiki $from, which $this->version cannot read: set images.mediawiki to "
+				. series( $from ) . ' or a later one' );
+		}
+		$oldest = '0';
+		foreach ( $this->settings['updater'] as $since => $begins ) { // in alphabetical order
+			$oldest = version_compare( series( $this->version ), (string)$since, '>=' ) ? $begins : $oldest;
+		}
+		if ( version_compare( series( $from ), $oldest, '<' ) ) {
+			throw new Refusal( "MediaWiki $this->version does not upgrade a wiki of $from: upgrade to $oldest or a later one first" );
+		}
+	}
+
 	/** @return string[] the names under which the wiki's skins are chosen */
 	private function skinNames(): array {
 		$names = [];
@@ -80,33 +98,46 @@ class Wiki {
 		}
 	}
 
-	/** Runs a maintenance script that has to succeed. */
-	public function run( string $script, string ...$arguments ): void {
-		[ $status, $output ] = $this->execute( [ ...$this->script( $script ), ...$arguments ] );
+	/** What the schema is of when it is up to date. */
+	public function schema(): string {
+		return $this->version . ' ' . implode( ' ', $this->extensions );
+	}
+
+	/** Makes and changes tables as this MediaWiki and its extensions need them. */
+	public function update(): void {
+		[ $status, $output ] = $this->execute( [ ...$this->script( 'update' ), '--quick', '--skip-external-dependencies' ] );
 		if ( $status !== 0 ) {
-			throw new Refusal( "maintenance script $script ended with status $status: $output" );
+			throw new Refusal( "MediaWiki's updater ended with status $status: $output" );
 		}
 	}
 
-	/** Sees a page rendered by the same entry point and settings as readers will; PHP's own server stands in for Apache. */
-	public function checkPage(): void {
+	/** Sees pages rendered by the same entry point and settings as readers will; PHP's own server stands in for Apache. */
+	public function checkPages(): void {
 		$server = proc_open(
 			[ PHP_BINARY, '-S', '127.0.0.1:8090', '-t', self::ROOT ], [ 1 => [ 'file', '/tmp/page.log', 'w' ], 2 => [ 'redirect', 1 ] ], $pipes
 		);
 		try {
-			$context = stream_context_create( [ 'http' => [ 'ignore_errors' => true, 'timeout' => 120 ] ] );
-			$url = 'http://127.0.0.1:8090/index.php?title=Special:UserLogin';
-			for ( $tries = 0; ( $page = @file_get_contents( $url, false, $context ) ) === false && $tries < 100; $tries++ ) {
-				usleep( 100_000 );
-			}
-			if ( $page === false || !str_contains( $http_response_header[0], ' 200' ) || !str_contains( $page, '</html>' ) ) {
-				$log = substr( (string)file_get_contents( '/tmp/page.log' ), -1500 );
-				throw new Refusal( "the wiki does not render a page with these settings:\n$log" . strip_tags( substr( (string)$page, 0, 1000 ) ) );
+			foreach ( [ '/index.php?title=Special:UserLogin', '/index.php' ] as $page ) {
+				$this->checkPage( "http://127.0.0.1:8090$page" );
 			}
 		} finally {
 			proc_terminate( $server );
 			proc_close( $server );
 		}
+	}
+
+	private function checkPage( string $url ): void {
+		$context = stream_context_create( [ 'http' => [ 'ignore_errors' => true, 'follow_location' => 0, 'timeout' => 120 ] ] );
+		for ( $tries = 0; ( $page = @file_get_contents( $url, false, $context ) ) === false && $tries < 100; $tries++ ) {
+			usleep( 100_000 );
+		}
+		$status = (int)explode( ' ', $http_response_header[0] ?? ' 0' )[1];
+		// A wiki's first address leads to its main page, or of a private one to where readers sign in.
+		if ( $status >= 301 && $status <= 303 || $status === 200 && str_contains( $page, '</html>' ) ) {
+			return;
+		}
+		$log = substr( (string)file_get_contents( '/tmp/page.log' ), -1500 );
+		throw new Refusal( "the wiki does not render a page with these settings:\n$log" . strip_tags( substr( (string)$page, 0, 1000 ) ) );
 	}
 
 	/** @return string[] */
@@ -138,7 +169,10 @@ class Wiki {
 /** What the migration remembers, in a table of its own in the wiki's database: a restored dump brings it along. */
 class Notes {
 	public function __construct( private readonly mysqli $database ) {
-		$database->query( 'CREATE TABLE IF NOT EXISTS ' . NOTES
+	}
+
+	public function make(): void {
+		$this->database->query( 'CREATE TABLE IF NOT EXISTS ' . NOTES
 			. ' (name VARBINARY(255) PRIMARY KEY, value BLOB NOT NULL, at TIMESTAMP NOT NULL) ENGINE=InnoDB' );
 	}
 
@@ -152,17 +186,17 @@ class Notes {
 	}
 }
 
-/** Opens the database as soon as it can be had: it may be starting, or on its way to another password. */
-function patientlyConnected(): mysqli {
+/** Opens the database as soon as it can be had: it may be starting, or on its way to another password. It has so many seconds. */
+function patientlyConnected( int $seconds = 1200 ): mysqli {
 	$began = time();
 	for ( $last = ''; ; sleep( 1 ) ) {
 		try {
 			return connect();
 		} catch ( mysqli_sql_exception $e ) {
 			// 1044, 1045, 1698: access denied; 1049: no such database.
-			$patience = in_array( $e->getCode(), [ 1044, 1045, 1049, 1698 ] ) ? (int)getenv( 'MEDIAWIKI_REFUSED_FOR' ) : 1200;
+			$patience = in_array( $e->getCode(), [ 1044, 1045, 1049, 1698 ] ) ? (int)getenv( 'MEDIAWIKI_REFUSED_FOR' ) : $seconds;
 			if ( time() - $began > $patience ) {
-				throw new Refusal( 'the database refuses the migration: ' . $e->getMessage() );
+				throw new Refusal( 'the database cannot be had: ' . $e->getMessage() );
 			}
 			if ( $e->getMessage() !== $last ) {
 				say( 'waiting for the database: ' . ( $last = $e->getMessage() ) );
@@ -205,13 +239,7 @@ function drop( mysqli $database, array $tables ): void {
 	}
 }
 
-function say( string $text ): void {
-	echo gmdate( 'H:i:s' ), " $text\n";
-}
-
-/** Ends with a reason, which Kubernetes keeps as the container's last words and `pulumi up` prints. */
-function fail( string $reason ): never {
-	say( "failed: $reason" );
-	@file_put_contents( '/dev/termination-log', substr( "The migration failed and no Pod was changed: $reason", 0, 4000 ) );
-	exit( 1 );
+/** "1.43" of "1.43.9" */
+function series( string $version ): string {
+	return implode( '.', array_slice( explode( '.', $version ), 0, 2 ) );
 }

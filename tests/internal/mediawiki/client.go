@@ -167,6 +167,8 @@ func (c *Client) send(request *http.Request) (*Response, error) {
 type Error struct {
 	Code string `json:"code"`
 	Info string `json:"info"`
+	// Reason is why the wiki is read-only.
+	Reason string `json:"readonlyreason"`
 }
 
-func (e *Error) Error() string { return "API: " + e.Code + ": " + e.Info }
+func (e *Error) Error() string { return "API: " + e.Code + ": " + e.Info + " " + e.Reason }

@@ -51,3 +51,28 @@ func (c *Client) EditAsStranger(ctx context.Context, title, text string) error {
 	var answer any
 	return c.call(ctx, url.Values{"action": {"edit"}, "title": {title}, "text": {text}, "token": {token}}, &answer)
 }
+
+// CreateAccount makes a user. The client has to be logged in as an administrator.
+func (c *Client) CreateAccount(ctx context.Context, user, password string) error {
+	token, err := c.newToken(ctx, "createaccount")
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Create struct {
+			Status  string `json:"status"`
+			Message string `json:"message"`
+		} `json:"createaccount"`
+	}
+	err = c.call(ctx, url.Values{
+		"action": {"createaccount"}, "username": {user}, "password": {password}, "retype": {password}, "createtoken": {token},
+		"createreturnurl": {"http://localhost/"}, "reason": {"test"},
+	}, &answer)
+	if err != nil {
+		return err
+	}
+	if answer.Create.Status != "PASS" {
+		return fmt.Errorf("creating user %s: %s: %s", user, answer.Create.Status, answer.Create.Message)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+<?php
+// One backup: a folder with database.sql.zst, the folder uploads, uploads.sha256 as sha256sum writes it, and manifest.json. It can be
+// read without any program of ours.
+declare( strict_types=1 );
+
+class Archive {
+	public const ROOT = '/backups';
+	private const FORMAT = 1;
+
+	/** @param array $manifest what manifest.json has */
+	private function __construct( public readonly string $path, public readonly array $manifest ) {
+	}
+
+	public function __toString(): string {
+		$m = $this->manifest;
+		return sprintf( '%s: MediaWiki %s, %d pages, %d revisions, %d users, %d files of %.1f MB, a dump of %.1f MB',
+			basename( $this->path ), $m['mediawiki'], $m['rows']['page'], $m['rows']['revision'], $m['rows']['user'],
+			$m['uploads']['files'], $m['uploads']['bytes'] / 1e6, $m['database']['bytes'] / 1e6 );
+	}
+
+	/** Keeps others from the volume for as long as what is returned is there. @return resource */
+	public static function hold() {
+		$held = @fopen( self::ROOT . '/.lock', 'c' );
+		if ( !$held || !flock( $held, LOCK_EX | LOCK_NB ) ) {
+			throw new Refusal( $held ? 'another backup or restore is at work' : lastError() );
+		}
+		return $held;
+	}
+
+	/** @return self[] those whose folder has a good name, the newest first */
+	public static function all(): array {
+		$paths = glob( self::ROOT . '/[0-9]*T[0-9]*Z', GLOB_ONLYDIR );
+		rsort( $paths );
+		return array_map( self::open( ... ), $paths );
+	}
+
+	/** Opens the backup with a name, or without one the newest. */
+	public static function named( string $name ): self {
+		$all = self::all();
+		if ( $name === '' && $all ) {
+			return $all[0];
+		}
+		$path = self::ROOT . '/' . basename( $name );
+		if ( $name === '' || !is_dir( $path ) ) {
+			$names = array_map( 'basename', glob( self::ROOT . '/*', GLOB_ONLYDIR ) );
+			throw new Refusal( "there is no backup $name; there are: " . ( implode( ', ', $names ) ?: 'none' ) );
+		}
+		return self::open( $path );
+	}
+
+	/** Opens a backup without reading more of it than its manifest. */
+	public static function open( string $path ): self {
+		$text = @file_get_contents( "$path/manifest.json" );
+		if ( $text === false ) {
+			throw new Refusal( "$path is no backup: it has no manifest.json" );
+		}
+		$manifest = json_decode( $text, true );
+		if ( ( $manifest['format'] ?? null ) !== self::FORMAT ) {
+			throw new Refusal( "$path/manifest.json is not of format " . self::FORMAT );
+		}
+		return new self( $path, $manifest );
+	}
+
+	/**
+	 * Gives a folder that holds a dump and uploads a manifest, and then a good name.
+	 *
+	 * @param array $facts what the manifest has besides checksums
+	 */
+	public static function seal( string $folder, string $name, array $facts ): self {
+		$name = self::ROOT . "/$name";
+		$manifest = [ 'format' => self::FORMAT, 'at' => gmdate( 'c' ) ] + $facts + [ 'checksums' => [] ];
+		foreach ( [ 'database.sql.zst', 'uploads.sha256' ] as $file ) {
+			$manifest['checksums'][$file] = hash_file( 'sha256', "$folder/$file" );
+		}
+		$json = json_encode( $manifest, JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_THROW_ON_ERROR );
+		if ( file_put_contents( "$folder/manifest.json", "$json\n" ) === false || !sync( $folder ) || !rename( $folder, $name ) || !sync( self::ROOT ) ) {
+			throw new Refusal( "$name could not be written: " . lastError() );
+		}
+		return self::open( $name );
+	}
+
+	/**
+	 * Reads every byte and compares.
+	 *
+	 * @throws Refusal if one is missing or not what was written
+	 */
+	public function check( Tools $tools ): void {
+		foreach ( $this->manifest['checksums'] + $this->uploads() as $file => $sum ) {
+			if ( @hash_file( 'sha256', "$this->path/$file" ) !== $sum ) {
+				throw new Refusal( "$this->path is broken: $file is missing, or not what was written" );
+			}
+		}
+		$tools->check( "$this->path/database.sql.zst" );
+	}
+
+	/** @return array<string, string> checksums by path */
+	public function uploads(): array {
+		$sums = [];
+		foreach ( new SplFileObject( "$this->path/uploads.sha256" ) as $line ) {
+			if ( $line !== '' ) {
+				[ $sum, $file ] = explode( '  ', rtrim( $line, "\n" ), 2 );
+				$sums[$file] = $sum;
+			}
+		}
+		return $sums;
+	}
+
+	public function delete(): void {
+		rename( $this->path, self::ROOT . '/.part-deleted' ); // at once it is no backup any more
+		deleteTree( self::ROOT . '/.part-deleted' );
+	}
+}
+
+/** Deletes a folder with all that is in it. */
+function deleteTree( string $folder ): void {
+	passthru( 'rm -rf -- ' . escapeshellarg( $folder ) );
+}
+
+/** Has the disk take what was written to a folder's file system. */
+function sync( string $folder ): bool {
+	exec( 'sync -f ' . escapeshellarg( $folder ) . ' 2>&1', $lines, $status );
+	return $status === 0;
+}

@@ -1,0 +1,30 @@
+<?php
+// Puts the backup RESTORE_FROM, or the newest one, in the place of what the wiki has.
+declare( strict_types=1 );
+require __DIR__ . '/database.php';
+require __DIR__ . '/console.php';
+require __DIR__ . '/tools.php';
+require __DIR__ . '/migration.php';
+require __DIR__ . '/editing.php';
+require __DIR__ . '/archive.php';
+require __DIR__ . '/take.php';
+require __DIR__ . '/restoring.php';
+
+run( 'The restore failed: ', static function (): void {
+	$wiki = new Wiki();
+	$archive = Archive::named( (string)getenv( 'RESTORE_FROM' ) );
+	$held = Archive::hold();
+	$database = patientlyConnected();
+	lock( $database );
+	$notes = new Notes( $database );
+	$notes->make();
+	$restore = new Restore( $wiki, $database, $notes, new Tools() );
+	$restore->check( $archive );
+	try {
+		$restore->run( $archive );
+	} catch ( Throwable $e ) {
+		throw new Refusal( $e->getMessage() . ( $restore->interrupted()
+			? "\nThe wiki cannot be used until a restore ends well: mend this and run it again. The backup before-restore-… has what there was." : '' ) );
+	}
+	say( "restored $archive" );
+} );

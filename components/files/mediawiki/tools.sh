@@ -1,0 +1,63 @@
+#!/bin/bash
+# Does what takes MariaDB's own programs, for the PHP in the container beside this one: one request after the other, each a line in a
+# pipe, answered by a line, which is "ok" or what went wrong. tools.php is the other end.
+set -uo pipefail
+trap 'exit 0' TERM INT
+
+pipes=/run/tools
+export LC_ALL=C
+
+# signed PROGRAM ARGUMENT... : runs one of MariaDB's programs with the account of this Pod's Secret.
+signed() {
+	local program=$1
+	shift
+	MYSQL_PWD=$(</etc/mediawiki-secrets/database-password) "$program" --host="$DATABASE_HOST" --port="$DATABASE_PORT" \
+		--user="$(</etc/mediawiki-secrets/database-user)" --skip-ssl --default-character-set=binary "$@"
+}
+
+# counting FILE : passes a dump on, counts each table's rows in FILE, and fails if the dump is not whole.
+counting() {
+	awk -v counts="$1" '
+		/^CREATE TABLE `/ { split($0, part, "`"); table = part[2]; rows[table] = 0 }
+		/^\(/ { rows[table]++ }
+		{ print; last = $0 }
+		END {
+			for (table in rows) print table, rows[table] > counts
+			exit last ~ /^-- Dump completed/ ? 0 : 1
+		}'
+}
+
+# dump FILE NOTES TABLE... : writes the database into FILE as it is at one moment, also while people edit: without the table NOTES, and of
+# each TABLE the definition alone. FILE.rows says how many rows there are of each. Both appear when they are whole and on the disk.
+dump() {
+	local file=$1 table tables=("--ignore-table=$DATABASE_NAME.$2")
+	shift 2
+	for table; do tables+=("--ignore-table-data=$DATABASE_NAME.$table"); done
+	signed mariadb-dump --single-transaction --quick --no-tablespaces "${tables[@]}" "$DATABASE_NAME" |
+		counting "$file.rows.part" | zstd -q >"$file.part" &&
+		sync "$file.part" "$file.rows.part" &&
+		mv "$file.rows.part" "$file.rows" && mv "$file.part" "$file" && sync "${file%/*}"
+}
+
+# check FILE : fails if a dump's end is not there.
+check() {
+	zstd -dcq "$1" | tail -n 1 | grep -q '^-- Dump completed' || { echo "$1 is not whole" >&2; return 1; }
+}
+
+# load FILE : runs a dump.
+load() {
+	check "$1" && zstd -dcq "$1" | signed mariadb --binary-mode "$DATABASE_NAME"
+}
+
+cd "$pipes" || exit
+[[ -p answers ]] || mkfifo -m 660 answers
+[[ -p requests ]] || mkfifo -m 660 requests
+exec 3<>requests 4<>answers
+while read -ra request <&3; do
+	if said=$("${request[@]}" 2>&1 >/dev/null); then
+		echo ok >&4
+	else
+		tail -n 3 <<<"failed: $said" | tr '\n' ' ' >&4
+		echo >&4
+	fi
+done

@@ -1,0 +1,5 @@
+package components
+
+// UpdaterBegins maps a series of MediaWiki to the oldest series that its updater can begin with; the same holds for the series after
+// it, up to the next one here. https://github.com/wikimedia/mediawiki/blob/1.43.9/maintenance/update.php (and 1.46.0)
+var UpdaterBegins = map[string]string{"1.40": "1.35", "1.46": "1.38"}

@@ -1,0 +1,107 @@
+package operate
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// Printer shows a line of what is happening.
+type Printer func(line string)
+
+// every is how often a Job is looked at.
+const every = time.Second
+
+// run runs a Job to its end, and shows what a container of it says. A Job that has ended is deleted, unless it failed: its Pod is there to be
+// looked at.
+func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show Printer) error {
+	jobs := w.Client.BatchV1().Jobs(w.Namespace)
+	job, err := jobs.Create(ctx, job, metav1.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	show("Job " + job.Name)
+	shown := map[string]bool{}
+	err = wait.PollUntilContextCancel(ctx, every, true, func(ctx context.Context) (bool, error) {
+		pods, err := w.Client.CoreV1().Pods(w.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "job-name=" + job.Name})
+		if err != nil {
+			return false, err
+		}
+		for i := range pods.Items {
+			if pod := &pods.Items[i]; !shown[pod.Name] && hasStarted(pod, container) {
+				shown[pod.Name] = true
+				if err := w.follow(ctx, pod.Name, container, show); err != nil {
+					return false, err
+				}
+			}
+		}
+		if job, err = jobs.Get(ctx, job.Name, metav1.GetOptions{}); err != nil {
+			return false, err
+		}
+		return w.ended(ctx, job, pods.Items, container)
+	})
+	if err != nil {
+		return fmt.Errorf("Job %s in namespace %s: %w", job.Name, w.Namespace, err)
+	}
+	background := metav1.DeletePropagationBackground
+	return jobs.Delete(ctx, job.Name, metav1.DeleteOptions{PropagationPolicy: &background})
+}
+
+// ended tells whether a Job has succeeded, or returns why it failed.
+func (w *Wiki) ended(_ context.Context, job *batchv1.Job, pods []corev1.Pod, container string) (bool, error) {
+	for _, condition := range job.Status.Conditions {
+		if condition.Status != corev1.ConditionTrue {
+			continue
+		}
+		switch condition.Type {
+		case batchv1.JobComplete:
+			return true, nil
+		case batchv1.JobFailed:
+			return false, errors.New(lastWords(pods, container, condition.Message))
+		}
+	}
+	return false, nil
+}
+
+// lastWords are what the container said of why it failed.
+func lastWords(pods []corev1.Pod, container, otherwise string) string {
+	for i := range pods {
+		for _, status := range pods[i].Status.ContainerStatuses {
+			if ended := status.State.Terminated; status.Name == container && ended != nil && ended.Message != "" {
+				return ended.Message
+			}
+		}
+	}
+	return otherwise
+}
+
+func hasStarted(pod *corev1.Pod, container string) bool {
+	for _, status := range pod.Status.ContainerStatuses {
+		if status.Name == container {
+			return status.State.Running != nil || status.State.Terminated != nil
+		}
+	}
+	return false
+}
+
+// follow shows what a container says until it ends.
+func (w *Wiki) follow(ctx context.Context, pod, container string, show Printer) error {
+	options := &corev1.PodLogOptions{Container: container, Follow: true}
+	stream, err := w.Client.CoreV1().Pods(w.Namespace).GetLogs(pod, options).Stream(ctx)
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	lines := bufio.NewScanner(stream)
+	for lines.Scan() {
+		show("  " + lines.Text())
+	}
+	return lines.Err()
+}

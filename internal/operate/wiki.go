@@ -1,0 +1,108 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// Wiki is one that runs.
+type Wiki struct {
+	Client    kubernetes.Interface
+	Namespace string
+	Name      string // of its MediaWikiStack, with which the names of its objects begin
+}
+
+// Open finds the wiki in a namespace of the cluster that a kubeconfig names. Empty texts are kubectl's defaults.
+func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = kubeconfig
+	overrides := &clientcmd.ConfigOverrides{CurrentContext: kubeContext}
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	client, err := kubernetes.NewForConfig(config)
+	return &Wiki{Client: client, Namespace: namespace, Name: name}, err
+}
+
+// Backup takes a backup now, as the clock does.
+func (w *Wiki) Backup(ctx context.Context, show Printer) error {
+	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, w.Name+"-backup", metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s-backup)\n  type: kubectl get cronjob -A", w.Namespace, w.Name)
+	}
+	if err != nil {
+		return err
+	}
+	job := &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{
+			GenerateName: w.Name + "-backup-now-", Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
+		},
+		Spec: *cron.Spec.JobTemplate.Spec.DeepCopy(),
+	}
+	job.Spec.BackoffLimit = new(int32) // whoever waits for it wants to know
+	return w.run(ctx, job, "backup", show)
+}
+
+// Restore puts a backup in the place of what the wiki has: the one with this name, or with an empty name the newest.
+func (w *Wiki) Restore(ctx context.Context, from string, show Printer) error {
+	return w.runMigration(ctx, "restore", show, corev1.EnvVar{Name: "RESTORE_FROM", Value: from})
+}
+
+// Backups prints those that there are.
+func (w *Wiki) Backups(ctx context.Context, show Printer) error {
+	return w.runMigration(ctx, "backups", show)
+}
+
+// runMigration runs another program with all that the wiki's last migration had: its image, settings, volumes and account.
+func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, environment ...corev1.EnvVar) error {
+	const container = "migration"
+	last, err := w.lastMigration(ctx)
+	if err != nil {
+		return err
+	}
+	job := &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: w.Name + "-" + program + "-"},
+		Spec: batchv1.JobSpec{
+			BackoffLimit: last.Spec.BackoffLimit, PodFailurePolicy: last.Spec.PodFailurePolicy, Template: *last.Spec.Template.DeepCopy(),
+		},
+	}
+	job.Spec.Template.Labels = map[string]string{"app": last.Spec.Template.Labels["app"]}
+	spec := &job.Spec.Template.Spec
+	i := slices.IndexFunc(spec.Containers, func(c corev1.Container) bool { return c.Name == container })
+	if i < 0 {
+		return fmt.Errorf("Job %s has no container %s: it is not of this program's making", last.Name, container)
+	}
+	spec.Containers[i].Command = []string{"php", "/etc/mediawiki-stack/" + program + ".php"}
+	spec.Containers[i].Env = append(spec.Containers[i].Env, environment...)
+	return w.run(ctx, job, container, show)
+}
+
+func (w *Wiki) lastMigration(ctx context.Context) (*batchv1.Job, error) {
+	jobs, err := w.Client.BatchV1().Jobs(w.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var last *batchv1.Job
+	for i := range jobs.Items {
+		job := &jobs.Items[i]
+		_, deployed := job.Annotations["pulumi.com/replaceUnready"] // the program's, not one that run has made
+		if deployed && job.Spec.Template.Labels["app"] == w.Name+"-migration" && job.Status.Succeeded > 0 &&
+			(last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
+			last = job
+		}
+	}
+	if last == nil {
+		return nil, fmt.Errorf("namespace %s has no wiki whose migration has succeeded\n  type: pulumi up", w.Namespace)
+	}
+	return last, nil
+}

@@ -1,0 +1,235 @@
+package wiki
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/internal/operate"
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/mediawiki"
+)
+
+// TestBackups takes backups of a wiki that is used, loses what is in it, and brings it back.
+func TestBackups(t *testing.T) {
+	w := newWiki(t, "backups", engine.Options{})
+	defer w.explain(t)
+	w.up(t)
+	w.writeForAll(t)
+	chapter(t, t.Run("a backup is taken while people edit", w.isBackedUpUnderLoad))
+	t.Run("a backup that fails leaves nothing under a good name", w.failedBackupLeavesNothing)
+	chapter(t, t.Run("what was lost is restored", w.isRestored))
+	t.Run("a broken backup is refused before anything is touched", w.brokenBackupIsRefused)
+	chapter(t, t.Run("another stack is made of a backup", w.becomesAnotherStack))
+}
+
+// operator is how people operate the wiki, and what it shows them.
+func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer, *strings.Builder) {
+	t.Helper()
+	shown := &strings.Builder{}
+	show := func(line string) {
+		t.Log(line)
+		shown.WriteString(line + "\n")
+	}
+	return &operate.Wiki{Client: w.Kube, Namespace: w.Name, Name: "mediawiki"}, show, shown
+}
+
+func (w *wiki) backUp(t *testing.T) string {
+	t.Helper()
+	before := w.backupNames(t)
+	operator, show, _ := w.operator(t)
+	require.NoError(t, operator.Backup(t.Context(), show))
+	for _, name := range w.backupNames(t) {
+		if !slices.Contains(before, name) {
+			return name
+		}
+	}
+	require.Fail(t, "there is no new backup")
+	return ""
+}
+
+func (w *wiki) restore(t *testing.T, name string) error {
+	t.Helper()
+	operator, show, _ := w.operator(t)
+	return operator.Restore(t.Context(), name, show)
+}
+
+// backupNames are those of the folders that count as backups.
+func (w *wiki) backupNames(t *testing.T) []string {
+	t.Helper()
+	manifests, err := filepath.Glob(w.volumeFolder(t, "mediawiki-backups") + "/*/manifest.json")
+	require.NoError(t, err)
+	names := make([]string, 0, len(manifests))
+	for _, manifest := range manifests {
+		names = append(names, filepath.Base(filepath.Dir(manifest)))
+	}
+	return names
+}
+
+func (w *wiki) isBackedUpUnderLoad(t *testing.T) {
+	l := w.startLoad(t, "backup")
+	accepted := l.texts()
+	name := w.backUp(t)
+	l.endWithoutFailure(t)
+	lost := w.contents(t) // what is written after the backup is not in it
+	require.NoError(t, w.restore(t, name))
+	w.answers(t)
+	w.signIn(t)
+	restored := w.contents(t)
+	for what, is := range restored {
+		if !strings.HasPrefix(what, "user ") {
+			assert.Equal(t, lost[what], is, what)
+		}
+	}
+	titles := make([]string, 0, len(accepted))
+	for title := range accepted {
+		titles = append(titles, title)
+	}
+	texts, err := w.admin.Texts(t.Context(), titles...)
+	require.NoError(t, err)
+	assert.Equal(t, accepted, texts, "edits that were acknowledged before the backup began")
+}
+
+func (w *wiki) failedBackupLeavesNothing(t *testing.T) {
+	before := w.backupNames(t)
+	operator, show, _ := w.operator(t)
+	for name, c := range map[string]struct {
+		spoil, mend func()
+		says        string
+	}{
+		"the database is down": {
+			func() { w.scaleDatabase(t, 0); w.AwaitReady(t, databasePods, 0) },
+			func() { w.scaleDatabase(t, 1); w.AwaitReady(t, databasePods, 1); w.AwaitReady(t, webPods, replicas) }, "the database cannot be had",
+		},
+		"the volume cannot be written to": {
+			func() { require.NoError(t, os.Chmod(w.volumeFolder(t, "mediawiki-backups"), 0o555)) },
+			func() { require.NoError(t, os.Chmod(w.volumeFolder(t, "mediawiki-backups"), 0o777)) }, "ermission denied",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.spoil()
+			defer c.mend()
+			err := operator.Backup(t.Context(), show)
+			require.ErrorContains(t, err, "The backup failed; those that there are have not changed")
+			require.ErrorContains(t, err, c.says)
+			assert.Equal(t, before, w.backupNames(t))
+		})
+	}
+}
+
+func (w *wiki) isRestored(t *testing.T) {
+	before := w.contents(t)
+	name := w.backUp(t)
+	again := w.backUp(t)
+	sameFile := func(file string) bool {
+		folder := w.volumeFolder(t, "mediawiki-backups")
+		one, err := os.Stat(filepath.Join(folder, name, file))
+		require.NoError(t, err)
+		other, err := os.Stat(filepath.Join(folder, again, file))
+		require.NoError(t, err)
+		return os.SameFile(one, other)
+	}
+	uploads, err := filepath.Glob(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name, "uploads", "*", "*", "*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, uploads)
+	for _, upload := range uploads {
+		file, err := filepath.Rel(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name), upload)
+		require.NoError(t, err)
+		assert.True(t, sameFile(file), "%s is there once", file)
+	}
+
+	require.NoError(t, w.admin.Edit(t.Context(), "Main Page", "Spoiled."))
+	require.NoError(t, w.admin.Upload(t.Context(), "Lentil_soup.png", dish(t, 1)))
+	require.NoError(t, w.admin.Upload(t.Context(), "Too_much.png", dish(t, 2)))
+	spoiled := w.contents(t)
+	require.NotEqual(t, before, spoiled)
+
+	require.NoError(t, w.restore(t, name))
+	w.answers(t)
+	w.signIn(t)
+	assert.Equal(t, before, w.contents(t))
+	w.worksWithoutTrace(t)
+
+	kept := slices.DeleteFunc(w.backupNames(t), func(name string) bool { return !strings.HasPrefix(name, "before-restore-") })
+	require.NotEmpty(t, kept, "a copy of what was replaced")
+	require.NoError(t, w.restore(t, kept[len(kept)-1]))
+	w.signIn(t)
+	assert.Equal(t, spoiled, w.contents(t), "what was replaced")
+	require.NoError(t, w.restore(t, name))
+	w.signIn(t)
+	assert.Equal(t, before, w.contents(t))
+}
+
+// worksWithoutTrace checks that pages are served and the session can edit, without an edit.
+func (w *wiki) worksWithoutTrace(t *testing.T) {
+	t.Helper()
+	_, err := w.admin.Page(t.Context(), "Main Page")
+	require.NoError(t, err)
+	user, err := w.admin.WhoAmI(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, w.outputs.AdminUser, user.Name)
+}
+
+func (w *wiki) brokenBackupIsRefused(t *testing.T) {
+	name := w.backUp(t)
+	folder := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)
+	uploads, err := filepath.Glob(folder + "/uploads/?/??/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, uploads)
+	before := w.contents(t)
+	for what, file := range map[string]string{
+		"a byte of the dump": folder + "/database.sql.zst", "a byte of an upload": uploads[0], "the list of uploads": folder + "/uploads.sha256",
+	} {
+		t.Run(what, func(t *testing.T) {
+			whole, err := os.ReadFile(file)
+			require.NoError(t, err)
+			info, err := os.Stat(file)
+			require.NoError(t, err)
+			broken := slices.Clone(whole)
+			broken[len(broken)/2] ^= 1
+			require.NoError(t, os.WriteFile(file, broken, info.Mode()))
+			defer func() { assert.NoError(t, os.WriteFile(file, whole, info.Mode())) }()
+			err = w.restore(t, name)
+			require.ErrorContains(t, err, "is broken")
+			assert.Equal(t, before, w.contents(t))
+		})
+	}
+	t.Run("one of another wiki", func(t *testing.T) {
+		manifest := folder + "/manifest.json"
+		whole, err := os.ReadFile(manifest)
+		require.NoError(t, err)
+		foreign := regexp.MustCompile(`"wiki": "[0-9a-f]+"`).ReplaceAll(whole, []byte(`"wiki": "0123456789abcdef"`))
+		require.NotEqual(t, whole, foreign)
+		require.NoError(t, os.WriteFile(manifest, foreign, 0o644))
+		defer func() { assert.NoError(t, os.WriteFile(manifest, whole, 0o644)) }()
+		require.ErrorContains(t, w.restore(t, name), "a backup of another wiki")
+		assert.Equal(t, before, w.contents(t))
+	})
+	t.Run("a name that there is not", func(t *testing.T) {
+		require.ErrorContains(t, w.restore(t, "20010101T000000Z"), "there are: ")
+		assert.Equal(t, before, w.contents(t))
+	})
+}
+
+// becomesAnotherStack is about a new stack that is given a backup of this one.
+func (w *wiki) becomesAnotherStack(t *testing.T) {
+	name := w.backUp(t)
+	before := w.contents(t)
+	other := newWiki(t, "restored", engine.Options{Settings: map[string]any{"replicas": 1}})
+	defer other.explain(t)
+	other.up(t)
+	from := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)
+	require.NoError(t, exec.CommandContext(t.Context(), "cp", "-a", from, other.volumeFolder(t, "mediawiki-backups")).Run())
+	require.NoError(t, other.restore(t, name))
+	other.admin = mediawiki.New(other.outputs.URL)
+	require.NoError(t, other.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword), "users have the passwords they had")
+	assert.Equal(t, before, other.contents(t))
+	assert.Empty(t, other.Preview(t, "--expect-no-changes").Changes)
+}

@@ -1,0 +1,228 @@
+package wiki
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"mediawiki-stack/tests/internal/await"
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/mediawiki"
+	"mediawiki-stack/tests/internal/process"
+	"mediawiki-stack/tests/internal/secret"
+)
+
+// What upgrades begin with: the series before those of Pulumi.local.yaml, from the Debian release before.
+const (
+	olderMediaWiki = "localhost/mediawiki:1.39-debian12"
+	olderMariaDB   = "localhost/mariadb:10.11-debian12"
+)
+
+// TestUpgrade takes a wiki that is used from MediaWiki 1.39 to 1.43 and from MariaDB 10.11 to 11.8, past what can go wrong.
+func TestUpgrade(t *testing.T) {
+	w := newWiki(t, "upgrade", engine.Options{Settings: map[string]any{"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB}})
+	defer w.explain(t)
+	w.up(t)
+	w.runs(t, "MediaWiki 1.39.")
+	user := w.isWrittenIn(t)
+
+	w.Set(t, "images.mediawiki", engine.LocalImage(t, "mediawiki"))
+	chapter(t, t.Run("without a dump nothing is changed", w.dumpIsRefused))
+	chapter(t, t.Run("an upgrade that fails is put back", w.failedUpgradeIsPutBack))
+	chapter(t, t.Run("an upgrade that is killed half way ends well", w.killedUpgradeEndsWell))
+	chapter(t, t.Run("MariaDB is upgraded behind a copy", w.databaseIsUpgraded))
+	t.Run("users know their passwords", func(t *testing.T) {
+		require.NoError(t, mediawiki.New(w.outputs.URL).LogIn(t.Context(), user.name, user.password))
+	})
+	t.Run("there is no way back", w.downgradeIsRefused)
+}
+
+type account struct{ name, password string }
+
+// isWrittenIn fills the wiki with 200 pages, some with a history, users and uploads, and returns one of the users.
+func (w *wiki) isWrittenIn(t *testing.T) account {
+	t.Helper()
+	user := account{"Scullion", secret.New()}
+	require.NoError(t, w.admin.CreateAccount(t.Context(), user.name, user.password))
+	scullion := mediawiki.New(w.outputs.URL)
+	require.NoError(t, scullion.LogIn(t.Context(), user.name, user.password))
+	for n := range 200 {
+		title := fmt.Sprintf("Dish/%d", n)
+		require.NoError(t, w.admin.Edit(t.Context(), title, fmt.Sprintf("'''Dish %d''', see [[Dish/%d]].", n, n+1)))
+		if n%10 == 0 {
+			require.NoError(t, scullion.Edit(t.Context(), title, fmt.Sprintf("Dish %d, with salt – “ß𝄞”.", n)))
+		}
+	}
+	for n := range 5 {
+		require.NoError(t, w.admin.Upload(t.Context(), fmt.Sprintf("Dish_%d.png", n), dish(t, n)))
+	}
+	require.NoError(t, w.admin.Upload(t.Context(), "Dish_0.png", dish(t, 9)), "a newer version")
+	return user
+}
+
+// dish is a small file that differs for each n below 30.
+func dish(t *testing.T, n int) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 40, 30))
+	for x := range 40 {
+		img.SetGray(x, n, color.Gray{Y: uint8(6 * x)})
+	}
+	var file bytes.Buffer
+	require.NoError(t, png.Encode(&file, img))
+	return file.Bytes()
+}
+
+// runs checks what the wiki says that it runs.
+func (w *wiki) runs(t *testing.T, version string) {
+	t.Helper()
+	site, err := w.stranger().Site(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, site.Generator, version)
+}
+
+func (w *wiki) contents(t *testing.T) mediawiki.Contents {
+	t.Helper()
+	contents, err := w.admin.Contents(t.Context())
+	require.NoError(t, err)
+	return contents
+}
+
+// upFails runs an up that has to change nothing, and returns what its user is told.
+func (w *wiki) upFails(t *testing.T) string {
+	t.Helper()
+	before := w.contents(t)
+	p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+	require.Error(t, err, p.Printed)
+	assert.Equal(t, before, w.contents(t))
+	w.runs(t, "MediaWiki 1.39.")
+	w.works(t)
+	return p.Printed
+}
+
+// dumpIsRefused is about a volume for backups that cannot be written to.
+func (w *wiki) dumpIsRefused(t *testing.T) {
+	backups := w.volumeFolder(t, "mediawiki-backups")
+	info, err := os.Stat(backups)
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(backups, 0o555))
+	defer func() { assert.NoError(t, os.Chmod(backups, info.Mode())) }()
+	printed := w.upFails(t)
+	assert.Contains(t, printed, "without a dump nothing is changed")
+	assert.Contains(t, printed, "Permission denied")
+}
+
+// volumeFolder is where the node keeps what is on a claim's volume.
+func (w *wiki) volumeFolder(t *testing.T, claim string) string {
+	t.Helper()
+	bound, err := w.Kube.CoreV1().PersistentVolumeClaims(w.Name).Get(t.Context(), claim, metav1.GetOptions{})
+	require.NoError(t, err)
+	volume, err := w.Kube.CoreV1().PersistentVolumes().Get(t.Context(), bound.Spec.VolumeName, metav1.GetOptions{})
+	require.NoError(t, err)
+	require.NotNil(t, volume.Spec.HostPath)
+	require.DirExists(t, volume.Spec.HostPath.Path)
+	return volume.Spec.HostPath.Path
+}
+
+// failedUpgradeIsPutBack is about an updater that fails when it has changed much of the schema.
+func (w *wiki) failedUpgradeIsPutBack(t *testing.T) {
+	w.Set(t, "extraSettings", `function spoilTheSoup( $updater ) { throw new RuntimeException( 'the soup is spoiled' ); } `+
+		`$wgHooks['LoadExtensionSchemaUpdates'][] = static fn ( $updater ) => $updater->addExtensionUpdate( [ 'spoilTheSoup' ] );`)
+	defer w.Unset(t, "extraSettings")
+	printed := w.upFails(t)
+	assert.Contains(t, printed, "the soup is spoiled")
+	assert.Contains(t, printed, "The wiki is as it was")
+	assert.Regexp(t, `/backups/before-1\.43\.\d+-\w+\.sql\.zst`, printed, "where the dump is")
+}
+
+func (w *wiki) killedUpgradeEndsWell(t *testing.T) {
+	before := w.contents(t)
+	l := w.startLoad(t, "upgrade")
+	up := w.Start("up", "--yes", "--skip-preview")
+	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "bringing the schema up to date"))))
+	p, err := up.Wait(t)
+	require.NoError(t, err, p.Printed)
+	w.AwaitReady(t, webPods, replicas) // the last of the old ones, which answered until then, is gone
+	w.runs(t, "MediaWiki 1.43.")
+	w.signIn(t) // MediaWiki's updater empties the table that sessions are in
+	w.works(t)
+
+	refused, unread := 0, 0
+	for _, a := range l.end(t) {
+		var answer *mediawiki.Error
+		if errors.As(a.failed, &answer) && answer.Code == "readonly" {
+			assert.Contains(t, answer.Reason, "being upgraded to MediaWiki 1.43", "what an editor is told")
+			refused++
+		}
+		if strings.HasPrefix(a.what, "read") {
+			unread++
+		}
+	}
+	t.Logf("%d edits were refused while the schema changed, and %d pages could not be read", refused, unread)
+	assert.Positive(t, refused)
+	after := w.contents(t)
+	for what, is := range before {
+		if what != "user "+w.outputs.AdminUser { // who has edited meanwhile
+			assert.Equal(t, is, after[what], what)
+		}
+	}
+	dumps, err := filepath.Glob(w.volumeFolder(t, "mediawiki-backups") + "/before-1.43.*.sql.zst")
+	require.NoError(t, err)
+	assert.NotEmpty(t, dumps)
+	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+}
+
+// awaitLog waits until a Pod has said something, while up is at work, and returns the Pod's id.
+func (w *wiki) awaitLog(t *testing.T, up *engine.Running, selector, text string) (pod types.UID) {
+	t.Helper()
+	await.Success(t, selector+" says: "+text, func() error {
+		select {
+		case <-up.Done:
+			require.Fail(t, "up has ended before that", text)
+		default:
+		}
+		for _, p := range w.Pods(t, selector) {
+			for name, log := range w.Logs(t, selector) {
+				if strings.HasPrefix(name, p.Name+" ") && strings.Contains(log, text) {
+					pod = p.UID
+					return nil
+				}
+			}
+		}
+		return errors.New("it does not")
+	})
+	return pod
+}
+
+func (w *wiki) databaseIsUpgraded(t *testing.T) {
+	before := w.contents(t)
+	w.Set(t, "images.mariadb", engine.LocalImage(t, "mariadb"))
+	w.Up(t)
+	w.answers(t)
+	assert.Equal(t, before, w.contents(t))
+	w.works(t)
+	assert.DirExists(t, w.volumeFolder(t, "mediawiki-db")+"/stack/before-11.8/mysql", "the way back")
+	version, err := w.Exec(t.Context(), "mediawiki-db-0", "mariadb", "", "cat", "/var/lib/mysql/mariadb_upgrade_info")
+	require.NoError(t, err)
+	assert.Contains(t, version, "11.8.", "MariaDB's own upgrade has run")
+}
+
+func (w *wiki) downgradeIsRefused(t *testing.T) {
+	for key, older := range map[string]string{"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB} {
+		p, err := w.WhatIf(t, engine.Change{Key: key, Value: older})
+		require.Error(t, err, key)
+		assert.Contains(t, p.Printed, "mediawiki:"+key)
+		assert.Contains(t, p.Printed, "the series it runs, or a later one")
+	}
+}
