@@ -1,0 +1,112 @@
+package unit
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
+
+	"mediawiki-stack/internal/operate"
+)
+
+const theNamespace = "mediawiki-test"
+
+// aPod is a template whose Pods have a container that runs a command.
+func aPod(app, container string, command ...string) corev1.PodTemplateSpec {
+	return corev1.PodTemplateSpec{
+		ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": app}},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: container, Command: command}}},
+	}
+}
+
+func aBackupCronJob() *batchv1.CronJob {
+	cron := &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Name: "mediawiki-backup", Namespace: theNamespace}}
+	cron.Spec.JobTemplate.Spec.Template = aPod("mediawiki-backup", "backup", "php", "backup.php")
+	return cron
+}
+
+// aMigration is a Job that has succeeded so many minutes after midnight, deployed by the program or not.
+func aMigration(name string, minute int, deployed bool) *batchv1.Job {
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{
+		Name: name, Namespace: theNamespace, CreationTimestamp: metav1.Unix(int64(60*minute), 0), Annotations: map[string]string{},
+	}}
+	if deployed {
+		job.Annotations["pulumi.com/replaceUnready"] = "true"
+	}
+	job.Spec.Template = aPod("mediawiki-migration", "migration", "php", name)
+	job.Status.Succeeded = 1
+	return job
+}
+
+// clusterOf is an API server on which Jobs end as soon as they are made, in this way and with these last words.
+func clusterOf(t *testing.T, end batchv1.JobConditionType, words string, objects ...runtime.Object) (*operate.Wiki, func() *batchv1.Job) {
+	t.Helper()
+	client := fake.NewClientset(objects...)
+	var made *batchv1.Job
+	client.PrependReactor("create", "jobs", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		job := action.(clienttesting.CreateAction).GetObject().(*batchv1.Job)
+		job.Name = job.GenerateName + "1"
+		job.Status.Conditions = []batchv1.JobCondition{{Type: end, Status: corev1.ConditionTrue, Message: "no reason"}}
+		made = job.DeepCopy()
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: job.Name + "-pod", Namespace: theNamespace, Labels: map[string]string{"job-name": job.Name}}}
+		pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
+			Name: job.Spec.Template.Spec.Containers[0].Name, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: words}},
+		}}
+		require.NoError(t, client.Tracker().Add(pod))
+		return false, nil, nil
+	})
+	return &operate.Wiki{Client: client, Namespace: theNamespace, Name: "mediawiki"}, func() *batchv1.Job { return made }
+}
+
+func TestBackupByHandIsWhatTheClockDoes(t *testing.T) {
+	cron := aBackupCronJob()
+	wiki, made := clusterOf(t, batchv1.JobComplete, "", cron)
+	var shown []string
+	require.NoError(t, wiki.Backup(t.Context(), func(line string) { shown = append(shown, line) }))
+	assert.Equal(t, cron.Spec.JobTemplate.Spec.Template, made().Spec.Template)
+	assert.Equal(t, int32(0), *made().Spec.BackoffLimit, "tries after the first")
+	assert.Equal(t, "CronJob", made().OwnerReferences[0].Kind, "whose history of Jobs it is part of")
+	assert.Equal(t, []string{"Job " + made().Name, "  fake logs"}, shown)
+	_, err := wiki.Client.BatchV1().Jobs(theNamespace).Get(t.Context(), made().Name, metav1.GetOptions{})
+	assert.True(t, apierrors.IsNotFound(err), "a Job that has succeeded is deleted")
+}
+
+func TestFailedBackupSaysWhyAndIsThereToBeLookedAt(t *testing.T) {
+	wiki, made := clusterOf(t, batchv1.JobFailed, "the disk is full", aBackupCronJob())
+	err := wiki.Backup(t.Context(), func(string) {})
+	require.ErrorContains(t, err, "the disk is full")
+	require.ErrorContains(t, err, made().Name)
+	_, err = wiki.Client.BatchV1().Jobs(theNamespace).Get(t.Context(), made().Name, metav1.GetOptions{})
+	assert.NoError(t, err)
+}
+
+func TestBackupOfWhatIsNotThereSaysWhatToType(t *testing.T) {
+	wiki, _ := clusterOf(t, batchv1.JobComplete, "")
+	err := wiki.Backup(t.Context(), func(string) {})
+	require.ErrorContains(t, err, "no CronJob mediawiki-backup")
+	require.ErrorContains(t, err, "kubectl get cronjob -A")
+	require.ErrorContains(t, wiki.Restore(t.Context(), "", func(string) {}), "pulumi up")
+}
+
+func TestRestoreHasWhatTheLastMigrationHad(t *testing.T) {
+	failed := aMigration("mediawiki-migration-failed", 4, true)
+	failed.Status.Succeeded = 0
+	wiki, made := clusterOf(t, batchv1.JobComplete, "",
+		aMigration("mediawiki-migration-old", 1, true), aMigration("mediawiki-migration-new", 2, true), failed,
+		aMigration("mediawiki-restore-before", 3, false))
+	require.NoError(t, wiki.Restore(t.Context(), "20261125T031700Z", func(string) {}))
+	container := made().Spec.Template.Spec.Containers[0]
+	assert.Equal(t, []string{"php", "/etc/mediawiki-stack/restore.php"}, container.Command)
+	assert.Contains(t, container.Env, corev1.EnvVar{Name: "RESTORE_FROM", Value: "20261125T031700Z"})
+	assert.Equal(t, map[string]string{"app": "mediawiki-migration"}, made().Spec.Template.Labels, "what policies let it")
+	again, err := wiki.Client.BatchV1().Jobs(theNamespace).Get(t.Context(), "mediawiki-migration-new", metav1.GetOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"php", "mediawiki-migration-new"}, again.Spec.Template.Spec.Containers[0].Command, "which is not changed")
+}
