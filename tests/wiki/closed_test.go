@@ -90,7 +90,7 @@ func (w *wiki) tiersHavePolicies(t *testing.T) {
 				callers = append(callers, metav1.FormatLabelSelector(peer.PodSelector))
 			}
 		}
-		assert.ElementsMatch(t, []string{webPods, jobPods, migrationPods}, callers, "who may call MariaDB")
+		assert.ElementsMatch(t, []string{webPods, jobPods, migrationPods, backupPods}, callers, "who may call MariaDB")
 	}
 	for _, pod := range w.Pods(t, "") {
 		assert.True(t, covered["app="+pod.Labels["app"]], "a policy for %s", strings.TrimSpace(pod.Name))

@@ -167,8 +167,11 @@ func (l *load) end(t *testing.T) []answer {
 	for title := range l.accepted {
 		titles = append(titles, title)
 	}
-	texts, err := l.wiki.admin.Texts(t.Context(), titles...)
-	require.NoError(t, err)
+	var texts map[string]string
+	await.Success(t, "the edits can be read", func() (err error) {
+		texts, err = l.wiki.admin.Texts(t.Context(), titles...)
+		return err
+	})
 	assert.Equal(t, l.accepted, texts, "acknowledged edits")
 	return failed
 }

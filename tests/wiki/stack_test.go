@@ -21,6 +21,7 @@ const (
 	databasePods  = "app=mediawiki-db"
 	jobPods       = "app=mediawiki-jobs"
 	migrationPods = "app=mediawiki-migration"
+	backupPods    = "app=mediawiki-backup"
 )
 
 // The web Pod's container, and where it listens.
