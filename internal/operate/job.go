@@ -45,7 +45,7 @@ func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show
 		if job, err = jobs.Get(ctx, job.Name, metav1.GetOptions{}); err != nil {
 			return false, err
 		}
-		return w.ended(ctx, job, pods.Items, container)
+		return ended(job, pods.Items, container)
 	})
 	if err != nil {
 		return fmt.Errorf("Job %s in namespace %s: %w", job.Name, w.Namespace, err)
@@ -55,7 +55,7 @@ func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show
 }
 
 // ended tells whether a Job has succeeded, or returns why it failed.
-func (w *Wiki) ended(_ context.Context, job *batchv1.Job, pods []corev1.Pod, container string) (bool, error) {
+func ended(job *batchv1.Job, pods []corev1.Pod, container string) (bool, error) {
 	for _, condition := range job.Status.Conditions {
 		if condition.Status != corev1.ConditionTrue {
 			continue
