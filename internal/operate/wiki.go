@@ -35,20 +35,11 @@ func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
 
 // Backup takes a backup now, as the clock does.
 func (w *Wiki) Backup(ctx context.Context, show Printer) error {
-	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, w.Name+"-backup", metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s-backup)\n  type: kubectl get cronjob -A", w.Namespace, w.Name)
-	}
+	cron, err := w.cronJob(ctx)
 	if err != nil {
 		return err
 	}
-	job := &batchv1.Job{
-		ObjectMeta: metav1.ObjectMeta{
-			GenerateName: w.Name + "-backup-now-", Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
-			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
-		},
-		Spec: *cron.Spec.JobTemplate.Spec.DeepCopy(),
-	}
+	job := &batchv1.Job{ObjectMeta: byHand(cron, w.Name+"-backup-now-"), Spec: *cron.Spec.JobTemplate.Spec.DeepCopy()}
 	job.Spec.BackoffLimit = new(int32) // whoever waits for it wants to know
 	return w.run(ctx, job, "backup", show)
 }
@@ -66,12 +57,16 @@ func (w *Wiki) Backups(ctx context.Context, show Printer) error {
 // runMigration runs another program with all that the wiki's last migration had: its image, settings, volumes and account.
 func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, environment ...corev1.EnvVar) error {
 	const container = "migration"
+	cron, err := w.cronJob(ctx)
+	if err != nil {
+		return err
+	}
 	last, err := w.lastMigration(ctx)
 	if err != nil {
 		return err
 	}
 	job := &batchv1.Job{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: w.Name + "-" + program + "-"},
+		ObjectMeta: byHand(cron, w.Name+"-"+program+"-"),
 		Spec: batchv1.JobSpec{
 			BackoffLimit: last.Spec.BackoffLimit, PodFailurePolicy: last.Spec.PodFailurePolicy, Template: *last.Spec.Template.DeepCopy(),
 		},
@@ -85,6 +80,23 @@ func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, e
 	spec.Containers[i].Command = []string{"php", "/etc/mediawiki-stack/" + program + ".php"}
 	spec.Containers[i].Env = append(spec.Containers[i].Env, environment...)
 	return w.run(ctx, job, container, show)
+}
+
+func (w *Wiki) cronJob(ctx context.Context) (*batchv1.CronJob, error) {
+	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, w.Name+"-backup", metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s-backup)\n  type: kubectl get cronjob -A", w.Namespace, w.Name)
+	}
+	return cron, err
+}
+
+// byHand is a Job beside those of the clock: it keeps them waiting while it runs, and goes with the CronJob. One that stayed would keep
+// the volumes that its Pod has mounted.
+func byHand(cron *batchv1.CronJob, beginning string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		GenerateName: beginning, Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
+		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
+	}
 }
 
 func (w *Wiki) lastMigration(ctx context.Context) (*batchv1.Job, error) {

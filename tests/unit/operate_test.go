@@ -92,16 +92,19 @@ func TestBackupOfWhatIsNotThereSaysWhatToType(t *testing.T) {
 	err := wiki.Backup(t.Context(), func(string) {})
 	require.ErrorContains(t, err, "no CronJob mediawiki-backup")
 	require.ErrorContains(t, err, "kubectl get cronjob -A")
+	require.ErrorContains(t, wiki.Restore(t.Context(), "", func(string) {}), "no CronJob mediawiki-backup")
+	wiki, _ = clusterOf(t, batchv1.JobComplete, "", aBackupCronJob())
 	require.ErrorContains(t, wiki.Restore(t.Context(), "", func(string) {}), "pulumi up")
 }
 
 func TestRestoreHasWhatTheLastMigrationHad(t *testing.T) {
 	failed := aMigration("mediawiki-migration-failed", 4, true)
 	failed.Status.Succeeded = 0
-	wiki, made := clusterOf(t, batchv1.JobComplete, "",
+	wiki, made := clusterOf(t, batchv1.JobComplete, "", aBackupCronJob(),
 		aMigration("mediawiki-migration-old", 1, true), aMigration("mediawiki-migration-new", 2, true), failed,
 		aMigration("mediawiki-restore-before", 3, false))
 	require.NoError(t, wiki.Restore(t.Context(), "20261125T031700Z", func(string) {}))
+	assert.Equal(t, "CronJob", made().OwnerReferences[0].Kind, "with which it goes")
 	container := made().Spec.Template.Spec.Containers[0]
 	assert.Equal(t, []string{"php", "/etc/mediawiki-stack/restore.php"}, container.Command)
 	assert.Contains(t, container.Env, corev1.EnvVar{Name: "RESTORE_FROM", Value: "20261125T031700Z"})

@@ -43,7 +43,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 		w.signIn(t)
 		w.works(t)
 		assert.Empty(t, w.Pods(t, databasePods))
-		assert.Equal(t, []string{"mediawiki-uploads"}, w.claims(t))
+		assert.Equal(t, []string{"mediawiki-backups", "mediawiki-uploads"}, w.claims(t))
 		w.letsNodesBeDrained(t)
 	}))
 	t.Run("a second preview is empty", w.secondPreviewIsEmpty)

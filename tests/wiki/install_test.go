@@ -43,6 +43,7 @@ func TestInstallationSurvivesPowerCuts(t *testing.T) {
 				w.Up(t)
 			}
 			w.awaitSuccess(t, rival)
+			w.DeletePod(t, rival) // whose volumes cannot be deleted before
 			installation = max(installation, w.installationTook(t))
 			w.signIn(t)
 			w.works(t)
