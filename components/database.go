@@ -86,7 +86,9 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 		ClusterIP:                pulumi.String("None"),
 		PublishNotReadyAddresses: pulumi.Bool(true),
 		Selector:                 db.peers,
-		Ports:                    corev1.ServicePortArray{corev1.ServicePortArgs{Name: pulumi.String("mariadb"), Port: pulumi.Int(DefaultDatabasePort)}},
+		Ports: corev1.ServicePortArray{
+			corev1.ServicePortArgs{Name: pulumi.String("mariadb"), Port: pulumi.Int(DefaultDatabasePort)},
+		},
 	}}, child...)
 	if err != nil {
 		return err

@@ -45,8 +45,9 @@ func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 
 // fromTiers lets the Pods in that run MediaWiki.
 func fromTiers(name string, port pulumi.IntInput) networkingv1.NetworkPolicyIngressRuleArray {
-	tiers := networkingv1.NetworkPolicyPeerArray{}
-	for _, tier := range tierNames(name) {
+	names := tierNames(name)
+	tiers := make(networkingv1.NetworkPolicyPeerArray, 0, len(names))
+	for _, tier := range names {
 		tiers = append(tiers, peers(pulumi.StringMap{"app": pulumi.String(tier)})...)
 	}
 	return networkingv1.NetworkPolicyIngressRuleArray{networkingv1.NetworkPolicyIngressRuleArgs{

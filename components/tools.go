@@ -27,7 +27,8 @@ func (t *tierArgs) withTools(spec *corev1.PodSpecArgs, container *corev1.Contain
 	}
 	spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), claimVolume("backups", t.backups), emptyVolume("tools", memory))
 	for _, c := range []*corev1.ContainerArgs{container, tools} {
-		c.VolumeMounts = append(c.VolumeMounts.(corev1.VolumeMountArray), mount("backups", "/backups", ""), mount("tools", "/run/tools", ""))
+		c.VolumeMounts = append(c.VolumeMounts.(corev1.VolumeMountArray),
+			mount("backups", "/backups", ""), mount("tools", "/run/tools", ""))
 	}
 	spec.InitContainers = corev1.ContainerArray{tools}
 }

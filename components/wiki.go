@@ -31,9 +31,11 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 		return err
 	}
 	tier := tierArgs{
-		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db, wiki: args.Wiki, timeouts: args.Timeouts,
+		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db,
+		wiki: args.Wiki, timeouts: args.Timeouts,
 	}
-	if tier.uploads, err = s.claim(ctx, name+"-uploads", args, namespace, args.Wiki.Uploads.Volume, args.Wiki.Uploads.AccessMode); err != nil {
+	uploads := args.Wiki.Uploads
+	if tier.uploads, err = s.claim(ctx, name+"-uploads", args, namespace, uploads.Volume, uploads.AccessMode); err != nil {
 		return err
 	}
 	if tier.backups, err = s.claim(ctx, name+"-backups", args, namespace, args.Backups.Volume, ReadWriteOnce); err != nil {

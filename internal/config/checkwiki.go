@@ -76,7 +76,8 @@ func (c *checker) uploads() {
 
 func (c *checker) backups() {
 	if _, err := cron.ParseStandard(c.text("backups.schedule")); err != nil {
-		c.add("backups.schedule", "five fields as cron has them: "+err.Error(), set("backups.schedule", "'"+components.DefaultBackupSchedule+"'"))
+		c.add("backups.schedule", "five fields as cron has them: "+err.Error(),
+			set("backups.schedule", "'"+components.DefaultBackupSchedule+"'"))
 	}
 	if c.number("backups.keep") < 1 {
 		c.add("backups.keep", "1 or more", set("backups.keep", strconv.Itoa(components.DefaultBackupsKept)))

@@ -82,8 +82,9 @@ func TestGeneratedPartReplacesTheOldOne(t *testing.T) {
 func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	tree, err := resourceTree(pulumiYAML(t))
 	require.NoError(t, err)
-	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, PersistentVolumeClaim, PersistentVolumeClaim, "+
-		"Backups (CronJob, NetworkPolicy), Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
+	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, "+strings.Repeat("PersistentVolumeClaim, ", 2)+
+		"Backups (CronJob, NetworkPolicy), "+
+		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
 		"Migration (Job, NetworkPolicy, Secret), Settings (ConfigMap, Secret), "+
 		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))
 	picture := draw(tree)

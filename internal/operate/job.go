@@ -19,8 +19,8 @@ type Printer func(line string)
 // every is how often a Job is looked at.
 const every = time.Second
 
-// run runs a Job to its end, and shows what a container of it says. A Job that has ended is deleted, unless it failed: its Pod is there to be
-// looked at.
+// run runs a Job to its end, and shows what a container of it says. A Job that has ended is deleted, unless it failed: its Pod is
+// there to be looked at.
 func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show Printer) error {
 	jobs := w.Client.BatchV1().Jobs(w.Namespace)
 	job, err := jobs.Create(ctx, job, metav1.CreateOptions{})
@@ -48,7 +48,7 @@ func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show
 		return ended(job, pods.Items, container)
 	})
 	if err != nil {
-		return fmt.Errorf("Job %s in namespace %s: %w", job.Name, w.Namespace, err)
+		return fmt.Errorf("in namespace %s, Job %s: %w", w.Namespace, job.Name, err)
 	}
 	background := metav1.DeletePropagationBackground
 	return jobs.Delete(ctx, job.Name, metav1.DeleteOptions{PropagationPolicy: &background})
@@ -60,10 +60,10 @@ func ended(job *batchv1.Job, pods []corev1.Pod, container string) (bool, error) 
 		if condition.Status != corev1.ConditionTrue {
 			continue
 		}
-		switch condition.Type {
-		case batchv1.JobComplete:
+		if condition.Type == batchv1.JobComplete {
 			return true, nil
-		case batchv1.JobFailed:
+		}
+		if condition.Type == batchv1.JobFailed {
 			return false, errors.New(lastWords(pods, container, condition.Message))
 		}
 	}

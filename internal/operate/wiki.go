@@ -75,7 +75,7 @@ func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, e
 	spec := &job.Spec.Template.Spec
 	i := slices.IndexFunc(spec.Containers, func(c corev1.Container) bool { return c.Name == container })
 	if i < 0 {
-		return fmt.Errorf("Job %s has no container %s: it is not of this program's making", last.Name, container)
+		return fmt.Errorf("the migration %s has no container %s: it is not of this program's making", last.Name, container)
 	}
 	spec.Containers[i].Command = []string{"php", "/etc/mediawiki-stack/" + program + ".php"}
 	spec.Containers[i].Env = append(spec.Containers[i].Env, environment...)
@@ -85,7 +85,8 @@ func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, e
 func (w *Wiki) cronJob(ctx context.Context) (*batchv1.CronJob, error) {
 	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, w.Name+"-backup", metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s-backup)\n  type: kubectl get cronjob -A", w.Namespace, w.Name)
+		return nil, fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s-backup)\n"+
+			"  type: kubectl get cronjob -A", w.Namespace, w.Name)
 	}
 	return cron, err
 }

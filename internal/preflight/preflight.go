@@ -93,9 +93,10 @@ func (f *Findings) place(seen *cluster, stack string, cfg *config.Config) {
 	}
 	if cfg.Database.Mode == components.DatabaseSidecar {
 		f.Problems = append(f.Problems, config.Problem{
-			Key: "database.mode", Found: fmt.Sprintf("%q, but a wiki is kept in claim %s/%s", cfg.Database.Mode, cfg.Namespace, seen.database.name),
-			Want: "a mode that shows that wiki; the recipe needs a stack of its own",
-			Type: "pulumi config set --path database.mode " + components.DatabaseStatefulSet,
+			Key:   "database.mode",
+			Found: fmt.Sprintf("%q, but a wiki is kept in claim %s/%s", cfg.Database.Mode, cfg.Namespace, seen.database.name),
+			Want:  "a mode that shows that wiki; the recipe needs a stack of its own",
+			Type:  "pulumi config set --path database.mode " + components.DatabaseStatefulSet,
 		})
 	}
 }

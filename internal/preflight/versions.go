@@ -29,7 +29,8 @@ func (f *Findings) versions(seen *cluster, cfg *config.Config) {
 		}
 	}
 	if from, to := versionOf(seen.mariadb), versionOf(cfg.MariaDBImage); from != nil && to != nil && to.LessThan(from) {
-		f.older("images.mariadb", cfg.MariaDBImage, seen.mariadb, "MariaDB "+series(from)+" has upgraded its files, and an older one cannot read them")
+		f.older("images.mariadb", cfg.MariaDBImage, seen.mariadb,
+			"MariaDB "+series(from)+" has upgraded its files, and an older one cannot read them")
 	}
 }
 

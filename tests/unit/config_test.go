@@ -39,8 +39,9 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 	volume := config.Volume{Size: components.DefaultVolumeSize}
 	assert.Equal(t, &config.Config{
 		MasterSecret: canary, Context: "microk8s", Namespace: "mediawiki-test", CreateNamespace: true, KeepData: true,
-		Replicas: components.DefaultReplicas, MediaWikiImage: components.DefaultMediaWikiImage, MariaDBImage: components.DefaultMariaDBImage,
-		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort,
+		Replicas: components.DefaultReplicas, MediaWikiImage: components.DefaultMediaWikiImage,
+		MariaDBImage: components.DefaultMariaDBImage,
+		ServiceType:  components.ServiceNodePort, Port: components.DefaultServicePort,
 		Wiki: config.Wiki{
 			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
 			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
@@ -71,7 +72,8 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12"}`,
 		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "private", "adminUser": "Chief",
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
-		"uploads":          `{"enabled":false,"types":["svg"],"maxSize":8,"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
+		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,` +
+			`"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
 		"backups":          `{"enabled":false,"schedule":"@weekly","keep":2,"size":"16Gi","storageClass":"nfs"}`,
 		"mail":             `{"host":"mail.example.org","port":587,"from":"wiki@example.org","user":"wiki"}`,
 		"database":         `{"mode":"external","host":"db.example.org","port":3307,"name":"w","user":"u","migrationUser":"m"}`,

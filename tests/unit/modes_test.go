@@ -32,7 +32,7 @@ func TestSettingsOfAWikiHaveNoEffectOnTheRecipe(t *testing.T) {
 func TestBadSecretsAreRefusedAndNotRepeated(t *testing.T) {
 	for name, c := range map[string]struct{ key, value, want string }{
 		"administrator's too short": {"adminPassword", "hunter2", "7 characters long"},
-		"two lines":                 {"databasePassword", "hunter2\nhunter2", "control character"},
+		"two lines":                 {"databasePassword", "hunter2\nsecond", "control character"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := raw(map[string]string{c.key: c.value})

@@ -55,9 +55,12 @@ func clusterOf(t *testing.T, end batchv1.JobConditionType, words string, objects
 		job.Name = job.GenerateName + "1"
 		job.Status.Conditions = []batchv1.JobCondition{{Type: end, Status: corev1.ConditionTrue, Message: "no reason"}}
 		made = job.DeepCopy()
-		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: job.Name + "-pod", Namespace: theNamespace, Labels: map[string]string{"job-name": job.Name}}}
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			Name: job.Name + "-pod", Namespace: theNamespace, Labels: map[string]string{"job-name": job.Name},
+		}}
 		pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
-			Name: job.Spec.Template.Spec.Containers[0].Name, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: words}},
+			Name:  job.Spec.Template.Spec.Containers[0].Name,
+			State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: words}},
 		}}
 		require.NoError(t, client.Tracker().Add(pod))
 		return false, nil, nil

@@ -91,7 +91,8 @@ func TestDataOutlivesTheStackUnlessItIsToGo(t *testing.T) {
 		return kept
 	}
 	assert.ElementsMatch(t, []string{
-		"Namespace mediawiki", "PersistentVolumeClaim mediawiki-backups", "PersistentVolumeClaim mediawiki-db", "PersistentVolumeClaim mediawiki-uploads",
+		"Namespace mediawiki", "PersistentVolumeClaim mediawiki-backups", "PersistentVolumeClaim mediawiki-db",
+		"PersistentVolumeClaim mediawiki-uploads",
 	}, keeps(wikiArgs()))
 	assert.Empty(t, keeps(wikiArgs(func(a *components.MediaWikiStackArgs) { a.DeleteData = true })))
 	assert.Empty(t, keeps(recipeArgs()), "the recipe keeps nothing, not even its namespace")
@@ -107,7 +108,8 @@ func TestPodsThatMountAVolumeOfOneNodeMayAllBeTheFirstThere(t *testing.T) {
 			}
 			together++
 			term := at(t, affinity, "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution", 0)
-			assert.Contains(t, at(t, term, "labelSelector", "matchExpressions", 0, "values"), at(t, template, "metadata", "labels", "app"), name)
+			tiers := at(t, term, "labelSelector", "matchExpressions", 0, "values")
+			assert.Contains(t, tiers, at(t, template, "metadata", "labels", "app"), name)
 		}
 		assert.Equal(t, 4, together, "web, jobs, migration, backup")
 	})

@@ -30,21 +30,16 @@ func TestBackups(t *testing.T) {
 	chapter(t, t.Run("another stack is made of a backup", w.becomesAnotherStack))
 }
 
-// operator is how people operate the wiki, and what it shows them.
-func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer, *strings.Builder) {
+// operator is how people operate the wiki, and where they are shown what happens.
+func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer) {
 	t.Helper()
-	shown := &strings.Builder{}
-	show := func(line string) {
-		t.Log(line)
-		shown.WriteString(line + "\n")
-	}
-	return &operate.Wiki{Client: w.Kube, Namespace: w.Name, Name: "mediawiki"}, show, shown
+	return &operate.Wiki{Client: w.Kube, Namespace: w.Name, Name: "mediawiki"}, func(line string) { t.Log(line) }
 }
 
 func (w *wiki) backUp(t *testing.T) string {
 	t.Helper()
 	before := w.backupNames(t)
-	operator, show, _ := w.operator(t)
+	operator, show := w.operator(t)
 	require.NoError(t, operator.Backup(t.Context(), show))
 	for _, name := range w.backupNames(t) {
 		if !slices.Contains(before, name) {
@@ -57,7 +52,7 @@ func (w *wiki) backUp(t *testing.T) string {
 
 func (w *wiki) restore(t *testing.T, name string) error {
 	t.Helper()
-	operator, show, _ := w.operator(t)
+	operator, show := w.operator(t)
 	return operator.Restore(t.Context(), name, show)
 }
 
@@ -99,14 +94,15 @@ func (w *wiki) isBackedUpUnderLoad(t *testing.T) {
 
 func (w *wiki) failedBackupLeavesNothing(t *testing.T) {
 	before := w.backupNames(t)
-	operator, show, _ := w.operator(t)
+	operator, show := w.operator(t)
 	for name, c := range map[string]struct {
 		spoil, mend func()
 		says        string
 	}{
 		"the database is down": {
 			func() { w.scaleDatabase(t, 0); w.AwaitReady(t, databasePods, 0) },
-			func() { w.scaleDatabase(t, 1); w.AwaitReady(t, databasePods, 1); w.AwaitReady(t, webPods, replicas) }, "the database cannot be had",
+			func() { w.scaleDatabase(t, 1); w.AwaitReady(t, databasePods, 1); w.AwaitReady(t, webPods, replicas) },
+			"the database cannot be had",
 		},
 		"the volume cannot be written to": {
 			func() { require.NoError(t, os.Chmod(w.volumeFolder(t, "mediawiki-backups"), 0o555)) },
@@ -185,7 +181,8 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 	require.NotEmpty(t, uploads)
 	before := w.contents(t)
 	for what, file := range map[string]string{
-		"a byte of the dump": folder + "/database.sql.zst", "a byte of an upload": uploads[0], "the list of uploads": folder + "/uploads.sha256",
+		"a byte of the dump": folder + "/database.sql.zst", "a byte of an upload": uploads[0],
+		"the list of uploads": folder + "/uploads.sha256",
 	} {
 		t.Run(what, func(t *testing.T) {
 			whole, err := os.ReadFile(file)

@@ -142,19 +142,24 @@ func newExternalDatabase(t *testing.T, namespace string) *externalDatabase {
 	labels := map[string]string{"app": "mariadb"}
 	root := secret.New()
 	meta := metav1.ObjectMeta{Name: "mariadb", Labels: labels}
+	server := corev1.Container{
+		Name: "mariadb", Image: engine.LocalImage(t, "mariadb"),
+		Args: []string{"mariadbd", "--innodb-snapshot-isolation=OFF"},
+		Env: []corev1.EnvVar{
+			{Name: "MARIADB_ROOT_PASSWORD", Value: root},
+			{Name: "MARIADB_DATABASE", Value: db.database},
+			{Name: "MARIADB_USER", Value: db.migrationUser},
+			{Name: "MARIADB_PASSWORD", Value: db.migrationPassword},
+		},
+		ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{
+			Command: []string{"healthcheck.sh", "--connect", "--innodb_initialized"},
+		}}},
+	}
 	_, err := db.Kube.AppsV1().Deployments(db.Name).Create(t.Context(), &appsv1.Deployment{ObjectMeta: meta, Spec: appsv1.DeploymentSpec{
 		Selector: &metav1.LabelSelector{MatchLabels: labels},
-		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: corev1.PodSpec{Containers: []corev1.Container{{
-			Name: "mariadb", Image: engine.LocalImage(t, "mariadb"),
-			Args: []string{"mariadbd", "--innodb-snapshot-isolation=OFF"},
-			Env: []corev1.EnvVar{
-				{Name: "MARIADB_ROOT_PASSWORD", Value: root}, {Name: "MARIADB_DATABASE", Value: db.database},
-				{Name: "MARIADB_USER", Value: db.migrationUser}, {Name: "MARIADB_PASSWORD", Value: db.migrationPassword},
-			},
-			ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{
-				Command: []string{"healthcheck.sh", "--connect", "--innodb_initialized"},
-			}}},
-		}}}},
+		Template: corev1.PodTemplateSpec{
+			ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: corev1.PodSpec{Containers: []corev1.Container{server}},
+		},
 	}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	_, err = db.Kube.CoreV1().Services(db.Name).Create(t.Context(), &corev1.Service{ObjectMeta: meta, Spec: corev1.ServiceSpec{

@@ -163,7 +163,7 @@ func (l *load) end(t *testing.T) []answer {
 	t.Logf("%s: %d requests, %d failed, the slowest took %s; %d edits were acknowledged",
 		time.Since(l.begun).Round(time.Second), len(l.answers), len(failed), slowest.Round(time.Millisecond), len(l.accepted))
 
-	var titles []string
+	titles := make([]string, 0, len(l.accepted))
 	for title := range l.accepted {
 		titles = append(titles, title)
 	}

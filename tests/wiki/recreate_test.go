@@ -60,7 +60,7 @@ func (w *wiki) claims(t *testing.T) []string {
 	t.Helper()
 	list, err := w.Kube.CoreV1().PersistentVolumeClaims(w.Name).List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
-	var names []string
+	names := make([]string, 0, len(list.Items))
 	for _, claim := range list.Items {
 		names = append(names, claim.Name)
 	}

@@ -35,7 +35,7 @@ func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
 	small, err := bytesAt(t.Context(), w.admin, thumbnail)
 	require.NoError(t, err)
 
-	var ways []*mediawiki.Client
+	ways := make([]*mediawiki.Client, 0, replicas)
 	fresh := mediawiki.New(w.outputs.URL)
 	for name := range w.AwaitReady(t, webPods, replicas) {
 		way := w.Forward(t, name, webPort)

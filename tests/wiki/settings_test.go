@@ -15,7 +15,7 @@ import (
 func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, key, setting, value, shown string }{
 		{"PHP with a syntax error", "extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
-		{"PHP that throws", "extraSettings", "extraSettings", `throw new RuntimeException( 'the soup is spoiled' );`, "the soup is spoiled"},
+		{"PHP that throws", "extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
 		{"an extension that the image lacks", "extensions", "extensions[0]", "Souffle", "Souffle"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -81,11 +81,10 @@ func (w *wiki) explain(t *testing.T) {
 }
 
 // up deploys what is set, and signs in as the administrator.
-func (w *wiki) up(t *testing.T) *engine.Plan {
+func (w *wiki) up(t *testing.T) {
 	t.Helper()
-	p := w.Up(t)
+	w.Up(t)
 	w.signIn(t)
-	return p
 }
 
 func (w *wiki) signIn(t *testing.T) {

@@ -26,7 +26,8 @@ func (n *Namespace) Logs(t *testing.T, selector string) map[string]string {
 
 func (n *Namespace) log(t *testing.T, pod, container string, previous bool) string {
 	t.Helper()
-	text, err := n.Kube.CoreV1().Pods(n.Name).GetLogs(pod, &corev1.PodLogOptions{Container: container, Previous: previous}).DoRaw(t.Context())
+	options := &corev1.PodLogOptions{Container: container, Previous: previous}
+	text, err := n.Kube.CoreV1().Pods(n.Name).GetLogs(pod, options).DoRaw(t.Context())
 	require.NoError(t, err, "log of %s in %s", container, pod)
 	return string(text)
 }

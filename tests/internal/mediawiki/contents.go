@@ -61,7 +61,8 @@ func (c *Client) users(ctx context.Context, into Contents) error {
 			return err
 		}
 		for _, user := range answer.Users {
-			into["user "+user.Name] = fmt.Sprintf("in %s, %d edits since %s", strings.Join(user.Groups, ", "), user.EditCount, user.Registration)
+			into["user "+user.Name] = fmt.Sprintf("in %s, %d edits since %s",
+				strings.Join(user.Groups, ", "), user.EditCount, user.Registration)
 		}
 		return nil
 	})

@@ -28,7 +28,8 @@ func AssertHidden(t *testing.T, where, text string, secrets []string) {
 
 // forms are a secret as it is, and what base64 makes of it within any longer text: three bytes become four letters, so there are three.
 func forms(secret string) []string {
-	all := []string{secret}
+	all := make([]string, 0, 4)
+	all = append(all, secret)
 	for before := range 3 {
 		letters := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat(" ", before) + secret))
 		first := (before*8 + 5) / 6            // the letters before it hold bits of the text before

@@ -24,12 +24,13 @@ func pod(namespace, name, app, node, address string) *corev1.Pod {
 func TestOnlyWhatAPolicyMayBeAboutIsAskedAbout(t *testing.T) {
 	onHost := pod("here", "on-host", "wiki", "this", "198.18.0.1")
 	onHost.Spec.HostNetwork = true
-	objects := []runtime.Object{
+	objects := make([]runtime.Object, 0, 8)
+	objects = append(objects,
 		pod("here", "one", "wiki", "this", "10.1.1.3"), pod("here", "two", "wiki", "this", "10.1.1.2"), onHost,
 		pod("here", "other-app", "cache", "this", "10.1.1.4"),
 		pod("here", "other-node", "wiki", "that", "10.1.2.2"),
 		pod("there", "other-namespace", "wiki", "this", "10.1.1.5"),
-	}
+	)
 	for _, name := range []string{"first", "second"} {
 		objects = append(objects, &networkingv1.NetworkPolicy{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "here", Name: name},
