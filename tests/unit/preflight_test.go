@@ -255,18 +255,18 @@ func TestVersionsThatDataCannotGoBetweenAreRefused(t *testing.T) {
 		images string
 		want   string // part of the problem; empty if there is none
 	}{
-		"an upgrade":                             {wiki("mediawiki:1.39.8"), `{"mediawiki":"mediawiki:1.43.9"}`, ""},
-		"the same series":                        {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.43.0"}`, ""},
-		"an older MediaWiki":                     {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.39.8"}`, "cannot read"},
-		"an older one from a registry":           {wiki("r.example.org/mediawiki:1.43.9@sha256:" + digest), `{"mediawiki":"mediawiki:1.42"}`, "cannot read"},
-		"a MediaWiki that is too far":            {wiki("mediawiki:1.34.4"), `{"mediawiki":"mediawiki:1.43.9"}`, "at first MediaWiki 1.35"},
-		"the next one's updater begins later":    {wiki("mediawiki:1.37.1"), `{"mediawiki":"mediawiki:1.46.0"}`, "at first MediaWiki 1.38"},
-		"a digest, which says no version":        {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki@sha256:` + digest + `"}`, ""},
-		"a tag that says no version":             {wiki("mediawiki:lts"), `{"mediawiki":"mediawiki:1.39.8"}`, ""},
-		"a newer MariaDB":                        {server("mariadb:10.11.19"), `{"mariadb":"mariadb:11.8.8"}`, ""},
-		"an older MariaDB":                       {server("mariadb:11.8.8"), `{"mariadb":"mariadb:10.11.19"}`, "an older one cannot read"},
-		"back from a MariaDB that never started": {rollingOut(server("mariadb:12.8")), `{"mariadb":"mariadb:11.8.8"}`, ""},
-		"another Deployment":                     {running("Deployment", "other-app", "mediawiki:1.46"), `{"mediawiki":"mediawiki:1.43"}`, ""},
+		"an upgrade":                          {wiki("mediawiki:1.39.8"), `{"mediawiki":"mediawiki:1.43.9"}`, ""},
+		"the same series":                     {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.43.0"}`, ""},
+		"an older MediaWiki":                  {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.39.8"}`, "cannot read"},
+		"an older one from a registry":        {wiki("r.example.org/w:1.43@sha256:" + digest), `{"mediawiki":"w:1.42"}`, "cannot read"},
+		"a MediaWiki that is too far":         {wiki("mediawiki:1.34.4"), `{"mediawiki":"mediawiki:1.43.9"}`, "at first MediaWiki 1.35"},
+		"the next one's updater begins later": {wiki("mediawiki:1.37.1"), `{"mediawiki":"mediawiki:1.46.0"}`, "at first MediaWiki 1.38"},
+		"a digest, which says no version":     {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki@sha256:` + digest + `"}`, ""},
+		"a tag that says no version":          {wiki("mediawiki:lts"), `{"mediawiki":"mediawiki:1.39.8"}`, ""},
+		"a newer MariaDB":                     {server("mariadb:10.11.19"), `{"mariadb":"mariadb:11.8.8"}`, ""},
+		"an older MariaDB":                    {server("mariadb:11.8.8"), `{"mariadb":"mariadb:10.11.19"}`, "an older one cannot read"},
+		"a MariaDB that never started":        {rollingOut(server("mariadb:12.8")), `{"mariadb":"mariadb:11.8.8"}`, ""},
+		"another Deployment":                  {running("Deployment", "other-app", "mediawiki:1.46"), `{"mediawiki":"mediawiki:1.43"}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := clusterWith(aClass("microk8s-hostpath", false, true), c.runs)
