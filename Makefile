@@ -63,6 +63,15 @@ restore: ## Put a backup in the place of what the wiki has: make restore FROM=20
 	fi
 	@$(use) $(wiki) restore $(FROM)
 
+.PHONY: drill
+drill: ## Prove that a backup of STACK's wiki can be restored, without touching the wiki: make drill [OF=20260101T031700Z]
+	@$(use) $(wiki) drill $(OF)
+
+.PHONY: import
+import: ## Bring a wiki that ran elsewhere into STACK's new one: make import DUMP=wiki.sql.gz [IMAGES=images.tar.gz]
+	@[[ -n "$(DUMP)" ]] || { echo "which wiki? make import DUMP=wiki.sql.gz IMAGES=images.tar.gz" >&2; exit 1; }
+	@$(use) $(wiki) import "$(DUMP)" $(if $(IMAGES),"$(IMAGES)")
+
 wiki = go run ./cmd/wiki --namespace "$$(mediawiki-stack $(STACK) stack output namespace)"
 
 ##@ The embedded cluster

@@ -32,7 +32,8 @@ func deploy(ctx *pulumi.Context, raw *config.Raw) error {
 	if err != nil {
 		return err
 	}
-	if err := preflight.Run(ctx, cluster, name, cfg); err != nil {
+	found, err := preflight.Run(ctx, cluster, name, cfg)
+	if err != nil {
 		return err
 	}
 	provider, err := cluster.NewProvider(ctx)
@@ -46,5 +47,6 @@ func deploy(ctx *pulumi.Context, raw *config.Raw) error {
 	for output, value := range wiki.Outputs() {
 		ctx.Export(output, value)
 	}
+	ctx.Export("provenBackup", pulumi.String(found.ProvenBackup))
 	return nil
 }

@@ -37,6 +37,7 @@ const (
 	DefaultDatabasePort   = 3306
 	DefaultVolumeSize     = "8Gi"
 	DefaultBackupSchedule = "17 3 * * *"
+	DefaultDrillSchedule  = "47 4 * * 0"
 	DefaultBackupsKept    = 7
 	DefaultCreateTimeout  = 30 * time.Minute
 	DefaultUpdateTimeout  = 30 * time.Minute
@@ -124,10 +125,13 @@ type DatabaseArgs struct {
 
 // BackupsArgs describes what is kept against loss.
 type BackupsArgs struct {
-	// Disabled makes no backups by the clock. Those that there are stay, and one can be made by hand.
+	// Disabled makes no backups and no drills by the clock. Backups that there are stay, and both can be done by hand.
 	Disabled bool `pulumi:"disabled,optional"`
 	// Schedule is when backups are made, in the wiki's time zone: https://en.wikipedia.org/wiki/Cron. Default "17 3 * * *".
 	Schedule pulumi.StringInput `pulumi:"schedule,optional"`
+	// DrillSchedule is when the newest backup is loaded into a database of its own, to prove that it can be restored.
+	// Default "47 4 * * 0".
+	DrillSchedule pulumi.StringInput `pulumi:"drillSchedule,optional"`
 	// Keep is the number of backups that are kept; older ones are deleted. Default 7.
 	Keep pulumi.IntInput `pulumi:"keep,optional"`
 	// Volume is what backups lie on, among them the dump that is made before each change of the schema.

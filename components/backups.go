@@ -12,7 +12,8 @@ type backupsArgs struct {
 	BackupsArgs
 }
 
-// backups is the part that copies database and uploads to a volume of their own, by the clock or when it is asked to.
+// backups is the part that copies database and uploads to a volume of their own, and proves that they can be restored, by the clock or
+// when it is asked to.
 type backups struct{ pulumi.ResourceState }
 
 func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pulumi.ResourceOption) error {
@@ -25,12 +26,28 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 	if err := newPolicy(ctx, name+"-backup", args.metadata(), labels, nil, args.egress(), child...); err != nil {
 		return err
 	}
+	backup := backupPod(name, "backup", args, map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
+	if err := newCronJob(ctx, name+"-backup", args, args.Schedule, labels, backup, child...); err != nil {
+		return err
+	}
+	drill := backupPod(name, "drill", args, nil)
+	if err := newCronJob(ctx, name+"-drill", args, args.DrillSchedule, labels, drill, child...); err != nil {
+		return err
+	}
+	return ctx.RegisterResourceOutputs(b, pulumi.Map{})
+}
+
+// newCronJob makes a CronJob of this name, by which people start it by hand.
+func newCronJob(
+	ctx *pulumi.Context, name string, args *backupsArgs, schedule pulumi.StringInput, labels pulumi.StringMap, pod *corev1.PodSpecArgs,
+	opts ...pulumi.ResourceOption,
+) error {
 	metadata := args.metadata()
-	metadata.Name = pulumi.String(name + "-backup") // by which people start one
-	if _, err := batchv1.NewCronJob(ctx, name+"-backup", &batchv1.CronJobArgs{
+	metadata.Name = pulumi.String(name)
+	_, err := batchv1.NewCronJob(ctx, name, &batchv1.CronJobArgs{
 		Metadata: metadata,
 		Spec: &batchv1.CronJobSpecArgs{
-			Schedule:                   args.Schedule,
+			Schedule:                   schedule,
 			TimeZone:                   args.wiki.TimeZone.ToStringOutput().ToStringPtrOutput(),
 			Suspend:                    pulumi.Bool(args.Disabled),
 			ConcurrencyPolicy:          pulumi.String("Forbid"),
@@ -39,23 +56,18 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 			FailedJobsHistoryLimit:     pulumi.Int(3),
 			JobTemplate: &batchv1.JobTemplateSpecArgs{Spec: &batchv1.JobSpecArgs{
 				BackoffLimit: pulumi.Int(1),
-				Template: &corev1.PodTemplateSpecArgs{
-					Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: backupPod(name, args),
-				},
+				Template:     &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: pod},
 			}},
 		},
-	}, append(child, args.after)...); err != nil {
-		return err
-	}
-	return ctx.RegisterResourceOutputs(b, pulumi.Map{})
+	}, append(opts, args.after)...)
+	return err
 }
 
-func backupPod(name string, args *backupsArgs) *corev1.PodSpecArgs {
+// backupPod runs a program with the volumes of uploads and backups.
+func backupPod(name, program string, args *backupsArgs, environs map[string]pulumi.StringInput) *corev1.PodSpecArgs {
 	spec := args.pod(args.settings.secret)
 	spec.RestartPolicy = pulumi.String("Never")
-	container := args.container("backup", map[string]pulumi.StringInput{
-		"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep),
-	}, "php", "/etc/mediawiki-stack/backup.php")
+	container := args.container(program, environs, "php", "/etc/mediawiki-stack/"+program+".php")
 	container.Resources = resources("50m", "64Mi", "256Mi")
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	args.withUploads(name, spec, container)

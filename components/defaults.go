@@ -19,6 +19,7 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Database.setDefaults()
 	out.Wiki.setDefaults()
 	out.Backups.Schedule = textOr(out.Backups.Schedule, DefaultBackupSchedule)
+	out.Backups.DrillSchedule = textOr(out.Backups.DrillSchedule, DefaultDrillSchedule)
 	out.Backups.Keep = numberOr(out.Backups.Keep, DefaultBackupsKept)
 	out.Backups.Volume.Size = textOr(out.Backups.Volume.Size, DefaultVolumeSize)
 	out.NodeHost = textOr(out.NodeHost, "localhost")

@@ -62,6 +62,18 @@ func fromEverywhere(port int) networkingv1.NetworkPolicyIngressRuleArray {
 	}
 }
 
+// readersAndPrometheus lets everybody read the wiki, and Prometheus, in whichever namespace it runs, read metrics.
+func readersAndPrometheus() networkingv1.NetworkPolicyIngressRuleArray {
+	return append(fromEverywhere(wikiPort), networkingv1.NetworkPolicyIngressRuleArgs{
+		From: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
+			NamespaceSelector: &metav1.LabelSelectorArgs{}, PodSelector: &metav1.LabelSelectorArgs{MatchLabels: pulumi.StringMap{
+				"app.kubernetes.io/name": pulumi.String("prometheus"),
+			}},
+		}},
+		Ports: policyPorts("TCP", pulumi.Int(healthPort)),
+	})
+}
+
 func peers(labels pulumi.StringMap) networkingv1.NetworkPolicyPeerArray {
 	return networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
 		PodSelector: &metav1.LabelSelectorArgs{MatchLabels: labels},

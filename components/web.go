@@ -1,6 +1,8 @@
 package components
 
 import (
+	"strconv"
+
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
@@ -33,7 +35,7 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	if err := w.newService(ctx, name+"-srv", args.address, metadata, labels, wikiPort, child...); err != nil {
 		return nil, err
 	}
-	if err := newPolicy(ctx, name+"-app", args.metadata(), labels, fromEverywhere(wikiPort), args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-app", args.metadata(), labels, readersAndPrometheus(), args.egress(), child...); err != nil {
 		return nil, err
 	}
 	// One Pod at a time may be taken away, also if there is but one: nobody has to force a node that is being emptied.
@@ -71,7 +73,7 @@ func wikiDeployment(name string, args *wikiArgs, labels pulumi.StringMap, url pu
 			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
 			ProgressDeadlineSeconds: pulumi.Int(int(args.timeouts.Create.Seconds())),
 			Template: &corev1.PodTemplateSpecArgs{
-				Metadata: &metav1.ObjectMetaArgs{Labels: labels},
+				Metadata: &metav1.ObjectMetaArgs{Labels: labels, Annotations: scraped()},
 				Spec:     wikiPod(name, args, url),
 			},
 		},
@@ -107,6 +109,13 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 	spec.Containers = corev1.ContainerArray{container}
 	args.withUploads(name, spec, container)
 	return spec
+}
+
+// scraped are the annotations by which Prometheus is usually told where a Pod has metrics.
+func scraped() pulumi.StringMap {
+	return pulumi.StringMap{
+		"prometheus.io/scrape": pulumi.String("true"), "prometheus.io/port": pulumi.String(strconv.Itoa(healthPort)),
+	}
 }
 
 // apache is the command that serves the wiki.

@@ -58,5 +58,14 @@ func command() *cobra.Command {
 		func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
 			return w.Restore(ctx, append(args, "")[0], show)
 		})
+	add("drill [NAME]", "Prove that a backup, without NAME the newest, can be restored; the wiki is not touched", cobra.MaximumNArgs(1),
+		func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
+			return w.Drill(ctx, append(args, "")[0], show)
+		})
+	add("import DUMP [IMAGES]", "Make a wiki that ran elsewhere this new one: DUMP is what mariadb-dump or mysqldump has\n"+
+		"written, IMAGES the folder of uploads or a tar of it", cobra.RangeArgs(1, 2),
+		func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
+			return w.Import(ctx, args[0], append(args, "")[1], show)
+		})
 	return root
 }

@@ -75,14 +75,18 @@ func (c *checker) uploads() {
 }
 
 func (c *checker) backups() {
-	if _, err := cron.ParseStandard(c.text("backups.schedule")); err != nil {
-		c.add("backups.schedule", "five fields as cron has them: "+err.Error(),
-			set("backups.schedule", "'"+components.DefaultBackupSchedule+"'"))
-	}
+	c.schedule("backups.schedule", components.DefaultBackupSchedule)
+	c.schedule("backups.drillSchedule", components.DefaultDrillSchedule)
 	if c.number("backups.keep") < 1 {
 		c.add("backups.keep", "1 or more", set("backups.keep", strconv.Itoa(components.DefaultBackupsKept)))
 	}
 	c.volume("backups")
+}
+
+func (c *checker) schedule(key, example string) {
+	if _, err := cron.ParseStandard(c.text(key)); err != nil {
+		c.add(key, "five fields as cron has them: "+err.Error(), set(key, "'"+example+"'"))
+	}
 }
 
 // volume checks a part's size and storageClass.

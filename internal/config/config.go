@@ -59,10 +59,10 @@ type Uploads struct {
 
 // Backups is what is kept against loss.
 type Backups struct {
-	Enabled  bool
-	Schedule string // as cron has it
-	Keep     int
-	Volume   Volume
+	Enabled                 bool
+	Schedule, DrillSchedule string // as cron has them
+	Keep                    int
+	Volume                  Volume
 }
 
 // Volume is a claim's size and storage class; an empty class is the cluster's default.

@@ -36,8 +36,8 @@ func fill(v values, raw *Raw) *Config {
 			Volume: volume(v, "uploads"), AccessMode: v.text("uploads.accessMode"),
 		},
 		Backups: Backups{
-			Enabled: v.flag("backups.enabled"), Schedule: v.text("backups.schedule"), Keep: v.number("backups.keep"),
-			Volume: volume(v, "backups"),
+			Enabled: v.flag("backups.enabled"), Schedule: v.text("backups.schedule"), DrillSchedule: v.text("backups.drillSchedule"),
+			Keep: v.number("backups.keep"), Volume: volume(v, "backups"),
 		},
 		Mail: Mail{Host: v.text("mail.host"), Port: v.number("mail.port"), From: v.text("mail.from"), User: v.text("mail.user")},
 		Database: Database{

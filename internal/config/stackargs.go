@@ -19,8 +19,8 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 		Database:        c.databaseArgs(),
 		Wiki:            c.wikiArgs(),
 		Backups: components.BackupsArgs{
-			Disabled: !c.Backups.Enabled, Schedule: pulumi.String(c.Backups.Schedule), Keep: pulumi.Int(c.Backups.Keep),
-			Volume: c.Backups.Volume.args(),
+			Disabled: !c.Backups.Enabled, Schedule: pulumi.String(c.Backups.Schedule),
+			DrillSchedule: pulumi.String(c.Backups.DrillSchedule), Keep: pulumi.Int(c.Backups.Keep), Volume: c.Backups.Volume.args(),
 		},
 		SiteURL:  given(c.SiteURL),
 		NodeHost: pulumi.String(nodeHost),

@@ -83,13 +83,13 @@ func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	tree, err := resourceTree(pulumiYAML(t))
 	require.NoError(t, err)
 	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, "+strings.Repeat("PersistentVolumeClaim, ", 2)+
-		"Backups (CronJob, NetworkPolicy), "+
+		"Backups (CronJob, CronJob, NetworkPolicy), "+
 		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
 		"Migration (Job, NetworkPolicy, Secret), Settings (ConfigMap, Secret), "+
 		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))
 	picture := draw(tree)
-	assert.Equal(t, 31, strings.Count(picture, "<rect "), "cards")
-	assert.Equal(t, 30, strings.Count(picture, "<path "), "lines")
+	assert.Equal(t, 32, strings.Count(picture, "<rect "), "cards")
+	assert.Equal(t, 31, strings.Count(picture, "<path "), "lines")
 	for _, text := range []string{">Deployment<", ">mediawiki-app<", ">MediaWikiStack<", ">mediawiki-rpi<"} {
 		assert.Contains(t, picture, text)
 	}

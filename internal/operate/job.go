@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -19,9 +20,9 @@ type Printer func(line string)
 // every is how often a Job is looked at.
 const every = time.Second
 
-// run runs a Job to its end, and shows what a container of it says. A Job that has ended is deleted, unless it failed: its Pod is
-// there to be looked at.
-func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show Printer) error {
+// run runs a Job to its end, and shows what a container of it says. The container reads input, if that is not nil. A Job that has ended
+// is deleted, unless it failed: its Pod is there to be looked at.
+func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show Printer, input io.Reader) error {
 	jobs := w.Client.BatchV1().Jobs(w.Namespace)
 	job, err := jobs.Create(ctx, job, metav1.CreateOptions{})
 	if err != nil {
@@ -37,7 +38,7 @@ func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show
 		for i := range pods.Items {
 			if pod := &pods.Items[i]; !shown[pod.Name] && hasStarted(pod, container) {
 				shown[pod.Name] = true
-				if err := w.follow(ctx, pod.Name, container, show); err != nil {
+				if err := w.converse(ctx, pod.Name, container, show, input); err != nil {
 					return false, err
 				}
 			}
@@ -89,6 +90,27 @@ func hasStarted(pod *corev1.Pod, container string) bool {
 		}
 	}
 	return false
+}
+
+// converse shows what a container says until it ends, and gives it what it reads. If it does not read on, its own words say why.
+func (w *Wiki) converse(ctx context.Context, pod, container string, show Printer, input io.Reader) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	if input == nil {
+		close(done)
+	} else {
+		go func() {
+			defer close(done)
+			if err := w.Attach(ctx, w.Namespace, pod, container, input); err != nil && ctx.Err() == nil {
+				show("  not all was sent: " + err.Error())
+			}
+		}()
+	}
+	err := w.follow(ctx, pod, container, show)
+	cancel()
+	<-done
+	return err
 }
 
 // follow shows what a container says until it ends.

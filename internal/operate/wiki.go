@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +15,7 @@ import (
 // Wiki is one that runs.
 type Wiki struct {
 	Client    kubernetes.Interface
+	Attach    Attach
 	Namespace string
 	Name      string // of its MediaWikiStack, with which the names of its objects begin
 }
@@ -30,18 +30,17 @@ func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
 		return nil, err
 	}
 	client, err := kubernetes.NewForConfig(config)
-	return &Wiki{Client: client, Namespace: namespace, Name: name}, err
+	return &Wiki{Client: client, Attach: AttachWith(config), Namespace: namespace, Name: name}, err
 }
 
 // Backup takes a backup now, as the clock does.
 func (w *Wiki) Backup(ctx context.Context, show Printer) error {
-	cron, err := w.cronJob(ctx)
-	if err != nil {
-		return err
-	}
-	job := &batchv1.Job{ObjectMeta: byHand(cron, w.Name+"-backup-now-"), Spec: *cron.Spec.JobTemplate.Spec.DeepCopy()}
-	job.Spec.BackoffLimit = new(int32) // whoever waits for it wants to know
-	return w.run(ctx, job, "backup", show)
+	return w.runCronJob(ctx, "backup", show)
+}
+
+// Drill proves now, as the clock does, that a backup can be restored: the one with this name, or with an empty name the newest.
+func (w *Wiki) Drill(ctx context.Context, of string, show Printer) error {
+	return w.runCronJob(ctx, "drill", show, corev1.EnvVar{Name: "DRILL_OF", Value: of})
 }
 
 // Restore puts a backup in the place of what the wiki has: the one with this name, or with an empty name the newest.
@@ -54,16 +53,41 @@ func (w *Wiki) Backups(ctx context.Context, show Printer) error {
 	return w.runMigration(ctx, "backups", show)
 }
 
-// runMigration runs another program with all that the wiki's last migration had: its image, settings, volumes and account.
-func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, environment ...corev1.EnvVar) error {
-	const container = "migration"
-	cron, err := w.cronJob(ctx)
+// runCronJob does now what a CronJob does by the clock.
+func (w *Wiki) runCronJob(ctx context.Context, program string, show Printer, environment ...corev1.EnvVar) error {
+	cron, err := w.cronJob(ctx, program)
 	if err != nil {
 		return err
 	}
-	last, err := w.lastMigration(ctx)
+	job := &batchv1.Job{ObjectMeta: byHand(cron, w.Name+"-"+program+"-now-"), Spec: *cron.Spec.JobTemplate.Spec.DeepCopy()}
+	job.Spec.BackoffLimit = new(int32) // whoever waits for it wants to know
+	container := &job.Spec.Template.Spec.Containers[0]
+	container.Env = append(container.Env, environment...)
+	return w.run(ctx, job, program, show, nil)
+}
+
+// runMigration runs another program with all that the wiki's last migration had.
+func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, environment ...corev1.EnvVar) error {
+	job, err := w.likeMigration(ctx, program)
 	if err != nil {
 		return err
+	}
+	container := &job.Spec.Template.Spec.Containers[0]
+	container.Env = append(container.Env, environment...)
+	return w.run(ctx, job, migrationContainer, show, nil)
+}
+
+const migrationContainer = "migration"
+
+// likeMigration is a Job that runs another program with the image, settings, volumes and account of the wiki's last migration.
+func (w *Wiki) likeMigration(ctx context.Context, program string) (*batchv1.Job, error) {
+	cron, err := w.cronJob(ctx, "backup")
+	if err != nil {
+		return nil, err
+	}
+	last, err := w.lastMigration(ctx)
+	if err != nil {
+		return nil, err
 	}
 	job := &batchv1.Job{
 		ObjectMeta: byHand(cron, w.Name+"-"+program+"-"),
@@ -72,21 +96,20 @@ func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, e
 		},
 	}
 	job.Spec.Template.Labels = map[string]string{"app": last.Spec.Template.Labels["app"]}
-	spec := &job.Spec.Template.Spec
-	i := slices.IndexFunc(spec.Containers, func(c corev1.Container) bool { return c.Name == container })
-	if i < 0 {
-		return fmt.Errorf("the migration %s has no container %s: it is not of this program's making", last.Name, container)
+	containers := job.Spec.Template.Spec.Containers
+	if len(containers) != 1 || containers[0].Name != migrationContainer {
+		return nil, fmt.Errorf("the migration %s has no container %s alone: it is not of this program's making", last.Name, migrationContainer)
 	}
-	spec.Containers[i].Command = []string{"php", "/etc/mediawiki-stack/" + program + ".php"}
-	spec.Containers[i].Env = append(spec.Containers[i].Env, environment...)
-	return w.run(ctx, job, container, show)
+	containers[0].Command = []string{"php", "/etc/mediawiki-stack/" + program + ".php"}
+	return job, nil
 }
 
-func (w *Wiki) cronJob(ctx context.Context) (*batchv1.CronJob, error) {
-	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, w.Name+"-backup", metav1.GetOptions{})
+func (w *Wiki) cronJob(ctx context.Context, program string) (*batchv1.CronJob, error) {
+	name := w.Name + "-" + program
+	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s-backup)\n"+
-			"  type: kubectl get cronjob -A", w.Namespace, w.Name)
+		return nil, fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s)\n  type: kubectl get cronjob -A",
+			w.Namespace, name)
 	}
 	return cron, err
 }

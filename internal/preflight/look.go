@@ -22,6 +22,7 @@ type cluster struct {
 	running                    bool     // whether the database's StatefulSet is there
 	mediawiki                  string   // image that the wiki is migrated to; empty if none runs
 	mariadb                    string   // image that has started on the database's volume; empty if none runs
+	proven                     string   // name of the backup that the last drill has proven; empty if it is not known
 	classes                    map[string]class
 	nodes                      int
 }
@@ -35,6 +36,7 @@ type class struct {
 
 var (
 	claims       = schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}
+	pods         = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 	nodes        = schema.GroupVersionResource{Version: "v1", Resource: "nodes"}
 	deployments  = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 	statefulSets = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "statefulsets"}
@@ -79,6 +81,13 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 		list, err := client.Resource(deployments).Namespace(namespace).List(ctx, metav1.ListOptions{})
 		if err == nil {
 			seen.readDeployments(list, name+"-app")
+		}
+		return err
+	})
+	group.Go(func() error {
+		list, err := client.Resource(pods).Namespace(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + name + "-backup"})
+		if err == nil {
+			seen.readDrills(list)
 		}
 		return err
 	})

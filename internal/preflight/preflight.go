@@ -19,31 +19,33 @@ const patience = 30 * time.Second
 
 // Run checks the configuration of the wiki with this name against the cluster, and logs what is worth knowing. Mistakes are
 // reported as those of the configuration are: a [*config.Problems] with all of them.
-func Run(ctx *pulumi.Context, cluster *microk8s.Cluster, name string, cfg *config.Config) error {
+func Run(ctx *pulumi.Context, cluster *microk8s.Cluster, name string, cfg *config.Config) (*Findings, error) {
 	client, err := cluster.Client()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	bounded, cancel := context.WithTimeout(ctx.Context(), patience)
 	defer cancel()
 	findings, err := Check(bounded, client, name, components.StackLabelValue(ctx.Project(), ctx.Stack()), cfg)
 	if err != nil {
-		return fmt.Errorf("looking at the cluster (context %s of %s): %w\n"+
+		return nil, fmt.Errorf("looking at the cluster (context %s of %s): %w\n"+
 			"  type: microk8s status --wait-ready     (on the cluster's machine)", cluster.Context, cluster.Path, err)
 	}
 	for _, warning := range findings.Warnings {
 		err = errors.Join(err, ctx.Log.Warn(warning, nil))
 	}
 	if len(findings.Problems) > 0 {
-		return &config.Problems{Project: ctx.Project(), List: findings.Problems}
+		return nil, &config.Problems{Project: ctx.Project(), List: findings.Problems}
 	}
-	return err
+	return findings, err
 }
 
 // Findings are what a look at the cluster has found.
 type Findings struct {
 	Problems []config.Problem
 	Warnings []string
+	// ProvenBackup is the name of the backup that the last drill has proven good; empty if it is not known.
+	ProvenBackup string
 }
 
 // Check looks at what the cluster has of the wiki with this name, and whether the rest can be made. stack is the value of
@@ -53,7 +55,7 @@ func Check(ctx context.Context, client dynamic.Interface, name, stack string, cf
 	if err != nil {
 		return nil, err
 	}
-	f := &Findings{}
+	f := &Findings{ProvenBackup: seen.proven}
 	f.place(seen, stack, cfg)
 	if cfg.Database.Mode == components.DatabaseSidecar {
 		return f, nil // which keeps nothing, so that nothing else can be wrong

@@ -52,7 +52,8 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 			AccessMode: components.ReadWriteOnce,
 		},
 		Backups: config.Backups{
-			Enabled: true, Schedule: components.DefaultBackupSchedule, Keep: components.DefaultBackupsKept, Volume: volume,
+			Enabled: true, Schedule: components.DefaultBackupSchedule, DrillSchedule: components.DefaultDrillSchedule,
+			Keep: components.DefaultBackupsKept, Volume: volume,
 		},
 		Mail: config.Mail{Port: components.DefaultMailPort},
 		Database: config.Database{
@@ -74,7 +75,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
 		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,` +
 			`"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
-		"backups":          `{"enabled":false,"schedule":"@weekly","keep":2,"size":"16Gi","storageClass":"nfs"}`,
+		"backups":          `{"enabled":false,"schedule":"@weekly","drillSchedule":"@monthly","keep":2,"size":"16Gi","storageClass":"nfs"}`,
 		"mail":             `{"host":"mail.example.org","port":587,"from":"wiki@example.org","user":"wiki"}`,
 		"database":         `{"mode":"external","host":"db.example.org","port":3307,"name":"w","user":"u","migrationUser":"m"}`,
 		"timeouts":         `{"create":"1h","update":"2h","delete":"90s"}`,
@@ -98,8 +99,10 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		Uploads: config.Uploads{
 			Types: []string{"svg"}, MaxSize: 8, Volume: config.Volume{Size: "2Gi", StorageClass: "nfs"}, AccessMode: "ReadWriteMany",
 		},
-		Backups: config.Backups{Schedule: "@weekly", Keep: 2, Volume: config.Volume{Size: "16Gi", StorageClass: "nfs"}},
-		Mail:    config.Mail{Host: "mail.example.org", Port: 587, From: "wiki@example.org", User: "wiki"},
+		Backups: config.Backups{
+			Schedule: "@weekly", DrillSchedule: "@monthly", Keep: 2, Volume: config.Volume{Size: "16Gi", StorageClass: "nfs"},
+		},
+		Mail: config.Mail{Host: "mail.example.org", Port: 587, From: "wiki@example.org", User: "wiki"},
 		Database: config.Database{
 			Mode: "external", Host: "db.example.org", Port: 3307, Name: "w", User: "u", MigrationUser: "m",
 			Volume: config.Volume{Size: components.DefaultVolumeSize},
@@ -192,6 +195,7 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"backups of no size":          {"backups", `{"size":"0"}`},
 		"no backup that is kept":      {"backups", `{"keep":0}`},
 		"a schedule of four fields":   {"backups", `{"schedule":"0 3 * *"}`},
+		"a drill of four fields":      {"backups", `{"drillSchedule":"0 3 * *"}`},
 		"a schedule at hour 25":       {"backups", `{"schedule":"0 25 * * *"}`},
 		"size of nothing":             {"database", `{"size":"0"}`},
 		"storage class with spaces":   {"database", `{"storageClass":"my disk"}`},

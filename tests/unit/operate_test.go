@@ -81,6 +81,17 @@ func TestBackupByHandIsWhatTheClockDoes(t *testing.T) {
 	assert.True(t, apierrors.IsNotFound(err), "a Job that has succeeded is deleted")
 }
 
+func TestDrillByHandIsWhatTheClockDoes(t *testing.T) {
+	cron := aBackupCronJob()
+	cron.Name = "mediawiki-drill"
+	cron.Spec.JobTemplate.Spec.Template = aPod("mediawiki-backup", "drill", "php", "drill.php")
+	wiki, made := clusterOf(t, batchv1.JobComplete, "", cron)
+	require.NoError(t, wiki.Drill(t.Context(), "20261125T031700Z", func(string) {}))
+	container := made().Spec.Template.Spec.Containers[0]
+	assert.Equal(t, []string{"php", "drill.php"}, container.Command)
+	assert.Equal(t, []corev1.EnvVar{{Name: "DRILL_OF", Value: "20261125T031700Z"}}, container.Env)
+}
+
 func TestFailedBackupSaysWhyAndIsThereToBeLookedAt(t *testing.T) {
 	wiki, made := clusterOf(t, batchv1.JobFailed, "the disk is full", aBackupCronJob())
 	err := wiki.Backup(t.Context(), func(string) {})

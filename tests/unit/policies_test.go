@@ -26,6 +26,17 @@ func TestOnlyTheWikiTalksToItsDatabase(t *testing.T) {
 	})
 }
 
+func TestPrometheusAloneReadsMetrics(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		ingress := listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "ingress"))
+		require.Len(t, ingress, 2)
+		assert.NotContains(t, ingress[0], "from", "everybody reads the wiki")
+		assert.EqualValues(t, 8080, at(t, ingress[0], "ports", 0, "port"))
+		assert.EqualValues(t, 8081, at(t, ingress[1], "ports", 0, "port"))
+		assert.Equal(t, "prometheus", at(t, ingress[1], "from", 0, "podSelector", "matchLabels", "app.kubernetes.io/name"))
+	})
+}
+
 func TestMailIsTheOnlyOtherWayOut(t *testing.T) {
 	ways := func(change func(*components.MediaWikiStackArgs)) int {
 		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change)})

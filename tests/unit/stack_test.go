@@ -64,8 +64,10 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv",
 				policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
 			},
-			components.BackupsToken: {cronJobToken + "::mediawiki-backup", policyToken + "::mediawiki-backup"},
-			components.JobsToken:    {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
+			components.BackupsToken: {
+				cronJobToken + "::mediawiki-backup", cronJobToken + "::mediawiki-drill", policyToken + "::mediawiki-backup",
+			},
+			components.JobsToken: {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
 		} {
 			for _, child := range children {
 				want[child] = below(parent)
@@ -87,7 +89,7 @@ func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
 				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
 			}
 		}
-		assert.Equal(t, 22, objects)
+		assert.Equal(t, 23, objects)
 	})
 }
 

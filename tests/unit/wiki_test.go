@@ -41,7 +41,7 @@ func containers(template map[string]any) []any {
 func TestEveryPodIsRestricted(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		found := pods(r)
-		require.Len(t, found, 5)
+		require.Len(t, found, 6)
 		for name, template := range found {
 			spec := at(t, template, "spec")
 			assert.Equal(t, false, at(t, spec, "automountServiceAccountToken"), name)
@@ -111,7 +111,7 @@ func TestPodsThatMountAVolumeOfOneNodeMayAllBeTheFirstThere(t *testing.T) {
 			tiers := at(t, term, "labelSelector", "matchExpressions", 0, "values")
 			assert.Contains(t, tiers, at(t, template, "metadata", "labels", "app"), name)
 		}
-		assert.Equal(t, 4, together, "web, jobs, migration, backup")
+		assert.Equal(t, 5, together, "web, jobs, migration, backup, drill")
 	})
 }
 

@@ -1,18 +1,24 @@
 package wiki
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"mediawiki-stack/internal/operate"
+	"mediawiki-stack/tests/internal/await"
 	"mediawiki-stack/tests/internal/engine"
 	"mediawiki-stack/tests/internal/mediawiki"
 )
@@ -24,6 +30,7 @@ func TestBackups(t *testing.T) {
 	w.up(t)
 	w.writeForAll(t)
 	chapter(t, t.Run("a backup is taken while people edit", w.isBackedUpUnderLoad))
+	t.Run("a drill proves a backup, and it is known", w.drillProvesABackup)
 	t.Run("a backup that fails leaves nothing under a good name", w.failedBackupLeavesNothing)
 	chapter(t, t.Run("what was lost is restored", w.isRestored))
 	t.Run("a broken backup is refused before anything is touched", w.brokenBackupIsRefused)
@@ -33,7 +40,9 @@ func TestBackups(t *testing.T) {
 // operator is how people operate the wiki, and where they are shown what happens.
 func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer) {
 	t.Helper()
-	return &operate.Wiki{Client: w.Kube, Namespace: w.Name, Name: "mediawiki"}, func(line string) { t.Log(line) }
+	return &operate.Wiki{
+		Client: w.Kube, Attach: operate.AttachWith(w.Config), Namespace: w.Name, Name: "mediawiki",
+	}, func(line string) { t.Log(line) }
 }
 
 func (w *wiki) backUp(t *testing.T) string {
@@ -90,6 +99,56 @@ func (w *wiki) isBackedUpUnderLoad(t *testing.T) {
 	texts, err := w.admin.Texts(t.Context(), titles...)
 	require.NoError(t, err)
 	assert.Equal(t, accepted, texts, "edits that were acknowledged before the backup began")
+}
+
+func (w *wiki) drillProvesABackup(t *testing.T) {
+	before := w.contents(t)
+	name := w.backUp(t)
+	taken, err := time.Parse("20060102T150405Z", name)
+	require.NoError(t, err)
+	operator, show := w.operator(t)
+	require.NoError(t, operator.Drill(t.Context(), "", show))
+	assert.Equal(t, before, w.contents(t))
+
+	var listed string
+	require.NoError(t, operator.Backups(t.Context(), func(line string) { listed += line + "\n" }))
+	assert.Regexp(t, name+`: .*, proven \d`, listed)
+	for pod := range w.ReadyPods(t, webPods) {
+		metrics, err := w.Kube.CoreV1().Pods(w.Name).ProxyGet("http", pod, "8081", "/metrics", nil).DoRaw(t.Context())
+		require.NoError(t, err)
+		found := regexp.MustCompile(`(?m)^mediawiki_backup_proven_timestamp_seconds (\d+)$`).FindSubmatch(metrics)
+		require.NotNil(t, found, "%s", metrics)
+		proven, err := strconv.ParseInt(string(found[1]), 10, 64)
+		require.NoError(t, err)
+		assert.WithinDuration(t, taken, time.Unix(proven, 0), time.Minute)
+	}
+	// What the clock does leaves its Job behind, whose last words are an output of the stack.
+	w.runByTheClock(t, "mediawiki-drill")
+	w.Up(t)
+	w.Outputs(t, &w.outputs)
+	assert.Equal(t, name, w.outputs.ProvenBackup)
+}
+
+// runByTheClock makes the Job that a CronJob's controller makes when it is time, and waits until it has succeeded.
+func (w *wiki) runByTheClock(t *testing.T, name string) {
+	t.Helper()
+	cron, err := w.Kube.BatchV1().CronJobs(w.Name).Get(t.Context(), name, metav1.GetOptions{})
+	require.NoError(t, err)
+	job, err := w.Kube.BatchV1().Jobs(w.Name).Create(t.Context(), &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{
+			GenerateName:    name + "-",
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
+		},
+		Spec: cron.Spec.JobTemplate.Spec,
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	await.Success(t, job.Name+" has succeeded", func() error {
+		job, err := w.Kube.BatchV1().Jobs(w.Name).Get(t.Context(), job.Name, metav1.GetOptions{})
+		if err == nil && job.Status.Succeeded == 0 {
+			err = fmt.Errorf("%+v", job.Status)
+		}
+		return err
+	})
 }
 
 func (w *wiki) failedBackupLeavesNothing(t *testing.T) {
@@ -198,14 +257,14 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 			assert.Equal(t, before, w.contents(t))
 		})
 	}
+	t.Run("a row that is not in the dump, by a drill", func(t *testing.T) {
+		forge(t, folder+"/manifest.json", `"page": \d+`, `"page": 1000000`)
+		operator, show := w.operator(t)
+		require.ErrorContains(t, operator.Drill(t.Context(), name, show), "when it is loaded, and had 1000000")
+		assert.NoFileExists(t, folder+"/proven")
+	})
 	t.Run("one of another wiki", func(t *testing.T) {
-		manifest := folder + "/manifest.json"
-		whole, err := os.ReadFile(manifest)
-		require.NoError(t, err)
-		foreign := regexp.MustCompile(`"wiki": "[0-9a-f]+"`).ReplaceAll(whole, []byte(`"wiki": "0123456789abcdef"`))
-		require.NotEqual(t, whole, foreign)
-		require.NoError(t, os.WriteFile(manifest, foreign, 0o644))
-		defer func() { assert.NoError(t, os.WriteFile(manifest, whole, 0o644)) }()
+		forge(t, folder+"/manifest.json", `"wiki": "[0-9a-f]+"`, `"wiki": "0123456789abcdef"`)
 		require.ErrorContains(t, w.restore(t, name), "a backup of another wiki")
 		assert.Equal(t, before, w.contents(t))
 	})
@@ -213,6 +272,17 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 		require.ErrorContains(t, w.restore(t, "20010101T000000Z"), "there are: ")
 		assert.Equal(t, before, w.contents(t))
 	})
+}
+
+// forge puts something else in the place of what a file has, for as long as the test runs.
+func forge(t *testing.T, file, what, by string) {
+	t.Helper()
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	forged := regexp.MustCompile(what).ReplaceAll(whole, []byte(by))
+	require.NotEqual(t, whole, forged)
+	require.NoError(t, os.WriteFile(file, forged, 0o644))
+	t.Cleanup(func() { assert.NoError(t, os.WriteFile(file, whole, 0o644)) })
 }
 
 // becomesAnotherStack is about a new stack that is given a backup of this one.

@@ -50,6 +50,7 @@ type outputs struct {
 	DatabasePassword string `json:"databasePassword"`
 	AdminUser        string `json:"adminUser"`
 	AdminPassword    string `json:"adminPassword"`
+	ProvenBackup     string `json:"provenBackup"`
 }
 
 // newWiki makes a stack that is not yet deployed. When the test ends nothing is left of it, be it meant to be kept.

@@ -13,16 +13,30 @@ class Archive {
 
 	public function __toString(): string {
 		$m = $this->manifest;
-		return sprintf( '%s: MediaWiki %s, %d pages, %d revisions, %d users, %d files of %.1f MB, a dump of %.1f MB',
-			basename( $this->path ), $m['mediawiki'], $m['rows']['page'], $m['rows']['revision'], $m['rows']['user'],
-			$m['uploads']['files'], $m['uploads']['bytes'] / 1e6, $m['database']['bytes'] / 1e6 );
+		$proven = $this->proven();
+		return sprintf( '%s: MediaWiki %s, %d pages, %d revisions, %d users, %d files of %.1f MB, a dump of %.1f MB%s',
+			$this->name(), $m['mediawiki'] ?: 'of an unknown version', $m['rows']['page'], $m['rows']['revision'], $m['rows']['user'],
+			$m['uploads']['files'], $m['uploads']['bytes'] / 1e6, $m['database']['bytes'] / 1e6, $proven ? ", proven $proven" : '' );
 	}
 
-	/** Keeps others from the volume for as long as what is returned is there. @return resource */
+	public function name(): string {
+		return basename( $this->path );
+	}
+
+	/** When a drill has last proven it good; empty if none has. */
+	public function proven(): string {
+		return trim( (string)@file_get_contents( "$this->path/proven" ) );
+	}
+
+	/** Waits until nobody else uses the volume, and keeps others from it for as long as what is returned is there. @return resource */
 	public static function hold() {
 		$held = @fopen( self::ROOT . '/.lock', 'c' );
-		if ( !$held || !flock( $held, LOCK_EX | LOCK_NB ) ) {
-			throw new Refusal( $held ? 'another backup or restore is at work' : lastError() );
+		if ( !$held ) {
+			throw new Refusal( lastError() );
+		}
+		if ( !flock( $held, LOCK_EX | LOCK_NB ) ) {
+			say( 'another backup, drill or restore is at work, waiting for it' );
+			flock( $held, LOCK_EX );
 		}
 		return $held;
 	}

@@ -12,7 +12,9 @@ run( 'The backup failed; those that there are have not changed: ', static functi
 	$held = Archive::hold();
 	$database = patientlyConnected( 60 );
 	lock( $database ); // no table is changed under the dump
-	say( 'backup ' . take( $database ) );
+	$archive = take( $database );
+	( new Notes( $database ) )->set( 'backup', $archive->manifest['at'] );
+	say( "backup $archive" );
 	foreach ( array_slice( Archive::all(), max( 1, (int)getenv( 'BACKUPS_KEPT' ) ) ) as $old ) {
 		$old->delete();
 		say( 'deleted ' . basename( $old->path ) );

@@ -17,7 +17,7 @@ class Restore {
 		say( "checking $archive" );
 		$archive->check( $this->tools );
 		$this->wiki->checkUpgradeFrom( $archive->manifest['mediawiki'] );
-		if ( $this->hasContent() && !$this->interrupted() && $this->notes->get( 'wiki' ) !== $archive->manifest['wiki'] ) {
+		if ( $this->hasContent() && $this->notes->get( 'wiki' ) !== $archive->manifest['wiki'] ) {
 			throw new Refusal( "$archive->path is a backup of another wiki, and this one is not empty" );
 		}
 	}
@@ -48,8 +48,8 @@ class Restore {
 	}
 
 	/** Tells whether there is more than what a new wiki begins with: its first page. */
-	private function hasContent(): bool {
-		return $this->notes->get( 'state' ) === 'installed' && hasTable( $this->database, 'revision' )
+	public function hasContent(): bool {
+		return !$this->interrupted() && $this->notes->get( 'state' ) === 'installed' && hasTable( $this->database, 'revision' )
 			&& $this->database->query( 'SELECT COUNT(*) FROM revision' )->fetch_column() > 1;
 	}
 
@@ -82,8 +82,8 @@ class Restore {
 		say( 'copying uploads' );
 		$sums = $archive->uploads();
 		deleteTree( UPLOADS . '/thumb' );
-		foreach ( iterator_to_array( uploads(), false ) as $file ) {
-			$name = uploadName( $file );
+		foreach ( iterator_to_array( uploads( UPLOADS ), false ) as $file ) {
+			$name = uploadName( UPLOADS, $file );
 			if ( ( $sums[$name] ?? null ) === hash_file( 'sha256', $file->getPathname() ) ) {
 				unset( $sums[$name] ); // it is what it was
 			} else {

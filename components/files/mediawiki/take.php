@@ -21,7 +21,7 @@ function take( mysqli $database, string $kind = '' ): Archive {
 	try {
 		$facts = dumpDatabase( $database, "$part/database.sql.zst" );
 		// After the database: a file without a row does no harm, a row without a file does.
-		$facts['uploads'] = copyUploads( $part, Archive::all()[0] ?? null );
+		$facts['uploads'] = copyUploads( UPLOADS, $part, Archive::all()[0] ?? null );
 		return Archive::seal( $part, $kind . gmdate( 'Ymd\THis\Z' ), $facts );
 	} catch ( Throwable $e ) {
 		deleteTree( $part );
@@ -38,32 +38,25 @@ function dumpDatabase( mysqli $database, string $file ): array {
 	say( 'dumping the database' );
 	( new Tools() )->dump( $file, CACHES );
 	holds( $database );
-	$rows = [];
-	foreach ( file( "$file.rows", FILE_IGNORE_NEW_LINES ) as $line ) {
-		[ $table, $count ] = explode( ' ', $line );
-		$rows[$table] = (int)$count;
-	}
-	unlink( "$file.rows" );
-	ksort( $rows );
 	return [
 		'wiki' => $notes->get( 'wiki' ), 'schema' => $notes->get( 'schema' ),
 		'mediawiki' => strtok( $notes->get( 'schema' ), ' ' ), 'mariadb' => $database->server_info,
-		'database' => [ 'bytes' => filesize( $file ) ], 'rows' => $rows,
+		'database' => [ 'bytes' => filesize( $file ) ], 'rows' => Tools::rows( "$file.rows" ),
 	];
 }
 
 /**
- * Copies the uploads, or links those that the backup before has.
+ * Copies a folder of uploads, or links those that the backup before has.
  *
  * @return array{files: int, bytes: int}
  */
-function copyUploads( string $part, ?Archive $last ): array {
+function copyUploads( string $from, string $part, ?Archive $last ): array {
 	say( 'copying uploads' );
 	$known = $last?->uploads() ?? [];
 	$list = fopen( "$part/uploads.sha256", 'w' );
 	$count = [ 'files' => 0, 'bytes' => 0 ];
-	foreach ( uploads() as $file ) {
-		$name = uploadName( $file );
+	foreach ( uploads( $from ) as $file ) {
+		$name = uploadName( $from, $file );
 		if ( !is_dir( dirname( "$part/$name" ) ) ) {
 			mkdir( dirname( "$part/$name" ), recursive: true );
 		}
@@ -95,9 +88,9 @@ function copyUploads( string $part, ?Archive $last ): array {
  *
  * @return iterable<SplFileInfo>
  */
-function uploads(): iterable {
+function uploads( string $folder ): iterable {
 	foreach ( [ false, true ] as $moved ) {
-		$files = new RecursiveDirectoryIterator( UPLOADS, FilesystemIterator::SKIP_DOTS );
+		$files = new RecursiveDirectoryIterator( $folder, FilesystemIterator::SKIP_DOTS );
 		yield from new RecursiveIteratorIterator( new RecursiveCallbackFilterIterator( $files, static function ( $file, $path, $inside ) use ( $moved ) {
 			$name = $file->getFilename();
 			return $inside->getSubPath() !== ''
@@ -107,6 +100,6 @@ function uploads(): iterable {
 }
 
 /** Its path in a backup. */
-function uploadName( SplFileInfo $file ): string {
-	return 'uploads' . substr( $file->getPathname(), strlen( UPLOADS ) );
+function uploadName( string $folder, SplFileInfo $file ): string {
+	return 'uploads' . substr( $file->getPathname(), strlen( $folder ) );
 }

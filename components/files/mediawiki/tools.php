@@ -4,6 +4,7 @@ declare( strict_types=1 );
 
 class Tools {
 	private const PIPES = '/run/tools';
+	private const ROWS = '/tmp/rows';
 
 	/**
 	 * Writes the database into a file, as it is at one moment, but for the notes: they are of the database that a dump is loaded into.
@@ -22,6 +23,41 @@ class Tools {
 	/** Fails if a dump's end is not there. */
 	public function check( string $file ): void {
 		$this->ask( 'check', $file );
+	}
+
+	/**
+	 * Loads a dump where it does no harm.
+	 *
+	 * @return array<string, int> number of rows by table
+	 */
+	public function prove( string $file ): array {
+		$this->ask( 'prove', $file, self::ROWS );
+		return self::rows( self::ROWS );
+	}
+
+	/**
+	 * Makes of a dump from elsewhere one as dump() makes it.
+	 *
+	 * @param string[] $without tables whose rows are left out
+	 */
+	public function adopt( string $dump, string $file, array $without = [] ): void {
+		$this->ask( 'adopt', $dump, $file, NOTES, ...$without );
+	}
+
+	/**
+	 * Reads and deletes what dump() and adopt() write beside a file.
+	 *
+	 * @return array<string, int> number of rows by table
+	 */
+	public static function rows( string $file ): array {
+		$rows = [];
+		foreach ( file( $file, FILE_IGNORE_NEW_LINES ) as $line ) {
+			[ $table, $count ] = explode( ' ', $line );
+			$rows[$table] = (int)$count;
+		}
+		unlink( $file );
+		ksort( $rows );
+		return $rows;
 	}
 
 	/** @throws Refusal if the request fails, or its container ends under it */

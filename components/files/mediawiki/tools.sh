@@ -6,6 +6,8 @@ trap 'exit 0' TERM INT
 
 pipes=/run/tools
 export LC_ALL=C
+# shellcheck disable=SC1091 # it lies beside this one
+. "${BASH_SOURCE%/*}/scratch.sh"
 
 # signed PROGRAM ARGUMENT... : runs one of MariaDB's programs with the account of this Pod's Secret.
 signed() {
@@ -33,10 +35,14 @@ dump() {
 	local file=$1 table tables=("--ignore-table=$DATABASE_NAME.$2")
 	shift 2
 	for table; do tables+=("--ignore-table-data=$DATABASE_NAME.$table"); done
-	signed mariadb-dump --single-transaction --quick --no-tablespaces "${tables[@]}" "$DATABASE_NAME" |
-		counting "$file.rows.part" | zstd -q >"$file.part" &&
-		sync "$file.part" "$file.rows.part" &&
-		mv "$file.rows.part" "$file.rows" && mv "$file.part" "$file" && sync "${file%/*}"
+	signed mariadb-dump --single-transaction --quick --no-tablespaces "${tables[@]}" "$DATABASE_NAME" | counted "$file"
+}
+
+# counted FILE : writes a dump into FILE, compressed, and the number of each table's rows into FILE.rows.
+counted() {
+	counting "$1.rows.part" | zstd -q >"$1.part" &&
+		sync "$1.part" "$1.rows.part" &&
+		mv "$1.rows.part" "$1.rows" && mv "$1.part" "$1" && sync "${1%/*}"
 }
 
 # check FILE : fails if a dump's end is not there.

@@ -1,0 +1,20 @@
+<?php
+// Tells Prometheus what no object of Kubernetes tells: https://prometheus.io/docs/instrumenting/exposition_formats/
+declare( strict_types=1 );
+require __DIR__ . '/database.php';
+
+$metrics = [
+	'backup' => [ 'mediawiki_backup_timestamp_seconds', 'Time of the newest backup.' ],
+	'proven' => [ 'mediawiki_backup_proven_timestamp_seconds', 'Time of the newest backup that a drill has proven good.' ],
+];
+try {
+	$notes = connect()->query( 'SELECT name, value FROM ' . NOTES . " WHERE name IN ('backup', 'proven')" )->fetch_all();
+} catch ( mysqli_sql_exception $e ) {
+	http_response_code( 503 );
+	exit( "# {$e->getMessage()}\n" );
+}
+header( 'Content-Type: text/plain; version=0.0.4' );
+foreach ( array_column( $notes, 1, 0 ) as $name => $time ) {
+	[ $metric, $help ] = $metrics[$name];
+	printf( "# HELP %s %s\n# TYPE %s gauge\n%s %d\n", $metric, $help, $metric, $metric, strtotime( $time ) );
+}
