@@ -22,7 +22,7 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 	}
 	child := args.child(b)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-backup")}
-	if err := newPolicy(ctx, name+"-backup", args.metadata(), labels, nil, args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-backup", args.metadata(), labels, nil, append(args.egress(), args.remote.egress()...), child...); err != nil {
 		return err
 	}
 	metadata := args.metadata()
@@ -60,6 +60,7 @@ func backupPod(name string, args *backupsArgs) *corev1.PodSpecArgs {
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	args.withUploads(name, spec, container)
 	args.withTools(spec, container)
+	args.withRemote(spec, container)
 	spec.Containers = corev1.ContainerArray{container}
 	return spec
 }

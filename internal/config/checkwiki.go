@@ -83,6 +83,7 @@ func (c *checker) backups() {
 		c.add("backups.keep", "1 or more", set("backups.keep", strconv.Itoa(components.DefaultBackupsKept)))
 	}
 	c.volume("backups")
+	c.remote()
 }
 
 // volume checks a part's size and storageClass.
