@@ -30,6 +30,7 @@ const (
 	DefaultReplicas       = 2
 	DefaultMediaWikiImage = "mediawiki:1.43.9"
 	DefaultMariaDBImage   = "mariadb:11.8.8"
+	DefaultResticImage    = "restic/restic:0.18.1"
 	DefaultServicePort    = 80
 	DefaultDatabaseName   = "my_wiki"
 	DefaultDatabaseUser   = "wikiuser"
@@ -136,6 +137,30 @@ type BackupsArgs struct {
 	Keep pulumi.IntInput `pulumi:"keep,optional"`
 	// Volume is what backups lie on, among them the dump that is made before each change of the schema.
 	Volume VolumeArgs `pulumi:"volume,optional"`
+	// Remote is where copies are kept. By default nowhere.
+	Remote RemoteArgs `pulumi:"remote,optional"`
+	// RestoreFrom is the name of a backup, on Volume or at Remote, or RestoreLatest: a wiki whose database is empty is made of it
+	// instead of being installed. By default it is installed. On a wiki that is there it has no effect.
+	RestoreFrom pulumi.StringInput `pulumi:"restoreFrom,optional"`
+}
+
+// RestoreLatest is the [BackupsArgs].RestoreFrom that means the newest backup there is.
+const RestoreLatest = "latest"
+
+// RemoteArgs describes a restic repository, in which one wiki's backups are copied: https://restic.readthedocs.io.
+type RemoteArgs struct {
+	// Address is "s3:https://HOST/BUCKET/PATH" or "sftp://USER@HOST/PATH", see [ParseRemote].
+	Address string `pulumi:"address,optional"`
+	// Key is S3's access key ID.
+	Key pulumi.StringInput `pulumi:"key,optional"`
+	// Secret is S3's secret access key, or for SFTP a private key as ssh-keygen writes it, without a passphrase.
+	Secret pulumi.StringInput `pulumi:"secret,optional" provider:"secret"`
+	// KnownHosts are the keys of the SFTP server, as ssh-keyscan prints them. No other server is spoken to.
+	KnownHosts pulumi.StringInput `pulumi:"knownHosts,optional"`
+	// Password encrypts the copies. By default it is derived from [MediaWikiStackArgs].MasterSecret.
+	Password pulumi.StringInput `pulumi:"password,optional" provider:"secret"`
+	// Image is restic's, 0.17 or newer, with OpenSSH's client: https://hub.docker.com/r/restic/restic. Default "restic/restic:0.18.1".
+	Image pulumi.StringInput `pulumi:"image,optional"`
 }
 
 // VolumeArgs describes a claim for a volume.

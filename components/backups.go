@@ -23,14 +23,16 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 	}
 	child := args.child(b)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-backup")}
-	if err := newPolicy(ctx, name+"-backup", args.metadata(), labels, nil, args.egress(), child...); err != nil {
+	egress := append(args.egress(), args.remote.egress()...)
+	if err := newPolicy(ctx, name+"-backup", args.metadata(), labels, nil, egress, child...); err != nil {
 		return err
 	}
-	backup := backupPod(name, "backup", args, map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
+	backup, container := backupPod(name, "backup", args, map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
+	args.withRemote(backup, container)
 	if err := newCronJob(ctx, name+"-backup", args, args.Schedule, labels, backup, child...); err != nil {
 		return err
 	}
-	drill := backupPod(name, "drill", args, nil)
+	drill, _ := backupPod(name, "drill", args, nil)
 	if err := newCronJob(ctx, name+"-drill", args, args.DrillSchedule, labels, drill, child...); err != nil {
 		return err
 	}
@@ -64,7 +66,9 @@ func newCronJob(
 }
 
 // backupPod runs a program with the volumes of uploads and backups.
-func backupPod(name, program string, args *backupsArgs, environs map[string]pulumi.StringInput) *corev1.PodSpecArgs {
+func backupPod(
+	name, program string, args *backupsArgs, environs map[string]pulumi.StringInput,
+) (*corev1.PodSpecArgs, *corev1.ContainerArgs) {
 	spec := args.pod(args.settings.secret)
 	spec.RestartPolicy = pulumi.String("Never")
 	container := args.container(program, environs, "php", "/etc/mediawiki-stack/"+program+".php")
@@ -73,5 +77,5 @@ func backupPod(name, program string, args *backupsArgs, environs map[string]pulu
 	args.withUploads(name, spec, container)
 	args.withTools(spec, container)
 	spec.Containers = corev1.ContainerArray{container}
-	return spec
+	return spec, container
 }

@@ -43,6 +43,11 @@ func (args *MediaWikiStackArgs) check() error {
 	if db.Mode == DatabaseExternal && db.Password != nil && db.MigrationPassword == nil {
 		errs = append(errs, errors.New("set Database.MigrationPassword to that of Database.MigrationUser"))
 	}
+	if address := args.Backups.Remote.Address; address != "" {
+		if _, err := ParseRemote(address); err != nil {
+			errs = append(errs, fmt.Errorf("the value of Backups.Remote.Address is %q; set it to %w", address, err))
+		}
+	}
 	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
 		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
 	}

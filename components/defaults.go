@@ -22,6 +22,7 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Backups.DrillSchedule = textOr(out.Backups.DrillSchedule, DefaultDrillSchedule)
 	out.Backups.Keep = numberOr(out.Backups.Keep, DefaultBackupsKept)
 	out.Backups.Volume.Size = textOr(out.Backups.Volume.Size, DefaultVolumeSize)
+	out.Backups.Remote.setDefaults()
 	out.NodeHost = textOr(out.NodeHost, "localhost")
 	out.Timeouts.Create = durationOr(out.Timeouts.Create, DefaultCreateTimeout)
 	out.Timeouts.Update = durationOr(out.Timeouts.Update, DefaultUpdateTimeout)
@@ -66,6 +67,13 @@ func (w *WikiArgs) setDefaults() {
 	w.Mail.From = textOr(w.Mail.From, "")
 	w.Mail.User = textOr(w.Mail.User, "")
 	w.Mail.Password = textOr(w.Mail.Password, "")
+}
+
+func (r *RemoteArgs) setDefaults() {
+	r.Image = textOr(r.Image, DefaultResticImage)
+	r.Key = textOr(r.Key, "")
+	r.Secret = textOr(r.Secret, "")
+	r.KnownHosts = textOr(r.KnownHosts, "")
 }
 
 // resourceOption gives a child object its time.

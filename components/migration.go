@@ -16,6 +16,7 @@ type migrationArgs struct {
 	user          pulumi.StringInput
 	password      pulumi.StringOutput
 	adminPassword pulumi.StringOutput
+	restoreFrom   pulumi.StringInput // nil if a new wiki is installed
 }
 
 // migration is the part that installs the wiki and brings its schema up to date: one Job, which everything behind it waits for.
@@ -43,7 +44,7 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 		return nil, err
 	}
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
-	if err := newPolicy(ctx, name, args.metadata(), labels, nil, args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name, args.metadata(), labels, nil, append(args.egress(), args.remote.egress()...), child...); err != nil {
 		return nil, err
 	}
 	spec := migrationSpec(wiki, args, labels, secret.Metadata.Name().Elem())
@@ -65,14 +66,19 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 func migrationSpec(wiki string, args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) batchv1.JobSpecArgs {
 	pod := args.pod(secret)
 	pod.RestartPolicy = pulumi.String("Never")
-	container := args.container("migration", map[string]pulumi.StringInput{
+	environs := map[string]pulumi.StringInput{
 		"MEDIAWIKI_REFUSED_FOR": pulumi.String(refusedFor(args.mariadb.Mode)),
 		"MEDIAWIKI_ROLE":        pulumi.String("migration"),
-	}, "php", "/etc/mediawiki-stack/migrate.php")
+	}
+	if args.restoreFrom != nil {
+		environs["MEDIAWIKI_RESTORE_FROM"] = args.restoreFrom
+	}
+	container := args.container("migration", environs, "php", "/etc/mediawiki-stack/migrate.php")
 	container.Resources = resources("100m", "128Mi", "512Mi")
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	args.withUploads(wiki, pod, container)
 	args.withTools(pod, container)
+	args.withRemote(pod, container)
 	pod.Containers = corev1.ContainerArray{container}
 
 	return batchv1.JobSpecArgs{

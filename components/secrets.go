@@ -21,6 +21,7 @@ const (
 	labelAdminPassword     = "admin-password"
 	labelSecretKey         = "secret-key"
 	labelUpgradeKey        = "upgrade-key"
+	labelBackupsPassword   = "backups-password"
 )
 
 // derivePassword makes the password for one purpose from the master secret. The same secret and label always give the same

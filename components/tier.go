@@ -19,6 +19,7 @@ type tierArgs struct {
 	wiki      WikiArgs
 	uploads   pulumi.StringOutput   // name of a claim
 	backups   pulumi.StringOutput   // name of a claim
+	remote    *remote               // nil if copies of backups are kept nowhere
 	after     pulumi.ResourceOption // the migration; not for itself
 	timeouts  TimeoutsArgs
 }

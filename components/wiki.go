@@ -41,8 +41,12 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	if tier.backups, err = s.claim(ctx, name+"-backups", args, namespace, args.Backups.Volume, ReadWriteOnce); err != nil {
 		return err
 	}
+	if tier.remote, err = newRemote(ctx, name, namespace, args, parent, args.Timeouts.resourceOption()); err != nil {
+		return err
+	}
 	migration, err := newMigration(ctx, name, &migrationArgs{
 		tierArgs: tier, user: args.Database.MigrationUser, password: migrationPassword, adminPassword: adminPassword,
+		restoreFrom: args.Backups.RestoreFrom,
 	}, parent)
 	if err != nil {
 		return err

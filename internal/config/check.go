@@ -16,6 +16,11 @@ const minSecretLength = 16
 // minAdminPasswordLength is MediaWiki's own rule for administrators: https://www.mediawiki.org/wiki/Manual:$wgPasswordPolicy
 const minAdminPasswordLength = 10
 
+// secretKeys are the keys whose values are encrypted in the stack's file.
+var secretKeys = []string{
+	"masterSecret", "databasePassword", "migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
+}
+
 // checker collects the problems of values that have the right type but are impossible.
 type checker struct {
 	values
@@ -52,7 +57,7 @@ func (c *checker) choice(key string, of []string) {
 }
 
 func (c *checker) secrets() {
-	for _, key := range []string{"masterSecret", "databasePassword", "migrationPassword", "adminPassword", "mailPassword"} {
+	for _, key := range secretKeys {
 		text := c.text(key)
 		if text != "" && !c.raw.Secret[c.raw.Project+":"+key] {
 			c.report(Problem{
@@ -60,7 +65,7 @@ func (c *checker) secrets() {
 				Want: "an encrypted value, and one that has never been written down in clear", Type: setSecret(key),
 			})
 		}
-		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) && !isPrivateKey(text) {
 			c.report(Problem{
 				Key: key, Found: "with a line break or another control character", Want: "one line of text", Type: setSecret(key),
 			})

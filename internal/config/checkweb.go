@@ -2,7 +2,9 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -10,11 +12,13 @@ import (
 	"mediawiki-stack/components"
 )
 
-var defaultImages = map[string]string{"mediawiki": components.DefaultMediaWikiImage, "mariadb": components.DefaultMariaDBImage}
+var defaultImages = map[string]string{
+	"mediawiki": components.DefaultMediaWikiImage, "mariadb": components.DefaultMariaDBImage, "restic": components.DefaultResticImage,
+}
 
 func (c *checker) web() {
 	c.replicas()
-	for _, image := range []string{"mediawiki", "mariadb"} {
+	for _, image := range slices.Sorted(maps.Keys(defaultImages)) {
 		key := "images." + image
 		named, err := reference.ParseNormalizedNamed(c.text(key))
 		if err != nil || reference.IsNameOnly(named) || strings.HasSuffix(c.text(key), ":latest") {

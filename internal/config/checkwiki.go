@@ -81,6 +81,7 @@ func (c *checker) backups() {
 		c.add("backups.keep", "1 or more", set("backups.keep", strconv.Itoa(components.DefaultBackupsKept)))
 	}
 	c.volume("backups")
+	c.remote()
 }
 
 func (c *checker) schedule(key, example string) {

@@ -11,6 +11,8 @@ type Config struct {
 	MigrationPassword string
 	AdminPassword     string
 	MailPassword      string
+	BackupsPassword   string
+	RemoteSecret      string
 
 	Kubeconfig      string
 	Context         string
@@ -21,6 +23,7 @@ type Config struct {
 	Replicas       int
 	MediaWikiImage string
 	MariaDBImage   string
+	ResticImage    string
 
 	ServiceType string
 	Port        int
@@ -63,6 +66,9 @@ type Backups struct {
 	Schedule, DrillSchedule string // as cron has them
 	Keep                    int
 	Volume                  Volume
+
+	Remote, RemoteKey, KnownHosts string // an empty Remote keeps no copies
+	RestoreFrom                   string
 }
 
 // Volume is a claim's size and storage class; an empty class is the cluster's default.

@@ -13,6 +13,8 @@ func fill(v values, raw *Raw) *Config {
 		MigrationPassword: v.text("migrationPassword"),
 		AdminPassword:     v.text("adminPassword"),
 		MailPassword:      v.text("mailPassword"),
+		BackupsPassword:   v.text("backupsPassword"),
+		RemoteSecret:      v.text("remoteSecret"),
 		Kubeconfig:        v.text("kubeconfig"),
 		Context:           v.text("context"),
 		Namespace:         namespace(v, raw),
@@ -21,6 +23,7 @@ func fill(v values, raw *Raw) *Config {
 		Replicas:          v.number("replicas"),
 		MediaWikiImage:    v.text("images.mediawiki"),
 		MariaDBImage:      v.text("images.mariadb"),
+		ResticImage:       v.text("images.restic"),
 		ServiceType:       v.text("serviceType"),
 		Port:              v.number("port"),
 		NodePort:          v.number("nodePort"),
@@ -38,6 +41,8 @@ func fill(v values, raw *Raw) *Config {
 		Backups: Backups{
 			Enabled: v.flag("backups.enabled"), Schedule: v.text("backups.schedule"), DrillSchedule: v.text("backups.drillSchedule"),
 			Keep: v.number("backups.keep"), Volume: volume(v, "backups"),
+			Remote: v.text("backups.remote"), RemoteKey: v.text("backups.remoteKey"),
+			KnownHosts: v.text("backups.knownHosts"), RestoreFrom: v.text("backups.restoreFrom"),
 		},
 		Mail: Mail{Host: v.text("mail.host"), Port: v.number("mail.port"), From: v.text("mail.from"), User: v.text("mail.user")},
 		Database: Database{

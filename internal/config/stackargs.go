@@ -18,13 +18,10 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port)},
 		Database:        c.databaseArgs(),
 		Wiki:            c.wikiArgs(),
-		Backups: components.BackupsArgs{
-			Disabled: !c.Backups.Enabled, Schedule: pulumi.String(c.Backups.Schedule),
-			DrillSchedule: pulumi.String(c.Backups.DrillSchedule), Keep: pulumi.Int(c.Backups.Keep), Volume: c.Backups.Volume.args(),
-		},
-		SiteURL:  given(c.SiteURL),
-		NodeHost: pulumi.String(nodeHost),
-		Timeouts: components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
+		Backups:         c.backupsArgs(),
+		SiteURL:         given(c.SiteURL),
+		NodeHost:        pulumi.String(nodeHost),
+		Timeouts:        components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
 	}
 	if c.NodePort != 0 {
 		args.Service.NodePort = pulumi.IntPtr(c.NodePort)
@@ -70,6 +67,17 @@ func (c *Config) wikiArgs() components.WikiArgs {
 			Password: secret(c.MailPassword),
 		},
 		ExtraSettings: pulumi.String(c.Wiki.ExtraSettings),
+	}
+}
+
+func (c *Config) backupsArgs() components.BackupsArgs {
+	return components.BackupsArgs{
+		Disabled: !c.Backups.Enabled, Schedule: pulumi.String(c.Backups.Schedule), Keep: pulumi.Int(c.Backups.Keep),
+		DrillSchedule: pulumi.String(c.Backups.DrillSchedule), Volume: c.Backups.Volume.args(), RestoreFrom: given(c.Backups.RestoreFrom),
+		Remote: components.RemoteArgs{
+			Address: c.Backups.Remote, Key: given(c.Backups.RemoteKey), Secret: secret(c.RemoteSecret),
+			KnownHosts: given(c.Backups.KnownHosts), Password: secret(c.BackupsPassword), Image: pulumi.String(c.ResticImage),
+		},
 	}
 }
 

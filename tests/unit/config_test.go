@@ -40,8 +40,8 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 	assert.Equal(t, &config.Config{
 		MasterSecret: canary, Context: "microk8s", Namespace: "mediawiki-test", CreateNamespace: true, KeepData: true,
 		Replicas: components.DefaultReplicas, MediaWikiImage: components.DefaultMediaWikiImage,
-		MariaDBImage: components.DefaultMariaDBImage,
-		ServiceType:  components.ServiceNodePort, Port: components.DefaultServicePort,
+		MariaDBImage: components.DefaultMariaDBImage, ResticImage: components.DefaultResticImage,
+		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort,
 		Wiki: config.Wiki{
 			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
 			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
@@ -70,27 +70,31 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
 		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi",
 		"siteUrl":  "https://wiki.example.org",
-		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12"}`,
+		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3"}`,
 		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "private", "adminUser": "Chief",
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
 		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,` +
 			`"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
-		"backups":          `{"enabled":false,"schedule":"@weekly","drillSchedule":"@monthly","keep":2,"size":"16Gi","storageClass":"nfs"}`,
+		"backups": `{"enabled":false,"schedule":"@weekly","drillSchedule":"@monthly","keep":2,"size":"16Gi","storageClass":"nfs",` +
+			`"restoreFrom":"latest","remote":"s3:https://s3.example.org/wiki","remoteKey":"AKIA"}`,
 		"mail":             `{"host":"mail.example.org","port":587,"from":"wiki@example.org","user":"wiki"}`,
 		"database":         `{"mode":"external","host":"db.example.org","port":3307,"name":"w","user":"u","migrationUser":"m"}`,
 		"timeouts":         `{"create":"1h","update":"2h","delete":"90s"}`,
 		"databasePassword": "p4ssword", "migrationPassword": "m1gration", "adminPassword": "4dministrator", "mailPassword": "m4il",
+		"backupsPassword": "b4ckups", "remoteSecret": "r3mote",
 	})
-	for _, key := range []string{"databasePassword", "migrationPassword", "adminPassword", "mailPassword"} {
+	for _, key := range []string{
+		"databasePassword", "migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
+	} {
 		r.Secret["mediawiki:"+key] = true
 	}
 	cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
 	require.NoError(t, err)
 	assert.Equal(t, &config.Config{
 		MasterSecret: canary, DatabasePassword: "p4ssword", MigrationPassword: "m1gration",
-		AdminPassword: "4dministrator", MailPassword: "m4il",
+		AdminPassword: "4dministrator", MailPassword: "m4il", BackupsPassword: "b4ckups", RemoteSecret: "r3mote",
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
-		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12",
+		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12", ResticImage: "restic/restic:0.17.3",
 		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
 		Wiki: config.Wiki{
 			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "private", AdminUser: "Chief",
@@ -101,6 +105,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		},
 		Backups: config.Backups{
 			Schedule: "@weekly", DrillSchedule: "@monthly", Keep: 2, Volume: config.Volume{Size: "16Gi", StorageClass: "nfs"},
+			Remote: "s3:https://s3.example.org/wiki", RemoteKey: "AKIA", RestoreFrom: "latest",
 		},
 		Mail: config.Mail{Host: "mail.example.org", Port: 587, From: "wiki@example.org", User: "wiki"},
 		Database: config.Database{
@@ -197,6 +202,15 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"a schedule of four fields":   {"backups", `{"schedule":"0 3 * *"}`},
 		"a drill of four fields":      {"backups", `{"drillSchedule":"0 3 * *"}`},
 		"a schedule at hour 25":       {"backups", `{"schedule":"0 25 * * *"}`},
+		"a restore from yesterday":    {"backups", `{"restoreFrom":"yesterday"}`},
+		"copies on a disk":            {"backups", `{"remote":"/mnt/backups"}`},
+		"copies in clear over FTP":    {"backups", `{"remote":"ftp://wiki@example.org/backups"}`},
+		"S3 without a bucket":         {"backups", `{"remote":"s3:https://s3.example.org"}`},
+		"S3 with a password":          {"backups", `{"remote":"s3:https://me:hunter2@s3.example.org/wiki"}`},
+		"SFTP without a user":         {"backups", `{"remote":"sftp://example.org/backups"}`},
+		"SFTP at port 70000":          {"backups", `{"remote":"sftp://wiki@example.org:70000/backups"}`},
+		"an access key of nothing":    {"backups", `{"remoteKey":"AKIA"}`},
+		"restic without a tag":        {"images", `{"restic":"restic/restic"}`},
 		"size of nothing":             {"database", `{"size":"0"}`},
 		"storage class with spaces":   {"database", `{"storageClass":"my disk"}`},
 		"unknown access mode":         {"uploads", `{"accessMode":"RWO"}`},

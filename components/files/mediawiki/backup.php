@@ -1,22 +1,32 @@
 <?php
-// Makes a backup, and deletes those that are too many.
+// Makes a backup, deletes those that are too many, and keeps a copy elsewhere.
 declare( strict_types=1 );
 require __DIR__ . '/database.php';
 require __DIR__ . '/console.php';
 require __DIR__ . '/tools.php';
+require __DIR__ . '/remote.php';
 require __DIR__ . '/migration.php';
 require __DIR__ . '/archive.php';
 require __DIR__ . '/take.php';
 
-run( 'The backup failed; those that there are have not changed: ', static function (): void {
+$keep = max( 1, (int)getenv( 'BACKUPS_KEPT' ) );
+run( 'The backup failed; those that there are have not changed: ', static function () use ( $keep, &$held, &$backup ): void {
 	$held = Archive::hold();
 	$database = patientlyConnected( 60 );
 	lock( $database ); // no table is changed under the dump
-	$archive = take( $database );
-	( new Notes( $database ) )->set( 'backup', $archive->manifest['at'] );
-	say( "backup $archive" );
-	foreach ( array_slice( Archive::all(), max( 1, (int)getenv( 'BACKUPS_KEPT' ) ) ) as $old ) {
+	$backup = take( $database );
+	( new Notes( $database ) )->set( 'backup', $backup->manifest['at'] );
+	say( "backup $backup" );
+	foreach ( array_slice( Archive::all(), $keep ) as $old ) {
 		$old->delete();
 		say( 'deleted ' . basename( $old->path ) );
 	}
 } );
+$remote = Remote::ours();
+if ( $remote ) {
+	run( "The backup is good, and no copy of it is at $remote: ", static function () use ( $remote, $backup, $keep ): void {
+		say( "copying it to $remote" );
+		$remote->push( $backup, $keep );
+		say( 'copied' );
+	} );
+}

@@ -1,8 +1,9 @@
 <?php
-// Lists the backups that there are, the newest first.
+// Lists the backups that there are, here and elsewhere, the newest first.
 declare( strict_types=1 );
 require __DIR__ . '/console.php';
 require __DIR__ . '/tools.php';
+require __DIR__ . '/remote.php';
 require __DIR__ . '/archive.php';
 
 run( 'The backups cannot be listed: ', static function (): void {
@@ -15,5 +16,8 @@ run( 'The backups cannot be listed: ', static function (): void {
 	}
 	if ( !$paths ) {
 		echo "no backup yet\n";
+	}
+	if ( $remote = Remote::ours() ) {
+		echo "at $remote: ", implode( ', ', array_reverse( $remote->names() ) ) ?: 'none', "\n";
 	}
 } );

@@ -1,16 +1,20 @@
 <?php
 // The migration: the one gate through which new settings and a new MediaWiki come to the wiki. It checks the settings, installs the
-// wiki on an empty database, brings the schema of an older one up to date behind a dump of it, sees pages rendered, and opens the gate
-// that Pods wait at.
+// wiki on an empty database or makes it of a backup there, brings the schema of an older one up to date behind a dump of it, sees pages
+// rendered, and opens the gate that Pods wait at.
 //
 // It may be killed at any moment and run again, and two of them do not meet: the second waits for the first.
 declare( strict_types=1 );
 require __DIR__ . '/database.php';
 require __DIR__ . '/console.php';
 require __DIR__ . '/tools.php';
+require __DIR__ . '/remote.php';
 require __DIR__ . '/migration.php';
 require __DIR__ . '/editing.php';
 require __DIR__ . '/upgrade.php';
+require __DIR__ . '/archive.php';
+require __DIR__ . '/take.php';
+require __DIR__ . '/restoring.php';
 
 run( 'The migration failed and no Pod was changed: ', static fn () => migrate( new Wiki() ) );
 
@@ -24,8 +28,12 @@ function migrate( Wiki $wiki ): void {
 	if ( $notes->get( 'wiki' ) === null ) {
 		$notes->set( 'wiki', bin2hex( random_bytes( 8 ) ) ); // by which a backup of it is told from others
 	}
-	if ( (string)$notes->get( 'restore' ) !== '' ) {
+	$installed = $notes->get( 'state' ) === 'installed';
+	if ( $installed && (string)$notes->get( 'restore' ) !== '' ) {
 		throw new Refusal( "the restore of {$notes->get( 'restore' )} was interrupted: run it again" );
+	}
+	if ( $installed && getenv( 'MEDIAWIKI_RESTORE_FROM' ) ) {
+		say( 'backups.restoreFrom has no effect: there is a wiki' );
 	}
 	$upgrade = new Upgrade( $wiki, $database, $notes, new Tools() );
 	$upgrade->settle();
@@ -33,10 +41,7 @@ function migrate( Wiki $wiki ): void {
 		say( 'nothing to do: the gate is open' );
 		return;
 	}
-	$new = false;
-	if ( $notes->get( 'state' ) !== 'installed' ) {
-		$new = install( $wiki, $database, $notes );
-	}
+	$new = !$installed && install( $wiki, $database, $notes );
 	$schema = $wiki->schema();
 	$has = (string)$notes->get( 'schema' );
 	if ( $new ) {
@@ -53,7 +58,7 @@ function migrate( Wiki $wiki ): void {
 
 /**
  * Makes a wiki in an empty database. Until it is complete the database is noted as unfinished, no Pod serves it, and so nothing in it is
- * of worth: what a killed installation has left is dropped. Tells whether the wiki is new.
+ * of worth: what a killed installation or restore has left is dropped. Tells whether the wiki is new.
  */
 function install( Wiki $wiki, mysqli $database, Notes $notes ): bool {
 	$tables = array_diff( tables( $database ), [ NOTES ] );
@@ -69,11 +74,41 @@ function install( Wiki $wiki, mysqli $database, Notes $notes ): bool {
 	$notes->set( 'state', 'installing' );
 	if ( $tables ) {
 		say( 'an installation was interrupted: dropping the ' . count( $tables ) . ' tables it left' );
-		drop( $database, $tables );
+	}
+	clear( $wiki, $database, $notes );
+	$from = (string)getenv( 'MEDIAWIKI_RESTORE_FROM' );
+	if ( $from !== '' ) {
+		installFrom( $from, $wiki, $database, $notes );
+		return false;
 	}
 	say( 'installing' );
 	$wiki->install();
 	holds( $database );
 	$notes->set( 'state', 'installed' );
 	return true;
+}
+
+/** Makes the wiki of a backup. Whatever fails, the database is empty afterwards. */
+function installFrom( string $name, Wiki $wiki, mysqli $database, Notes $notes ): void {
+	try {
+		$held = Archive::hold();
+		$archive = findBackup( $name === 'latest' ? '' : $name );
+		$restore = new Restore( $wiki, $database, $notes, new Tools() );
+		$restore->check( $archive );
+		$restore->run( $archive );
+	} catch ( Throwable $e ) {
+		clear( $wiki, $database, $notes );
+		throw new Refusal( "backups.restoreFrom $name: {$e->getMessage()}\nThe database is empty: mend this and try again, or remove "
+			. 'backups.restoreFrom for a wiki with nothing in it' );
+	}
+	say( "restored $archive" );
+}
+
+/** Empties a database that no Pod has ever served. */
+function clear( Wiki $wiki, mysqli $database, Notes $notes ): void {
+	drop( $database, array_diff( tables( $database ), [ NOTES ] ) );
+	if ( (string)$notes->get( 'restore' ) !== '' ) {
+		$notes->set( 'restore', '' );
+		( new Editing( $wiki->version ) )->open();
+	}
 }

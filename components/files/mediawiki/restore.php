@@ -4,6 +4,7 @@ declare( strict_types=1 );
 require __DIR__ . '/database.php';
 require __DIR__ . '/console.php';
 require __DIR__ . '/tools.php';
+require __DIR__ . '/remote.php';
 require __DIR__ . '/migration.php';
 require __DIR__ . '/editing.php';
 require __DIR__ . '/archive.php';
@@ -12,8 +13,8 @@ require __DIR__ . '/restoring.php';
 
 run( 'The restore failed: ', static function (): void {
 	$wiki = new Wiki();
-	$archive = Archive::named( (string)getenv( 'RESTORE_FROM' ) );
 	$held = Archive::hold();
+	$archive = findBackup( (string)getenv( 'RESTORE_FROM' ) );
 	$database = patientlyConnected();
 	lock( $database );
 	$notes = new Notes( $database );

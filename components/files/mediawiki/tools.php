@@ -1,10 +1,14 @@
 <?php
 // MariaDB's own programs, which are in another image than PHP: tools.sh runs them in a container of the same Pod.
 declare( strict_types=1 );
+require_once __DIR__ . '/sidecar.php';
 
-class Tools {
-	private const PIPES = '/run/tools';
+class Tools extends Sidecar {
 	private const ROWS = '/tmp/rows';
+
+	public function __construct() {
+		parent::__construct( 'tools' );
+	}
 
 	/**
 	 * Writes the database into a file, as it is at one moment, but for the notes: they are of the database that a dump is loaded into.
@@ -58,23 +62,5 @@ class Tools {
 		unlink( $file );
 		ksort( $rows );
 		return $rows;
-	}
-
-	/** @throws Refusal if the request fails, or its container ends under it */
-	private function ask( string ...$request ): void {
-		for ( $tries = 0; @filetype( self::PIPES . '/requests' ) !== 'fifo'; $tries++ ) {
-			if ( $tries === 3000 ) {
-				throw new Refusal( 'the container "tools" does not start' );
-			}
-			usleep( 100_000 );
-			clearstatcache();
-		}
-		// In this order: it ends the reading if the other side goes.
-		$answers = fopen( self::PIPES . '/answers', 'r' );
-		fwrite( fopen( self::PIPES . '/requests', 'w' ), implode( ' ', $request ) . "\n" );
-		$answer = fgets( $answers );
-		if ( $answer !== "ok\n" ) {
-			throw new Refusal( "$request[0] $request[1]: " . trim( $answer ?: 'the container "tools" ended under it' ) );
-		}
 	}
 }

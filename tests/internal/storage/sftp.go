@@ -1,0 +1,106 @@
+package storage
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/pem"
+	"errors"
+	"net"
+	"testing"
+
+	"github.com/pkg/sftp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/knownhosts"
+	"k8s.io/client-go/rest"
+)
+
+// SFTP is a server that lets in who has one private key.
+type SFTP struct {
+	Address    string // host and port
+	PrivateKey string // in OpenSSH's format
+	KnownHosts string
+	Folder     string // where a session begins, on this machine
+}
+
+// NewSFTP starts a server that runs until the test ends.
+func NewSFTP(t *testing.T, cluster *rest.Config) *SFTP {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	block, err := ssh.MarshalPrivateKey(private, "")
+	require.NoError(t, err)
+	host, user := newSigner(t), signerOf(t, private)
+
+	listener := listen(t, cluster)
+	s := &SFTP{
+		Address: listener.Addr().String(), PrivateKey: string(pem.EncodeToMemory(block)), Folder: t.TempDir(),
+		KnownHosts: knownhosts.Line([]string{listener.Addr().String()}, host.PublicKey()),
+	}
+	config := &ssh.ServerConfig{PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+		if !bytes.Equal(key.Marshal(), user.PublicKey().Marshal()) {
+			return nil, errors.New("not the key that is let in")
+		}
+		return nil, nil
+	}}
+	config.AddHostKey(host)
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				assert.ErrorIs(t, err, net.ErrClosed)
+				return
+			}
+			go s.serve(connection, config)
+		}
+	}()
+	t.Cleanup(func() { require.NoError(t, listener.Close()) })
+	return s
+}
+
+// serve speaks to one client until it goes. One that does not get in hears why, and the test from the client.
+func (s *SFTP) serve(connection net.Conn, config *ssh.ServerConfig) {
+	defer connection.Close()
+	_, channels, requests, err := ssh.NewServerConn(connection, config)
+	if err != nil {
+		return
+	}
+	go ssh.DiscardRequests(requests)
+	for asked := range channels {
+		channel, requests, err := asked.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			for request := range requests {
+				isSFTP := request.Type == "subsystem" && string(request.Payload[4:]) == "sftp" // after the length
+				if request.Reply(isSFTP, nil) == nil && isSFTP {
+					go s.session(channel)
+				}
+			}
+		}()
+	}
+}
+
+func (s *SFTP) session(channel ssh.Channel) {
+	defer channel.Close()
+	server, err := sftp.NewServer(channel, sftp.WithServerWorkingDirectory(s.Folder))
+	if err == nil {
+		_ = server.Serve() // until the client goes
+	}
+}
+
+func newSigner(t *testing.T) ssh.Signer {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	return signerOf(t, private)
+}
+
+func signerOf(t *testing.T, private ed25519.PrivateKey) ssh.Signer {
+	t.Helper()
+	signer, err := ssh.NewSignerFromKey(private)
+	require.NoError(t, err)
+	return signer
+}

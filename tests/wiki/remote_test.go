@@ -1,0 +1,141 @@
+package wiki
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/mediawiki"
+	"mediawiki-stack/tests/internal/process"
+	"mediawiki-stack/tests/internal/secret"
+	"mediawiki-stack/tests/internal/storage"
+)
+
+// TestCopiesElsewhere copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.
+func TestCopiesElsewhere(t *testing.T) {
+	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1}})
+	defer w.explain(t)
+	server := storage.NewS3(t, w.Config)
+	w.copiesTo(t, server)
+	w.up(t)
+	w.writeForAll(t)
+	chapter(t, t.Run("a backup is copied, and nobody reads the copy", func(t *testing.T) { w.isCopied(t, server) }))
+	t.Run("a copy that fails is a failed Job beside a good backup", func(t *testing.T) { w.copyFails(t, server) })
+
+	before := w.contents(t)
+	other := newWiki(t, "moved", engine.Options{Settings: map[string]any{"replicas": 1, "backups.restoreFrom": "latest"}})
+	defer other.explain(t)
+	other.copiesTo(t, server)
+	other.outputs, other.master = w.outputs, w.master
+	chapter(t, t.Run("a new wiki is not made of copies that it cannot read", other.isNotMadeOfWhatItCannotRead))
+	chapter(t, t.Run("a new wiki is made of the newest copy", func(t *testing.T) { other.isMadeOfACopy(t, before) }))
+	t.Run("copies are kept on SFTP", other.isCopiedToSFTP)
+}
+
+// copiesTo sets where copies of backups are kept, at a path that all wikis of a test share.
+func (w *wiki) copiesTo(t *testing.T, server *storage.S3) {
+	t.Helper()
+	w.Set(t, "backups.remote", "s3:"+server.URL+"/soup/wiki")
+	w.Set(t, "backups.remoteKey", server.Key)
+	w.SetSecret(t, "remoteSecret", server.Secret)
+}
+
+func (w *wiki) isCopied(t *testing.T, server *storage.S3) {
+	name := w.backUp(t)
+	all, err := server.Everything(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, all, "soup/wiki/data/", "the bucket is not empty")
+	for _, readable := range []string{"Each replica has this", "Agreed", "uploads", "manifest", "mediawiki", "CREATE TABLE", name} {
+		assert.NotContains(t, all, readable)
+	}
+	assert.NotContains(t, all, string(picture(t)))
+	assert.Contains(t, w.listed(t), "at s3:"+server.URL+"/soup/wiki: "+name)
+	secret.AssertHidden(t, "logs", strings.Join(w.logsOf(t), "\n"), []string{server.Secret})
+}
+
+// listed is what people are told of the backups that there are.
+func (w *wiki) listed(t *testing.T) string {
+	t.Helper()
+	operator, _ := w.operator(t)
+	var lines []string
+	require.NoError(t, operator.Backups(t.Context(), func(line string) { lines = append(lines, line) }))
+	return strings.Join(lines, "\n")
+}
+
+func (w *wiki) logsOf(t *testing.T) []string {
+	t.Helper()
+	logs := w.Logs(t, "")
+	texts := make([]string, 0, len(logs))
+	for _, log := range logs {
+		texts = append(texts, log)
+	}
+	return texts
+}
+
+func (w *wiki) copyFails(t *testing.T, server *storage.S3) {
+	before := w.backupNames(t)
+	server.Away(true)
+	defer server.Away(false)
+	operator, show := w.operator(t)
+	err := operator.Backup(t.Context(), show)
+	require.ErrorContains(t, err, "The backup is good, and no copy of it is at s3:"+server.URL+"/soup/wiki: ")
+	require.ErrorContains(t, err, "EOF", "the reason")
+	assert.Len(t, w.backupNames(t), len(before)+1, "backups on the volume")
+}
+
+func (w *wiki) isNotMadeOfWhatItCannotRead(t *testing.T) {
+	w.SetSecret(t, "masterSecret", w.master)
+	w.SetSecret(t, "backupsPassword", secret.New())
+	defer w.Unset(t, "backupsPassword")
+	p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+	require.Error(t, err)
+	assert.Contains(t, p.Printed, "backups.restoreFrom latest: ")
+	assert.Contains(t, p.Printed, "the copies were made with another backupsPassword")
+	assert.Contains(t, p.Printed, "The database is empty")
+	assert.Empty(t, w.Pods(t, webPods))
+}
+
+// isMadeOfACopy is about a new stack whose first migration is killed while it restores.
+func (w *wiki) isMadeOfACopy(t *testing.T, contents mediawiki.Contents) {
+	admin := w.outputs
+	up := w.Start("up", "--yes", "--skip-preview")
+	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "loading the database"))))
+	p, err := up.Wait(t)
+	require.NoError(t, err, p.Printed)
+	w.Outputs(t, &w.outputs)
+	assert.Equal(t, admin.AdminPassword, w.outputs.AdminPassword)
+	w.signIn(t)
+	assert.Equal(t, contents, w.contents(t))
+	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+	w.works(t)
+
+	w.Unset(t, "backups.restoreFrom")
+	for _, change := range w.Preview(t).Changes {
+		assert.Regexp(t, `Job mediawiki-migration`, change, "what goes with restoreFrom")
+	}
+}
+
+func (w *wiki) isCopiedToSFTP(t *testing.T) {
+	server := storage.NewSFTP(t, w.Config)
+	w.Unset(t, "backups.remoteKey")
+	w.Set(t, "backups.remote", "sftp://wiki@"+server.Address+"/copies/wiki")
+	w.Set(t, "backups.knownHosts", server.KnownHosts)
+	w.SetSecret(t, "remoteSecret", server.PrivateKey)
+	w.Up(t)
+	w.signIn(t)
+	name := w.backUp(t)
+	before := w.contents(t)
+	require.DirExists(t, filepath.Join(server.Folder, "copies", "wiki", "data"))
+
+	require.NoError(t, os.RemoveAll(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)))
+	require.NoError(t, w.admin.Edit(t.Context(), "Agreed", "Spoiled."))
+	require.NoError(t, w.restore(t, name))
+	w.answers(t)
+	w.signIn(t)
+	assert.Equal(t, before, w.contents(t))
+}
