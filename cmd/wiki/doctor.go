@@ -9,8 +9,8 @@ import (
 	"mediawiki-stack/internal/doctor"
 )
 
-const aboutDoctor = `Looks at the cluster, and at the wiki on it if --namespace or --pulumi says which, and says of each thing how it is; where that is
-not as it should be, also why it matters and what to type. It changes nothing.
+const aboutDoctor = `Looks at the cluster, and at the wiki on it if --namespace or --pulumi says which, and says of each thing how
+it is; where that is not as it should be, also why it matters and what to type. It changes nothing.
 
   ok       as it should be
   warning  worth a thought: nothing is broken yet, or it cannot be told
@@ -25,7 +25,8 @@ func doctorCommand(options *doctor.Options) *cobra.Command {
 	var asJSON bool
 	var pulumi string
 	command := &cobra.Command{
-		Use: "doctor", Short: "Look at cluster and wiki, and say what to type where something is wrong", Long: aboutDoctor, Args: cobra.NoArgs,
+		Use: "doctor", Short: "Look at cluster and wiki, and say what to type where something is wrong", Long: aboutDoctor,
+		Args:    cobra.NoArgs,
 		Example: "  wiki doctor\n  wiki doctor --pulumi \"pulumi -s rpi\"\n  wiki doctor --namespace mediawiki-rpi --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options.Pulumi = strings.Fields(pulumi)

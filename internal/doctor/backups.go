@@ -69,7 +69,8 @@ func (p *Patient) clock(ctx context.Context, c clock, job *batchv1.CronJob) (*Fi
 	case count == 1 && p.Now.Sub(due) > 2*time.Hour:
 		finding.Level, finding.What = Warning, fmt.Sprintf("the last %s: %s; one was due %s", c.noun, last, p.ago(metav1.NewTime(due)))
 	default:
-		*finding = Finding{Level: OK, What: fmt.Sprintf("the last %s: %s; the next is due on %s", c.noun, last, due.Format("Monday at 15:04"))}
+		next := due.Format("Monday at 15:04")
+		*finding = Finding{Level: OK, What: fmt.Sprintf("the last %s: %s; the next is due on %s", c.noun, last, next)}
 	}
 	return finding, nil
 }

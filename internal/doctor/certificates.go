@@ -78,7 +78,8 @@ func shown(ctx context.Context, address *url.URL, settings *tls.Config) (*x509.C
 	if port == "" {
 		port = "443"
 	}
-	connection, err := (&tls.Dialer{Config: settings}).DialContext(ctx, "tcp", net.JoinHostPort(address.Hostname(), port))
+	dialer := &tls.Dialer{NetDialer: &net.Dialer{Timeout: quick / 4}, Config: settings}
+	connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(address.Hostname(), port))
 	if err != nil {
 		var invalid x509.CertificateInvalidError
 		if errors.As(err, &invalid) {

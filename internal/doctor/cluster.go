@@ -17,7 +17,7 @@ import (
 func apiServer(ctx context.Context, p *Patient) ([]Finding, error) {
 	answer, err := p.Get(ctx, "/version")
 	if err != nil {
-		return []Finding{p.unreachable(err)}, nil
+		return nil, err
 	}
 	var is version.Info
 	if err := json.Unmarshal(answer, &is); err != nil {
@@ -49,7 +49,7 @@ func apiServer(ctx context.Context, p *Patient) ([]Finding, error) {
 // unreachable says why a cluster does not answer.
 func (p *Patient) unreachable(err error) Finding {
 	found := Finding{
-		Level: Failure, What: fmt.Sprintf("does not answer at %s: %v", p.Config.Host, innermost(err)),
+		Level: Failure, About: "API server", What: fmt.Sprintf("does not answer at %s: %v", p.Config.Host, innermost(err)),
 		Why:  "without it there is nothing that pulumi, kubectl or this program could do; a wiki may still be serving",
 		Type: onTheMachine("microk8s status --wait-ready"),
 	}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,51 +12,49 @@ import (
 
 // check looks at one thing.
 type check struct {
-	about   string
-	examine func(ctx context.Context, p *Patient) ([]Finding, error)
+	about    string
+	examine  func(ctx context.Context, p *Patient) ([]Finding, error)
+	patience time.Duration // how long it may take
 }
 
-// patience is how long a check may take. The stack is previewed in it, on a slow machine by a program that is compiled first.
-const patience = 5 * time.Minute
-
-// alive comes before all others, which have nothing to look at if the API server does not answer.
-var alive = check{"API server", apiServer}
+// quick is the patience with what is asked over the network, slow the one with a preview, whose program may have to be compiled first.
+const quick, slow = time.Minute, 10 * time.Minute
 
 // ofCluster are the checks of a cluster, with a wiki on it or not.
 var ofCluster = []check{
-	{"certificates", certificates},
-	{"nodes", nodes},
-	{"memory", memory},
-	{"memory cgroup", memoryCgroup},
-	{"disk", disk},
-	{"storage class", storageClass},
-	{"DNS", dns},
-	{"ingress class", ingressClass},
-	{"node port", nodePort},
-	{"RBAC", rbac},
-	{"network policies", networkPolicies},
+	{"API server", apiServer, quick},
+	{"certificates", certificates, quick},
+	{"nodes", nodes, quick},
+	{"memory", memory, quick},
+	{"memory cgroup", memoryCgroup, quick},
+	{"disk", disk, quick},
+	{"storage class", storageClass, quick},
+	{"DNS", dns, quick},
+	{"ingress class", ingressClass, quick},
+	{"node port", nodePort, quick},
+	{"RBAC", rbac, quick},
+	{"network policies", networkPolicies, quick},
 }
 
 // ofWiki are the checks of a wiki.
 var ofWiki = []check{
-	{"rollout", rollout},
-	{"Pods", pods},
-	{"claims", claims},
-	{"volumes", volumes},
-	{"site", site},
-	{"images", images},
-	{"versions", wikiVersions},
-	{"backups", backups},
+	{"rollout", rollout, quick},
+	{"Pods", pods, quick},
+	{"claims", claims, quick},
+	{"volumes", volumes, quick},
+	{"site", site, quick},
+	{"images", images, quick},
+	{"versions", wikiVersions, quick},
+	{"backups", backups, quick},
 }
 
 // ofStack are the checks of a stack whose pulumi can be called.
-var ofStack = []check{{"stack", drift}}
+var ofStack = []check{{"stack", drift, slow}}
 
 // Examine makes every check that can be made, all at once.
 func (p *Patient) Examine(ctx context.Context) []Finding {
-	found := alive.findings(ctx, p)
-	if ExitStatus(found) != 0 {
-		return append(found, check{"certificates", certificates}.findings(ctx, p)...)
+	if _, err := p.Get(ctx, "/version"); err != nil { // the others would all say the same
+		return append([]Finding{p.unreachable(err)}, check{"certificates", certificates, quick}.findings(ctx, p)...)
 	}
 	checks := append([]check{}, ofCluster...)
 	if p.Namespace != "" {
@@ -70,20 +69,17 @@ func (p *Patient) Examine(ctx context.Context) []Finding {
 		group.Go(func() { each[i] = c.findings(ctx, p) })
 	}
 	group.Wait()
-	for _, findings := range each {
-		found = append(found, findings...)
-	}
-	return found
+	return slices.Concat(each...)
 }
 
 // findings are those of one check. What cannot be looked at is worth a warning: it may be well.
 func (c check) findings(ctx context.Context, p *Patient) []Finding {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	found, err := c.examine(ctx, p)
 	if err != nil {
 		if ctx.Err() != nil {
-			err = fmt.Errorf("no answer within %s", patience)
+			err = fmt.Errorf("no answer within %s", c.patience)
 		}
 		found = []Finding{{
 			Level: Warning, What: fmt.Sprintf("cannot be looked at: %v", err),

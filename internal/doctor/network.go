@@ -111,7 +111,8 @@ func nodePort(ctx context.Context, p *Patient) ([]Finding, error) {
 				return []Finding{{
 					Level: Failure, What: fmt.Sprintf("%d, which the stack asks for, is that of Service %s/%s",
 						port.NodePort, service.Namespace, service.Name),
-					Why: "a port has one owner: pulumi up fails", Type: "pulumi config set nodePort 0     (Kubernetes chooses one that is free)",
+					Why:  "a port has one owner: pulumi up fails",
+					Type: "pulumi config set nodePort 0     (Kubernetes chooses one that is free)",
 				}}, nil
 			}
 		}

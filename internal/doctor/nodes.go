@@ -104,12 +104,16 @@ func memory(ctx context.Context, p *Patient) ([]Finding, error) {
 	left, described := int64(0), make([]string, 0, len(list.Items))
 	for i := range list.Items {
 		node := &list.Items[i]
-		total := node.Status.Allocatable.Memory().Value()
-		left = max(left, total-asked[node.Name])
-		described = append(described, fmt.Sprintf("%s has %s, of which Pods ask for %s", node.Name, binary(total), binary(asked[node.Name])))
-		if is, err := p.summary(ctx, node.Name, memorySummary); err == nil && is.Node.Memory.AvailableBytes > 0 && is.Node.Memory.AvailableBytes < total/20 {
+		total, taken := node.Status.Allocatable.Memory().Value(), asked[node.Name]
+		left = max(left, total-taken)
+		described = append(described, fmt.Sprintf("%s has %s, of which Pods ask for %s", node.Name, binary(total), binary(taken)))
+		is, err := p.summary(ctx, node.Name, memorySummary)
+		if err != nil {
+			return nil, err
+		}
+		if available := is.Node.Memory.AvailableBytes; available > 0 && available < total/20 {
 			found = append(found, Finding{
-				Level: Warning, What: fmt.Sprintf("%s has only %s left", node.Name, binary(is.Node.Memory.AvailableBytes)),
+				Level: Warning, What: fmt.Sprintf("%s has only %s left", node.Name, binary(available)),
 				Why: "the kernel will end what asks for more, MariaDB perhaps", Type: "kubectl top pod -A --sort-by=memory",
 			})
 		}

@@ -97,6 +97,9 @@ func (p *Patient) stuck(ctx context.Context, pod *corev1.Pod, status *corev1.Con
 	finding.Details = lines(waiting.Message)
 	if strings.Contains(waiting.Reason, "Image") {
 		finding.What += " of " + status.Image
+		if len(p.events(ctx, "Pod", pod.Name)) > 0 {
+			finding.Details = nil // they say the same
+		}
 		finding.Type = "pulumi config set --path " + imageKey(status.Image) + " …     (as it is now: " + status.Image + ")"
 	}
 	if last := status.LastTerminationState.Terminated; last != nil {
@@ -148,7 +151,8 @@ func (p *Patient) events(ctx context.Context, kind, name string) []string {
 		return nil
 	}
 	warnings := slices.DeleteFunc(list.Items, func(e corev1.Event) bool {
-		return e.Type != corev1.EventTypeWarning || e.InvolvedObject.Kind != kind || e.InvolvedObject.Name != name
+		return e.Type != corev1.EventTypeWarning || strings.HasPrefix(e.Message, "Error: ") || // which repeats the reason
+			e.InvolvedObject.Kind != kind || e.InvolvedObject.Name != name
 	})
 	slices.SortFunc(warnings, func(a, b corev1.Event) int { return when(&a).Compare(when(&b)) })
 	warnings = warnings[max(0, len(warnings)-3):]
@@ -167,7 +171,11 @@ func when(e *corev1.Event) time.Time {
 	return e.EventTime.Time
 }
 
+// isReady tells whether a Pod does its work, and will go on doing it.
 func isReady(pod *corev1.Pod) bool {
+	if pod.DeletionTimestamp != nil {
+		return false
+	}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady {
 			return condition.Status == corev1.ConditionTrue

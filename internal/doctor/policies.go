@@ -58,7 +58,7 @@ func (p *Patient) tried(ctx context.Context, from, to string) ([]Finding, error)
 	case answer == "closed":
 		return fine("are enforced: the job runner does not reach a web Pod, which its policy forbids"), nil
 	case answer != "open":
-		return nil, fmt.Errorf("Pod %s said %q", from, answer)
+		return nil, fmt.Errorf("the job runner said %q", answer)
 	}
 	return []Finding{{
 		Level: Warning, What: "are not enforced: the job runner reaches a web Pod, which its policy forbids",

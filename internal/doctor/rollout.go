@@ -37,8 +37,9 @@ func rollout(ctx context.Context, p *Patient) ([]Finding, error) {
 				message = condition.Message
 			}
 		}
-		found = append(found, p.rolled("deployment", d.Name, *d.Spec.Replicas, d.Status.AvailableReplicas, d.Status.UpdatedReplicas, message)...)
-		well = append(well, fmt.Sprintf("%s %d of %d", d.Name, d.Status.AvailableReplicas, *d.Spec.Replicas))
+		ready, updated := d.Status.AvailableReplicas, d.Status.UpdatedReplicas
+		found = append(found, p.rolled("deployment", d.Name, *d.Spec.Replicas, ready, updated, message)...)
+		well = append(well, fmt.Sprintf("%s %d of %d", d.Name, ready, *d.Spec.Replicas))
 	}
 	sets, err := p.Client.AppsV1().StatefulSets(p.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -90,7 +91,8 @@ func (p *Patient) migration(ctx context.Context) ([]Finding, error) {
 	var last *batchv1.Job
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		if job.Spec.Template.Labels["app"] == p.Name+"-migration" && (last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
+		if job.Spec.Template.Labels["app"] == p.Name+"-migration" &&
+			(last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
 			last = job
 		}
 	}

@@ -63,7 +63,7 @@ func site(ctx context.Context, p *Patient) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{Timeout: quick / 2}).Do(request)
 	if err != nil {
 		return append(found, Finding{
 			Level: Warning, What: fmt.Sprintf("does not answer at %s: %v", at, innermost(err)),

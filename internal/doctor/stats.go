@@ -77,8 +77,9 @@ func full(what string, f filesystem, advice string) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Level: level, What: fmt.Sprintf("%s is %d%% full: %s of %s are left", what, 100-left, binary(f.AvailableBytes), binary(f.CapacityBytes)),
-		Why:  "on a full disk MariaDB stops, nothing is uploaded, and no backup is made",
-		Type: advice,
+		Level: level,
+		What:  fmt.Sprintf("%s is %d%% full: %s of %s are left", what, 100-left, binary(f.AvailableBytes), binary(f.CapacityBytes)),
+		Why:   "on a full disk MariaDB stops, nothing is uploaded, and no backup is made",
+		Type:  advice,
 	}}
 }

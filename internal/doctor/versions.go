@@ -108,7 +108,7 @@ func (of product) behind(image string, now time.Time) (string, []Finding) {
 		if end.Sub(now) < 3*soon {
 			return said, []Finding{{
 				Level: Warning, What: fmt.Sprintf("%s %s ends on %s", of.name, series, text),
-				Why: "then what is found in it is mended no more", Type: upgrade,
+				Why: "then what is found in it is mended no more", Type: next,
 			}}
 		}
 	}

@@ -113,8 +113,8 @@ esac
 
 func TestStackIsComparedWithWhatThereIs(t *testing.T) {
 	file := kubeconfigOf(t, anAPIServer(t).URL)
-	config := fmt.Sprintf(`{"mediawiki:kubeconfig":{"value":"%s"},"mediawiki:context":{"value":"microk8s"},"mediawiki:nodePort":{"value":"30080"},
-		"mediawiki:masterSecret":{"secret":true}}`, file)
+	config := fmt.Sprintf(`{"mediawiki:kubeconfig":{"value":"%s"},"mediawiki:context":{"value":"microk8s"},
+		"mediawiki:nodePort":{"value":"30080"}, "mediawiki:masterSecret":{"secret":true}}`, file)
 	const deployed, urn = `{"namespace":"mediawiki-rpi"}`, "urn:pulumi:rpi::mediawiki::kubernetes:core/v1:Service::mediawiki-srv"
 	for name, c := range map[string]struct {
 		outputs, preview string
@@ -126,7 +126,7 @@ func TestStackIsComparedWithWhatThereIs(t *testing.T) {
 		"something has":       {deployed, `{"steps":[{"op":"update","urn":"` + urn + `"}]}`, 0, doctor.Warning, "update mediawiki-srv"},
 		"nothing is deployed": {`{}`, `{"steps":[{"op":"create","urn":"` + urn + `"}]}`, 0, doctor.OK, "pulumi up would make 1 object"},
 		"it cannot be": {
-			deployed, `{"diagnostics":[{"severity":"error","message":"3 problems in the configuration"}]}`, 255, doctor.Failure, "3 problems",
+			deployed, `{"diagnostics":[{"severity":"error","message":"3 problems in it"}]}`, 255, doctor.Failure, "3 problems",
 		},
 		"pulumi says nothing": {deployed, ``, 255, doctor.Warning, "cannot be looked at"},
 	} {

@@ -115,7 +115,10 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			"rollout", doctor.Failure, func(b *body) { b.web.Status.AvailableReplicas = 0 },
 			"mediawiki-app-1 has 0 of 1 Pod ready|describe deployment",
 		},
-		"a change that is stuck": {"rollout", doctor.Warning, func(b *body) { b.web.Status.UpdatedReplicas = 0 }, "0 of 1 Pod that are new"},
+		"a change that is stuck": {
+			"rollout", doctor.Warning, func(b *body) { b.web.Status.UpdatedReplicas = 0 },
+			"0 of 1 Pod that are new",
+		},
 		"a migration that failed": {"rollout", doctor.Failure, func(b *body) {
 			failed(b.job, 1)
 			b.others = append(b.others, ended("mediawiki-migration-1", "extensions: the image has no VisualEdtior"))
@@ -160,7 +163,10 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		"a series that ended": {"versions", doctor.Warning, func(b *body) {
 			b.web.Spec.Template.Spec.Containers[0].Image = "mediawiki:1.39.17"
 		}, "MediaWiki 1.39 ended on 2025-12-31"},
-		"a series that ends soon": {"versions", doctor.Warning, func(b *body) { b.now = noon.AddDate(1, 0, 0) }, "MediaWiki 1.43 ends on 2027-12-31|git pull"},
+		"a series that ends soon": {
+			"versions", doctor.Warning, func(b *body) { b.now = noon.AddDate(1, 0, 0) },
+			"MediaWiki 1.43 ends on 2027-12-31|git pull",
+		},
 		"a backup that was missed": {
 			"backups", doctor.Warning, func(b *body) { *b.cron.Status.LastSuccessfulTime = hoursBefore(32.5) },
 			"the last backup: 32 hours ago; one was due 8 hours ago|wiki --namespace mediawiki-test backup",
@@ -209,7 +215,10 @@ func TestNewcomersClusterIsExaminedBeforeThereIsAWiki(t *testing.T) {
 func TestReportIsReadByPeopleAndByPrograms(t *testing.T) {
 	findings := []doctor.Finding{
 		{Level: doctor.OK, About: "DNS", What: "answers"},
-		{Level: doctor.Failure, About: "memory cgroup", What: "is off", Why: "limits do not hold", Type: "sudo reboot", Details: []string{"a line"}},
+		{
+			Level: doctor.Failure, About: "memory cgroup", What: "is off", Why: "limits do not hold", Type: "sudo reboot",
+			Details: []string{"a line"},
+		},
 	}
 	var text, object bytes.Buffer
 	doctor.WriteText(&text, findings)

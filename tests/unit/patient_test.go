@@ -82,7 +82,8 @@ func readyPod(app, container, image string) *corev1.Pod {
 func healthy() *body {
 	replicas := int32(1)
 	b := &body{
-		node: &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi"}}, df: "1000 100 900 10% /data", knock: "closed", siteStatus: http.StatusOK,
+		node: &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi"}},
+		df:   "1000 100 900 10% /data", knock: "closed", siteStatus: http.StatusOK,
 		class: &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "microk8s-hostpath", Annotations: map[string]string{
 			"storageclass.kubernetes.io/is-default-class": "true",
 		}}, Provisioner: "microk8s.io/hostpath"},
