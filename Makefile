@@ -46,6 +46,10 @@ password: ## Print the first password of the wiki's administrator, one line
 pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
 	@$(use) mediawiki-stack $(STACK) $(ARGS)
 
+.PHONY: doctor
+doctor: ## Look at the cluster and at STACK's wiki, and say what to type where something is wrong: make doctor ARGS=--json
+	@$(use) go run ./cmd/wiki doctor --pulumi "mediawiki-stack $(STACK)" $(ARGS)
+
 .PHONY: backup
 backup: ## Take a backup of STACK's wiki now, and wait for it
 	@$(use) $(wiki) backup
@@ -110,7 +114,7 @@ test: test-unit test-local test-cluster ## All of it, from nothing, on clusters 
 
 .PHONY: test-unit
 test-unit: ## The program and the component against mocks
-	@go test ./components/... ./internal/... ./tests/unit/...
+	@go test ./cmd/... ./components/... ./internal/... ./tests/unit/...
 
 .PHONY: test-local
 test-local: packages ## The embedded default's own tests

@@ -1,44 +1,65 @@
-// Command wiki operates a wiki that runs: it takes backups and brings them back.
+// Command wiki operates a wiki that runs: it looks how it is, takes backups and brings them back.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 
 	"github.com/spf13/cobra"
 
+	"mediawiki-stack/internal/doctor"
 	"mediawiki-stack/internal/operate"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := command().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "wiki:", err)
-		stop()
-		os.Exit(1) //nolint:gocritic // nothing is left to be done
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is the program: 0 if all went well, 1 if it did not, 2 if it was not called correctly.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := command()
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
 	}
+	if !errors.Is(err, errBroken) {
+		fmt.Fprintln(stderr, "wiki:", err)
+	}
+	if !started {
+		return 2
+	}
+	return 1
 }
 
 func command() *cobra.Command {
-	var kubeconfig, kubeContext, namespace, name string
+	var options doctor.Options
 	root := &cobra.Command{
-		Use: "wiki", Short: "Operate a wiki that runs", SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
+		Use: "wiki", Short: "Operate a wiki that runs", SilenceUsage: true, SilenceErrors: true,
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&kubeconfig, "kubeconfig", "", "path of the kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)")
-	flags.StringVar(&kubeContext, "context", "", "context in it (default: its current one)")
-	flags.StringVarP(&namespace, "namespace", "n", "", "the wiki's namespace: pulumi stack output namespace")
-	flags.StringVar(&name, "name", "mediawiki", "the wiki's name, with which its objects' names begin")
+	flags.StringVar(&options.Kubeconfig, "kubeconfig", "", "path of the kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)")
+	flags.StringVar(&options.Context, "context", "", "context in it (default: its current one)")
+	flags.StringVarP(&options.Namespace, "namespace", "n", "", "the wiki's namespace: pulumi stack output namespace")
+	flags.StringVar(&options.Name, "name", "mediawiki", "the wiki's name, with which its objects' names begin")
 
 	add := func(use, short string, args cobra.PositionalArgs, do func(context.Context, *operate.Wiki, operate.Printer, []string) error) {
 		root.AddCommand(&cobra.Command{Use: use, Short: short, Args: args, RunE: func(cmd *cobra.Command, given []string) error {
-			if namespace == "" {
+			if options.Namespace == "" {
 				return fmt.Errorf("which wiki? Add --namespace, such as --namespace mediawiki-rpi")
 			}
-			wiki, err := operate.Open(kubeconfig, kubeContext, namespace, name)
+			wiki, err := operate.Open(options.Kubeconfig, options.Context, options.Namespace, options.Name)
 			if err != nil {
 				return err
 			}
@@ -67,5 +88,6 @@ func command() *cobra.Command {
 		func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
 			return w.Import(ctx, args[0], append(args, "")[1], show)
 		})
+	root.AddCommand(doctorCommand(&options))
 	return root
 }

@@ -26,8 +26,8 @@ type Cluster struct {
 	Host    string // name or address of the API server, without a port
 }
 
-// Find reads the kubeconfig at path and looks up the context. An empty path means $KUBECONFIG, else ~/.kube/config.
-// Errors say what is missing and how microk8s provides it.
+// Find reads the kubeconfig at path and looks up the context. An empty path means $KUBECONFIG, else ~/.kube/config; an empty context the
+// file's current one. Errors say what is missing and how microk8s provides it.
 func Find(path, context string) (*Cluster, error) {
 	path, err := locate(path)
 	if err != nil {
@@ -40,6 +40,9 @@ func Find(path, context string) (*Cluster, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the kubeconfig %s: %w", path, err)
+	}
+	if context == "" {
+		context = file.CurrentContext
 	}
 	host, err := apiHost(file, context)
 	if err != nil {
@@ -61,6 +64,15 @@ func (c *Cluster) NewProvider(ctx *pulumi.Context) (*kubernetes.Provider, error)
 
 // Client is a client of the cluster, for looking before anything is done.
 func (c *Cluster) Client() (dynamic.Interface, error) {
+	config, err := c.Config()
+	if err != nil {
+		return nil, err
+	}
+	return dynamic.NewForConfig(config)
+}
+
+// Config is how to connect to the cluster.
+func (c *Cluster) Config() (*rest.Config, error) {
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		&clientcmd.ClientConfigLoadingRules{ExplicitPath: c.Path}, &clientcmd.ConfigOverrides{CurrentContext: c.Context},
 	).ClientConfig()
@@ -68,7 +80,7 @@ func (c *Cluster) Client() (dynamic.Interface, error) {
 		return nil, fmt.Errorf("kubeconfig %s: %w", c.Path, err)
 	}
 	config.WarningHandler = rest.NoWarnings{}
-	return dynamic.NewForConfig(config)
+	return config, nil
 }
 
 func locate(path string) (string, error) {

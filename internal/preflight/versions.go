@@ -3,34 +3,34 @@ package preflight
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"mediawiki-stack/components"
 	"mediawiki-stack/internal/config"
+	"mediawiki-stack/internal/versions"
 )
 
 // versions refuses what MediaWiki and MariaDB do not do with data: to go back to an older series, and to skip too many. An image whose
 // tag says no version is left to the Pods, which ask the data itself.
 func (f *Findings) versions(seen *cluster, cfg *config.Config) {
-	if from, to := versionOf(seen.mediawiki), versionOf(cfg.MediaWikiImage); from != nil && to != nil {
+	if from, to := seriesOf(seen.mediawiki), seriesOf(cfg.MediaWikiImage); from != nil && to != nil {
 		key, oldest := "images.mediawiki", updaterBegins(to)
 		switch {
 		case to.LessThan(from):
-			f.older(key, cfg.MediaWikiImage, seen.mediawiki, "what MediaWiki "+series(from)+" has written, an older one cannot read")
+			f.older(key, cfg.MediaWikiImage, seen.mediawiki, "what MediaWiki "+versions.Name(from)+" has written, an older one cannot read")
 		case from.LessThan(oldest):
 			f.Problems = append(f.Problems, config.Problem{
 				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.MediaWikiImage, seen.mediawiki),
-				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older", series(oldest), series(to)),
-				Type: "pulumi config set --path " + key + " mediawiki:" + series(oldest),
+				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older", versions.Name(oldest), versions.Name(to)),
+				Type: "pulumi config set --path " + key + " mediawiki:" + versions.Name(oldest),
 			})
 		}
 	}
-	if from, to := versionOf(seen.mariadb), versionOf(cfg.MariaDBImage); from != nil && to != nil && to.LessThan(from) {
+	if from, to := seriesOf(seen.mariadb), seriesOf(cfg.MariaDBImage); from != nil && to != nil && to.LessThan(from) {
 		f.older("images.mariadb", cfg.MariaDBImage, seen.mariadb,
-			"MariaDB "+series(from)+" has upgraded its files, and an older one cannot read them")
+			"MariaDB "+versions.Name(from)+" has upgraded its files, and an older one cannot read them")
 	}
 }
 
@@ -41,19 +41,14 @@ func (f *Findings) older(key, want, is, why string) {
 	})
 }
 
-// tag is the beginning of an image's tag that is a version.
-var tag = regexp.MustCompile(`:(\d+\.\d+)[^/:@]*(@[^/]*)?$`)
-
-// versionOf is the series of an image, by its tag; nil if the tag tells none. Within a series both ways are open.
-func versionOf(image string) *version.Version {
-	found := tag.FindStringSubmatch(image)
-	if found == nil {
+// seriesOf is the series of an image, by its tag; nil if the tag tells none. Within a series both ways are open.
+func seriesOf(image string) *version.Version {
+	is := versions.Of(image)
+	if is == nil {
 		return nil
 	}
-	return version.MustParseGeneric(found[1])
+	return versions.Series(is)
 }
-
-func series(v *version.Version) string { return fmt.Sprintf("%d.%d", v.Major(), v.Minor()) }
 
 // updaterBegins is the oldest series that can be upgraded to this one.
 func updaterBegins(to *version.Version) *version.Version {

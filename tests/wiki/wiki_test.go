@@ -32,6 +32,7 @@ func TestWiki(t *testing.T) {
 	t.Run("in a browser", w.inABrowser)
 	t.Run("strangers read and do not write", w.strangersOnlyRead)
 	t.Run("closed by default", w.closedByDefault)
+	t.Run("the doctor finds nothing broken, and then what was broken", w.isExamined)
 	t.Run("the accounts of the database may do no more than they need", w.accountsAreConfined)
 
 	t.Run("MariaDB takes the connections of old and new Pods together", w.databaseTakesAllWorkers)

@@ -1,0 +1,110 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// mounted is where a container sees the volume of a claim.
+type mounted struct{ claim, pod, container, path string }
+
+// volumes asks the Pods that have mounted them how full they are: of folders on a node's disk (hostpath) a kubelet has no figures.
+func volumes(ctx context.Context, p *Patient) ([]Finding, error) {
+	all, err := p.mounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Folders on one disk have the figures of that disk.
+	disks, claims := map[string]filesystem{}, map[string][]string{}
+	for _, m := range all {
+		printed, err := p.Exec(ctx, m.pod, m.container, "df", "-P", "-B1", m.path)
+		if err != nil {
+			return nil, err
+		}
+		device, is, err := readDF(printed)
+		if err != nil {
+			return nil, err
+		}
+		disks[device] = is
+		claims[device] = append(claims[device], m.claim)
+	}
+	var found []Finding
+	described := make([]string, 0, len(disks))
+	for _, device := range slices.Sorted(maps.Keys(disks)) {
+		is, names := disks[device], strings.Join(slices.Sorted(slices.Values(claims[device])), ", ")
+		found = append(found, full("the disk of "+names, is, p.room(claims[device]))...)
+		described = append(described, fmt.Sprintf("%s: %s of %s left", names, binary(is.AvailableBytes), binary(is.CapacityBytes)))
+	}
+	if len(described) == 0 {
+		return fine("none is mounted, so nobody can say how full they are"), nil
+	}
+	return worst(found, fine("%s", strings.Join(described, "; "))), nil
+}
+
+// room is how claims get more of it.
+func (p *Patient) room(claims []string) string {
+	how := "sudo du -xhd2 /var/snap/microk8s/common | sort -h | tail     (on the node, of hostpath volumes)"
+	keys := map[string]string{p.Name + "-db": "database", p.Name + "-uploads": "uploads", p.Name + "-backups": "backups"}
+	for _, claim := range claims {
+		if key := keys[claim]; key != "" {
+			how += "\npulumi config set --path " + key + ".size 16Gi && pulumi up     (of a class that can expand volumes)"
+		}
+	}
+	return how
+}
+
+// mounts are the claims that running Pods have mounted, each once.
+func (p *Patient) mounts(ctx context.Context) ([]mounted, error) {
+	list, err := p.Client.CoreV1().Pods(p.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var all []mounted
+	seen := map[string]bool{}
+	for i := range list.Items {
+		pod := &list.Items[i]
+		for _, volume := range pod.Spec.Volumes {
+			claim := volume.PersistentVolumeClaim
+			if claim == nil || seen[claim.ClaimName] || !isReady(pod) {
+				continue
+			}
+			if container, path := whereMounted(pod, volume.Name); path != "" {
+				seen[claim.ClaimName] = true
+				all = append(all, mounted{claim.ClaimName, pod.Name, container, path})
+			}
+		}
+	}
+	return all, nil
+}
+
+func whereMounted(pod *corev1.Pod, volume string) (container, path string) {
+	for _, c := range pod.Spec.Containers {
+		for _, mount := range c.VolumeMounts {
+			if mount.Name == volume {
+				return c.Name, mount.MountPath
+			}
+		}
+	}
+	return "", ""
+}
+
+// readDF reads what df -P -B1 prints of one file system: device, size, used, available, per cent, mount point.
+func readDF(printed string) (device string, is filesystem, err error) {
+	if said := lines(printed); len(said) == 2 {
+		if fields := strings.Fields(said[1]); len(fields) == 6 {
+			size, err1 := strconv.ParseInt(fields[1], 10, 64)
+			left, err2 := strconv.ParseInt(fields[3], 10, 64)
+			if err1 == nil && err2 == nil {
+				return fields[0] + " " + fields[1], filesystem{AvailableBytes: left, CapacityBytes: size}, nil
+			}
+		}
+	}
+	return "", filesystem{}, fmt.Errorf("df printed %q", printed)
+}

@@ -1,0 +1,150 @@
+package unit
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+
+	"mediawiki-stack/internal/doctor"
+)
+
+// anAPIServer answers what it is asked first, and knows nothing else.
+func anAPIServer(t *testing.T) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/version":
+			fmt.Fprint(w, `{"gitVersion":"v1.34.4"}`)
+		case "/readyz":
+			fmt.Fprint(w, "[+]ping ok\n")
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// kubeconfigOf is a file that says where a server is.
+func kubeconfigOf(t *testing.T, address string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config")
+	text := strings.Replace(kubeconfig, "https://192.0.2.7:16443", address, 1)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+func TestClusterThatCannotBeReachedIsAFailure(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close() // its port refuses connections
+	for name, c := range map[string]struct{ kubeconfig, context, about, want, mend string }{
+		"nobody listens":   {kubeconfigOf(t, server.URL), "microk8s", "API server", "connection refused", "microk8s status"},
+		"no kubeconfig":    {"/nonexistent", "", "kubeconfig", "no kubeconfig at /nonexistent", "microk8s config > ~/.kube/config"},
+		"no context":       {kubeconfigOf(t, server.URL), "prod", "kubeconfig", `no context "prod"`, "config set context microk8s"},
+		"a context unset":  {kubeconfigOf(t, server.URL), "", "kubeconfig", `no context ""`, "config set context"},
+		"a broken address": {kubeconfigOf(t, server.URL), "broken", "kubeconfig", "no usable server address", "microk8s config"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			findings := doctor.Examine(t.Context(), doctor.Options{Kubeconfig: c.kubeconfig, Context: c.context})
+			found := about(t, c.about, findings)
+			assert.Equal(t, doctor.Failure, found[0].Level)
+			assert.Contains(t, said(found[0]), c.want)
+			assert.Contains(t, found[0].Type, c.mend)
+			assert.Equal(t, 1, doctor.ExitStatus(findings))
+		})
+	}
+}
+
+func TestCertificatesAreSeenBeforeTheyEnd(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	certificate := server.Certificate()
+	config := &rest.Config{Host: server.URL}
+	config.CAData = pemOf(certificate)
+	for day, want := range map[time.Duration]doctor.Level{-100: doctor.OK, -10: doctor.Warning, 1: doctor.Failure} {
+		p := healthy().patient(t)
+		p.Config, p.Now = config, certificate.NotAfter.Add(day*24*time.Hour)
+		for _, found := range about(t, "certificates", p.Examine(t.Context())) {
+			assert.Equal(t, want, found.Level, said(found))
+			assert.Contains(t, said(found), certificate.NotAfter.Format(time.DateOnly))
+		}
+	}
+	p := healthy().patient(t)
+	p.Config, p.Now = config, certificate.NotAfter
+	var mend []string
+	for _, found := range about(t, "certificates", p.Examine(t.Context())) {
+		mend = append(mend, found.Type)
+	}
+	assert.Contains(t, strings.Join(mend, "\n"), "refresh-certs --cert ca.crt")
+	assert.Contains(t, strings.Join(mend, "\n"), "refresh-certs --cert server.crt")
+}
+
+func TestWhatMayNotBeLookedAtIsAWarning(t *testing.T) {
+	findings := doctor.Examine(t.Context(), doctor.Options{Kubeconfig: kubeconfigOf(t, anAPIServer(t).URL), Context: "microk8s"})
+	assert.Equal(t, doctor.OK, about(t, "API server", findings)[0].Level)
+	assert.Equal(t, doctor.Warning, about(t, "nodes", findings)[0].Level)
+	assert.Contains(t, about(t, "nodes", findings)[0].What, "cannot be looked at")
+	assert.Equal(t, 0, doctor.ExitStatus(findings))
+}
+
+// aPulumi is a command that prints what pulumi prints of a stack.
+func aPulumi(t *testing.T, config, outputs, preview string, status int) []string {
+	t.Helper()
+	script := filepath.Join(t.TempDir(), "pulumi")
+	require.NoError(t, os.WriteFile(script, fmt.Appendf(nil, `#!/bin/sh
+case "$*" in
+"-s rpi config --json") echo '%s' ;;
+"-s rpi stack output --json") echo '%s' ;;
+"-s rpi preview --refresh --json --non-interactive") echo '%s'; exit %d ;;
+*) echo "what is $*?" >&2; exit 9 ;;
+esac
+`, config, outputs, preview, status), 0o755))
+	return []string{script, "-s", "rpi"}
+}
+
+func TestStackIsComparedWithWhatThereIs(t *testing.T) {
+	file := kubeconfigOf(t, anAPIServer(t).URL)
+	config := fmt.Sprintf(`{"mediawiki:kubeconfig":{"value":"%s"},"mediawiki:context":{"value":"microk8s"},
+		"mediawiki:nodePort":{"value":"30080"}, "mediawiki:masterSecret":{"secret":true}}`, file)
+	const deployed, urn = `{"namespace":"mediawiki-rpi"}`, "urn:pulumi:rpi::mediawiki::kubernetes:core/v1:Service::mediawiki-srv"
+	for name, c := range map[string]struct {
+		outputs, preview string
+		status           int
+		level            doctor.Level
+		want             string
+	}{
+		"nothing has changed": {deployed, `{"steps":[{"op":"same","urn":"` + urn + `"}]}`, 0, doctor.OK, "pulumi up would change nothing"},
+		"something has":       {deployed, `{"steps":[{"op":"update","urn":"` + urn + `"}]}`, 0, doctor.Warning, "update mediawiki-srv"},
+		"nothing is deployed": {`{}`, `{"steps":[{"op":"create","urn":"` + urn + `"}]}`, 0, doctor.OK, "pulumi up would make 1 object"},
+		"it cannot be": {
+			deployed, `{"diagnostics":[{"severity":"error","message":"3 problems in it"}]}`, 255, doctor.Failure, "3 problems",
+		},
+		"pulumi says nothing": {deployed, ``, 255, doctor.Warning, "cannot be looked at"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			findings := doctor.Examine(t.Context(), doctor.Options{Pulumi: aPulumi(t, config, c.outputs, c.preview, c.status)})
+			found := about(t, "stack", findings)[0]
+			assert.Equal(t, c.level, found.Level)
+			assert.Contains(t, said(found), c.want)
+			assert.Equal(t, doctor.OK, about(t, "API server", findings)[0].Level, "which the stack's kubeconfig names")
+		})
+	}
+}
+
+func TestStackThatCannotBeAskedIsAWarning(t *testing.T) {
+	findings := doctor.Examine(t.Context(), doctor.Options{
+		Kubeconfig: kubeconfigOf(t, anAPIServer(t).URL), Context: "microk8s", Pulumi: aPulumi(t, "", "", "", 0)[:1],
+	})
+	found := about(t, "stack", findings)[0]
+	assert.Equal(t, doctor.Warning, found.Level)
+	assert.Contains(t, found.What, "what is config --json?")
+}

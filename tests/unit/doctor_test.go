@@ -1,0 +1,238 @@
+package unit
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/internal/doctor"
+)
+
+func TestHealthyClusterAndWikiAreOK(t *testing.T) {
+	findings := healthy().patient(t).Examine(t.Context())
+	for _, f := range findings {
+		assert.Equal(t, doctor.OK, f.Level, "%s: %s", f.About, said(f))
+	}
+	assert.GreaterOrEqual(t, len(findings), 20)
+	assert.Equal(t, 0, doctor.ExitStatus(findings))
+}
+
+// waits puts a container of the web Pod into a state that it does not leave.
+func waits(reason, message string) func(*body) {
+	return func(b *body) {
+		b.pod.Status.Conditions[0].Status = corev1.ConditionFalse
+		b.pod.Status.ContainerStatuses[0].State.Waiting = &corev1.ContainerStateWaiting{Reason: reason, Message: message}
+	}
+}
+
+func anEvent(kind, name, reason, message string) *corev1.Event {
+	return &corev1.Event{
+		ObjectMeta: named(name + "." + reason), Type: corev1.EventTypeWarning, Reason: reason, Message: message,
+		InvolvedObject: corev1.ObjectReference{Kind: kind, Name: name}, LastTimestamp: hoursBefore(0.1),
+	}
+}
+
+func failed(job *batchv1.Job, hours float64) *batchv1.Job {
+	job.Status.Succeeded = 0
+	job.Status.Conditions = []batchv1.JobCondition{{
+		Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Message: "too often", LastTransitionTime: hoursBefore(hours),
+	}}
+	return job
+}
+
+// ended is the Pod of a Job, with its last words.
+func ended(job, words string) *corev1.Pod {
+	pod := readyPod(job, "job", "mediawiki:1.43.9")
+	pod.Labels["job-name"] = job
+	pod.Status.Phase = corev1.PodFailed
+	pod.Status.ContainerStatuses[0].State.Terminated = &corev1.ContainerStateTerminated{ExitCode: 1, Message: words}
+	return pod
+}
+
+func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
+	const memorySummary = "/api/v1/nodes/pi/proxy/stats/summary?only_cpu_and_memory=true"
+	for name, c := range map[string]struct {
+		about string
+		level doctor.Level
+		spoil func(*body)
+		want  string // part of what is said, parts after | too
+	}{
+		"an API server that is not ready": {"API server", doctor.Failure, func(b *body) {
+			b.answers["/readyz?verbose"] = "[+]ping ok\n[-]etcd failed: reason withheld\n"
+		}, "is not ready|etcd failed|microk8s inspect"},
+		"a node that is not ready": {"nodes", doctor.Failure, func(b *body) {
+			b.node.Status.Conditions[0] = corev1.NodeCondition{Type: corev1.NodeReady, Status: corev1.ConditionUnknown, Message: "silent"}
+		}, "pi is not ready: silent|memory cgroup|journalctl"},
+		"a node under pressure": {"nodes", doctor.Failure, func(b *body) {
+			b.node.Status.Conditions = append(b.node.Status.Conditions,
+				corev1.NodeCondition{Type: corev1.NodeDiskPressure, Status: corev1.ConditionTrue})
+		}, "pi has DiskPressure|kubectl describe node pi"},
+		"a cordoned node": {"nodes", doctor.Warning, func(b *body) { b.node.Spec.Unschedulable = true }, "kubectl uncordon pi"},
+		"a 32-bit system": {
+			"nodes", doctor.Failure, func(b *body) { b.node.Status.NodeInfo.Architecture = "arm" },
+			"architecture arm|64-bit",
+		},
+		"no memory left": {"memory", doctor.Warning, func(b *body) {
+			b.answers[memorySummary] = `{"node":{"memory":{"availableBytes":104857600}}}`
+		}, "pi has only 100Mi left"},
+		"no memory cgroup": {"memory cgroup", doctor.Failure, func(b *body) {
+			b.answers[memorySummary] = `{"pods":[{"containers":[{"name":"mariadb"}]}]}`
+		}, "is off on pi|cgroup_enable=memory cgroup_memory=1|/boot/firmware/cmdline.txt"},
+		"a full disk": {"disk", doctor.Failure, func(b *body) {
+			b.answers["/api/v1/nodes/pi/proxy/stats/summary"] = `{"node":{"fs":{"availableBytes":4,"capacityBytes":100}}}`
+		}, "the disk of pi is 96% full"},
+		"no default class": {
+			"storage class", doctor.Failure, func(b *body) { b.class.Annotations = nil },
+			"no default class|microk8s-hostpath|microk8s enable hostpath-storage",
+		},
+		"one disk for many nodes": {"storage class", doctor.Warning, func(b *body) {
+			b.others = append(b.others, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi2"}})
+			b.answers["/api/v1/nodes/pi2/proxy/stats/summary"] = b.answers["/api/v1/nodes/pi/proxy/stats/summary"]
+		}, "all replicas of the wiki share one of the 2 nodes|uploads.accessMode ReadWriteMany"},
+		"no DNS": {"DNS", doctor.Failure, func(b *body) { b.dns.Endpoints = nil }, "no Pod behind Service kube-system/kube-dns is ready"},
+		"an Ingress that nobody serves": {"ingress class", doctor.Failure, func(b *body) {
+			class := "nginx"
+			b.others = append(b.others, &networkingv1.Ingress{
+				ObjectMeta: named("mediawiki"), Spec: networkingv1.IngressSpec{IngressClassName: &class},
+			})
+		}, `"nginx", which is not there|microk8s enable ingress`},
+		"somebody else's port": {"node port", doctor.Failure, func(b *body) {
+			b.service.Namespace, b.stack = "shop", &doctor.Stack{NodePort: 30080, Command: []string{"false"}}
+		}, "is that of Service shop/mediawiki-srv-1|pulumi config set nodePort 0"},
+		"no RBAC":                       {"RBAC", doctor.Warning, func(b *body) { b.lawless = true }, "is off|microk8s enable rbac"},
+		"policies that nobody enforces": {"network policies", doctor.Warning, func(b *body) { b.knock = "open" }, "are not enforced"},
+		"a Deployment that misses Pods": {
+			"rollout", doctor.Failure, func(b *body) { b.web.Status.AvailableReplicas = 0 },
+			"mediawiki-app-1 has 0 of 1 Pod ready|describe deployment",
+		},
+		"a change that is stuck": {
+			"rollout", doctor.Warning, func(b *body) { b.web.Status.UpdatedReplicas = 0 },
+			"0 of 1 Pod that are new",
+		},
+		"a migration that failed": {"rollout", doctor.Failure, func(b *body) {
+			failed(b.job, 1)
+			b.others = append(b.others, ended("mediawiki-migration-1", "extensions: the image has no VisualEdtior"))
+		}, "Job mediawiki-migration-1 failed: too often|no VisualEdtior|logs job/mediawiki-migration-1"},
+		"an image that is not there": {"Pods", doctor.Failure, func(b *body) {
+			waits("ImagePullBackOff", "not found")(b)
+			b.others = append(b.others, anEvent("Pod", "mediawiki-app-1", "Failed", "manifest unknown"))
+		}, "container mediawiki is in ImagePullBackOff of mediawiki:1.43.9|manifest unknown|pulumi config set --path images.mediawiki"},
+		"a container that ends": {"Pods", doctor.Failure, func(b *body) {
+			waits("CrashLoopBackOff", "")(b)
+			b.pod.Status.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{ExitCode: 139}
+		}, "ended|status 139|fake logs|--previous"},
+		"an image of another architecture": {"Pods", doctor.Failure, func(b *body) {
+			waits("CrashLoopBackOff", "")(b)
+			b.pod.Status.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{
+				Message: "exec /usr/bin/sh: exec format error",
+			}
+		}, "for another architecture"},
+		"a Pod without a node": {"Pods", doctor.Failure, func(b *body) {
+			b.pod.Status.Conditions = []corev1.PodCondition{{
+				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Message: "0/1 nodes are available",
+			}}
+		}, "has found no node: 0/1 nodes are available"},
+		"a claim without a volume": {"claims", doctor.Failure, func(b *body) {
+			b.claim.Status.Phase = corev1.ClaimPending
+			b.others = append(b.others, anEvent("PersistentVolumeClaim", "mediawiki-uploads", "ProvisioningFailed", `"nfs" not found`))
+		}, `mediawiki-uploads is Pending|ProvisioningFailed|"nfs" not found|describe pvc mediawiki-uploads`},
+		"a full volume": {
+			"volumes", doctor.Warning, func(b *body) { b.df = "1000 900 100 90% /data" },
+			"the disk of mediawiki-uploads is 90% full|uploads.size",
+		},
+		"a wiki that answers with an error": {
+			"site", doctor.Failure, func(b *body) { b.siteStatus = http.StatusInternalServerError },
+			"500 Internal Server Error|logs -l app=mediawiki-app",
+		},
+		"an image that is being pulled": {"images", doctor.Warning, func(b *body) {
+			b.pod.Status.ContainerStatuses[0].ImageID, b.pod.Status.ContainerStatuses[0].Image = "", "mediawiki:1.43.8"
+		}, "not on the nodes yet: mediawiki:1.43.8"},
+		"a release behind": {"versions", doctor.Warning, func(b *body) {
+			b.web.Spec.Template.Spec.Containers[0].Image = "mediawiki:1.43.8"
+		}, "MediaWiki 1.43.8 runs, and 1.43.9 is out|pulumi config set --path images.mediawiki mediawiki:1.43.9"},
+		"a series that ended": {"versions", doctor.Warning, func(b *body) {
+			b.web.Spec.Template.Spec.Containers[0].Image = "mediawiki:1.39.17"
+		}, "MediaWiki 1.39 ended on 2025-12-31"},
+		"a series that ends soon": {
+			"versions", doctor.Warning, func(b *body) { b.now = noon.AddDate(1, 0, 0) },
+			"MediaWiki 1.43 ends on 2027-12-31|git pull",
+		},
+		"a backup that was missed": {
+			"backups", doctor.Warning, func(b *body) { *b.cron.Status.LastSuccessfulTime = hoursBefore(32.5) },
+			"the last backup: 32 hours ago; one was due 8 hours ago|wiki --namespace mediawiki-test backup",
+		},
+		"no backup for days": {
+			"backups", doctor.Failure, func(b *body) { *b.cron.Status.LastSuccessfulTime = hoursBefore(80.5) },
+			"the last backup: 3 days ago; 3 were due",
+		},
+		"a backup that failed": {"backups", doctor.Failure, func(b *body) {
+			job := failed(&batchv1.Job{ObjectMeta: named("mediawiki-backup-2")}, 1)
+			job.Spec.Template = aPod("mediawiki-backup", "backup")
+			b.others = append(b.others, job, ended("mediawiki-backup-2", "no space left on device"))
+		}, "Job mediawiki-backup-2 failed|no space left on device"},
+		"a stopped clock": {"backups", doctor.Warning, func(b *body) {
+			stopped := true
+			b.cron.Spec.Suspend = &stopped
+		}, "the clock is stopped|backups.enabled true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := healthy()
+			c.spoil(b)
+			found := about(t, c.about, b.patient(t).Examine(t.Context()))
+			assert.Equal(t, c.level, found[0].Level, said(found[0]))
+			for _, part := range strings.Split(c.want, "|") {
+				assert.Contains(t, said(found[0]), part)
+			}
+			assert.NotEmpty(t, found[0].Why)
+			assert.NotEmpty(t, found[0].Type)
+		})
+	}
+}
+
+// TestNewcomersClusterIsExaminedBeforeThereIsAWiki: no check of a wiki is made, and memory is compared with what one will ask for.
+func TestNewcomersClusterIsExaminedBeforeThereIsAWiki(t *testing.T) {
+	b := healthy()
+	b.node.Status.Allocatable[corev1.ResourceMemory] = resource.MustParse("900Mi")
+	p := b.patient(t)
+	p.Namespace = ""
+	findings := p.Examine(t.Context())
+	assert.Contains(t, said(about(t, "memory", findings)[0]), "no node has more than 900Mi left")
+	for _, f := range findings {
+		assert.NotContains(t, []string{"rollout", "Pods", "claims", "volumes", "site", "images", "versions", "backups", "stack"}, f.About)
+	}
+}
+
+func TestReportIsReadByPeopleAndByPrograms(t *testing.T) {
+	findings := []doctor.Finding{
+		{Level: doctor.OK, About: "DNS", What: "answers"},
+		{
+			Level: doctor.Failure, About: "memory cgroup", What: "is off", Why: "limits do not hold", Type: "sudo reboot",
+			Details: []string{"a line"},
+		},
+	}
+	var text, object bytes.Buffer
+	doctor.WriteText(&text, findings)
+	assert.Equal(t, `ok       DNS            answers
+failure  memory cgroup  is off
+                        | a line
+                        why:  limits do not hold
+                        type: sudo reboot
+
+1 failure, 0 warnings, 1 ok
+`, text.String())
+	require.NoError(t, doctor.WriteJSON(&object, findings))
+	var read []doctor.Finding
+	require.NoError(t, json.Unmarshal(object.Bytes(), &read))
+	assert.Equal(t, findings, read)
+	assert.Equal(t, 1, doctor.ExitStatus(findings))
+}

@@ -1,0 +1,113 @@
+package wiki
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/internal/doctor"
+	"mediawiki-stack/tests/internal/await"
+)
+
+// isExamined is told to the doctor while it is well, while something is broken beside it, and when that is mended.
+func (w *wiki) isExamined(t *testing.T) {
+	well := w.examine(t)
+	assert.Empty(t, broken(well), "failures of a wiki that is well")
+	levels := map[string]doctor.Level{}
+	for _, f := range well {
+		levels[f.About] = f.Level
+	}
+	for _, check := range []string{"RBAC", "network policies", "DNS", "memory cgroup", "certificates", "claims", "site", "images"} {
+		assert.Equal(t, doctor.OK, levels[check], check)
+	}
+
+	mend := w.spoil(t)
+	defer mend()
+	await.Success(t, "the doctor names what is broken, and what was said of it", func() error {
+		found := broken(w.examine(t))
+		for _, want := range [][]string{
+			{"rollout: spoiled has 0 of 1 Pod ready"},
+			{"Pods: spoiled-", "localhost/mediawiki:none", "images.mediawiki"},
+			{"claims: spoiled is Pending", `storageclass.storage.k8s.io "none" not found`},
+		} {
+			named := func(said string) bool {
+				return !slices.ContainsFunc(want, func(part string) bool { return !strings.Contains(said, part) })
+			}
+			if !slices.ContainsFunc(found, named) {
+				return fmt.Errorf("no finding says %q; there are:\n%s", want, strings.Join(found, "\n"))
+			}
+		}
+		return nil
+	})
+}
+
+// spoil puts a Deployment whose image is not there, and a claim whose class is not there, beside the wiki. What it returns takes
+// them away.
+func (w *wiki) spoil(t *testing.T) func() {
+	t.Helper()
+	const name = "spoiled"
+	deployments := w.Kube.AppsV1().Deployments(w.Name)
+	list, err := deployments.List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	i := slices.IndexFunc(list.Items, func(d appsv1.Deployment) bool { return strings.HasPrefix(d.Name, "mediawiki-jobs") })
+	require.GreaterOrEqual(t, i, 0)
+	spec := list.Items[i].Spec
+	labels := map[string]string{"app": name}
+	spec.Selector, spec.Template.Labels = &metav1.LabelSelector{MatchLabels: labels}, labels
+	spec.Template.Spec.InitContainers = nil
+	spec.Template.Spec.Containers[0].Image = "localhost/mediawiki:none"
+	_, err = deployments.Create(t.Context(),
+		&appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: spec}, metav1.CreateOptions{})
+	require.NoError(t, err)
+
+	class, claims := "none", w.Kube.CoreV1().PersistentVolumeClaims(w.Name)
+	_, err = claims.Create(t.Context(), &corev1.PersistentVolumeClaim{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: corev1.PersistentVolumeClaimSpec{
+			StorageClassName: &class, AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+			Resources: corev1.VolumeResourceRequirements{
+				Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")},
+			},
+		},
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	return func() {
+		foreground := metav1.DeletePropagationForeground
+		require.NoError(t, deployments.Delete(t.Context(), name, metav1.DeleteOptions{PropagationPolicy: &foreground}))
+		require.NoError(t, claims.Delete(t.Context(), name, metav1.DeleteOptions{}))
+		await.Success(t, "what was broken is gone", func() error {
+			if found := broken(w.examine(t)); len(found) > 0 {
+				return fmt.Errorf("the doctor says: %s", strings.Join(found, "\n"))
+			}
+			return nil
+		})
+	}
+}
+
+// examine is what the doctor finds.
+func (w *wiki) examine(t *testing.T) []doctor.Finding {
+	t.Helper()
+	patient, err := doctor.NewPatient(w.Config)
+	require.NoError(t, err)
+	patient.Namespace, patient.Name = w.Name, "mediawiki"
+	return patient.Examine(t.Context())
+}
+
+// broken are the failures among findings, with all that they say.
+func broken(findings []doctor.Finding) []string {
+	var said []string
+	for _, f := range findings {
+		if f.Level == doctor.Failure {
+			said = append(said, f.About+": "+strings.Join(append([]string{f.What, f.Why, f.Type}, f.Details...), "\n"))
+		}
+	}
+	return said
+}
