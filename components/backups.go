@@ -22,13 +22,11 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 	}
 	child := args.child(b)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-backup")}
-	if err := newPolicy(ctx, name+"-backup", args.metadata(), labels, nil, args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-backup", args.namespace, labels, nil, args.egress(), child...); err != nil {
 		return err
 	}
-	metadata := args.metadata()
-	metadata.Name = pulumi.String(name + "-backup") // by which people start one
 	if _, err := batchv1.NewCronJob(ctx, name+"-backup", &batchv1.CronJobArgs{
-		Metadata: metadata,
+		Metadata: lasting(args.namespace, name+"-backup"),
 		Spec: &batchv1.CronJobSpecArgs{
 			Schedule:                   args.Schedule,
 			TimeZone:                   args.wiki.TimeZone.ToStringOutput().ToStringPtrOutput(),
