@@ -92,7 +92,8 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 	if err != nil {
 		return err
 	}
-	if err := newPolicy(ctx, name, args.namespace, db.peers, fromTiers(args.wiki, pulumi.Int(DefaultDatabasePort)), nil, child...); err != nil {
+	callers := fromTiers(args.wiki, pulumi.Int(DefaultDatabasePort))
+	if err := newPolicy(ctx, name, args.namespace, db.peers, callers, nil, child...); err != nil {
 		return err
 	}
 	pod := mariadbPod(args, secret.Metadata.Name().Elem(), config.Metadata.Name().Elem(), claim.Metadata.Name().Elem())

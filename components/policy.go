@@ -23,7 +23,8 @@ func newPolicy(
 	if len(egress) > 0 {
 		spec.Egress = egress
 	}
-	_, err := networkingv1.NewNetworkPolicy(ctx, name, &networkingv1.NetworkPolicyArgs{Metadata: lasting(namespace, name), Spec: spec}, opts...)
+	policy := &networkingv1.NetworkPolicyArgs{Metadata: lasting(namespace, name), Spec: spec}
+	_, err := networkingv1.NewNetworkPolicy(ctx, name, policy, opts...)
 	return err
 }
 

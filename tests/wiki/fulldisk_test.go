@@ -95,7 +95,8 @@ func (w *wiki) databaseDiskIsFull(t *testing.T) {
 	free()
 	freed := time.Now()
 	await.Success(t, "an edit is accepted", func() error { return w.admin.Edit(t.Context(), "Full", "No more.") })
-	t.Logf("%d edits were accepted before; edits are accepted again %s after there is room", len(accepted), time.Since(freed).Round(time.Millisecond))
+	again := time.Since(freed).Round(time.Millisecond)
+	t.Logf("%d edits were accepted before; edits are accepted again %s after there is room", len(accepted), again)
 	for title, text := range accepted { // one by one: the API limits its answers
 		texts, err := w.admin.Texts(t.Context(), title)
 		require.NoError(t, err)

@@ -95,7 +95,8 @@ func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
 func scaleDNS(t *testing.T, w *wiki, pods int) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, pods)
-	_, err := w.Kube.AppsV1().Deployments("kube-system").Patch(t.Context(), "coredns", types.MergePatchType, patch, metav1.PatchOptions{}, "scale")
+	deployments := w.Kube.AppsV1().Deployments(metav1.NamespaceSystem)
+	_, err := deployments.Patch(t.Context(), "coredns", types.MergePatchType, patch, metav1.PatchOptions{}, "scale")
 	require.NoError(t, err)
 }
 
