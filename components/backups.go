@@ -24,7 +24,7 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 	child := args.child(b)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-backup")}
 	egress := append(args.egress(), args.remote.egress()...)
-	if err := newPolicy(ctx, name+"-backup", args.metadata(), labels, nil, egress, child...); err != nil {
+	if err := newPolicy(ctx, name+"-backup", args.namespace, labels, nil, egress, child...); err != nil {
 		return err
 	}
 	backup, container := backupPod(name, "backup", args, map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
@@ -44,10 +44,8 @@ func newCronJob(
 	ctx *pulumi.Context, name string, args *backupsArgs, schedule pulumi.StringInput, labels pulumi.StringMap, pod *corev1.PodSpecArgs,
 	opts ...pulumi.ResourceOption,
 ) error {
-	metadata := args.metadata()
-	metadata.Name = pulumi.String(name)
 	_, err := batchv1.NewCronJob(ctx, name, &batchv1.CronJobArgs{
-		Metadata: metadata,
+		Metadata: lasting(args.namespace, name),
 		Spec: &batchv1.CronJobSpecArgs{
 			Schedule:                   schedule,
 			TimeZone:                   args.wiki.TimeZone.ToStringOutput().ToStringPtrOutput(),

@@ -51,7 +51,6 @@ func newDatabase(ctx *pulumi.Context, name string, args *databaseArgs, opts ...p
 func (db *database) provision(ctx *pulumi.Context, name string, args *databaseArgs) error {
 	child := []pulumi.ResourceOption{pulumi.Parent(db), args.timeouts.resourceOption()}
 	metadata := &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()}
-	fixed := &metav1.ObjectMetaArgs{Name: pulumi.String(name), Namespace: metadata.Namespace}
 
 	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: metadata, StringData: pulumi.StringMap{
 		secretKeyUser:              args.User,
@@ -82,7 +81,7 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 	db.peers = pulumi.StringMap{"app": pulumi.String(name)}
 	// The name leads to the server also while it is not ready, as it is for a moment whenever its kubelet starts: who asks is told by
 	// the server itself, and not that there is no such name.
-	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: fixed, Spec: &corev1.ServiceSpecArgs{
+	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: lasting(args.namespace, name), Spec: &corev1.ServiceSpecArgs{
 		ClusterIP:                pulumi.String("None"),
 		PublishNotReadyAddresses: pulumi.Bool(true),
 		Selector:                 db.peers,
@@ -93,11 +92,12 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 	if err != nil {
 		return err
 	}
-	if err := newPolicy(ctx, name, metadata, db.peers, fromTiers(args.wiki, pulumi.Int(DefaultDatabasePort)), nil, child...); err != nil {
+	callers := fromTiers(args.wiki, pulumi.Int(DefaultDatabasePort))
+	if err := newPolicy(ctx, name, args.namespace, db.peers, callers, nil, child...); err != nil {
 		return err
 	}
 	pod := mariadbPod(args, secret.Metadata.Name().Elem(), config.Metadata.Name().Elem(), claim.Metadata.Name().Elem())
-	server, err := newStatefulSet(ctx, name, fixed, db.peers, pod, child...)
+	server, err := newStatefulSet(ctx, name, args.namespace, db.peers, pod, child...)
 	if err != nil {
 		return err
 	}

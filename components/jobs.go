@@ -23,7 +23,7 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 	}
 	child := args.child(j)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-jobs")}
-	if err := newPolicy(ctx, name+"-jobs", args.metadata(), labels, nil, args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-jobs", args.namespace, labels, nil, args.egress(), child...); err != nil {
 		return err
 	}
 	container := args.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": args.url}, "sh", "/etc/mediawiki-stack/jobs.sh")
@@ -33,7 +33,7 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 	args.withUploads(name, spec, container)
 	spec.Containers = corev1.ContainerArray{container}
 	if _, err := appsv1.NewDeployment(ctx, name+"-jobs", &appsv1.DeploymentArgs{
-		Metadata: args.metadata(),
+		Metadata: lasting(args.namespace, name+"-jobs"),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Replicas: pulumi.Int(1),
 			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},

@@ -44,18 +44,20 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 		return nil, err
 	}
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
-	if err := newPolicy(ctx, name, args.metadata(), labels, nil, append(args.egress(), args.remote.egress()...), child...); err != nil {
+	if err := newPolicy(ctx, name, args.namespace, labels, nil, append(args.egress(), args.remote.egress()...), child...); err != nil {
 		return nil, err
 	}
 	spec := migrationSpec(wiki, args, labels, secret.Metadata.Name().Elem())
-	metadata := args.metadata()
+	metadata := lasting(args.namespace, name)
 	// Named after all of it that cannot be updated: any other is another Job, which has to succeed before the old one goes.
 	metadata.Name = spec.ToJobSpecOutput().ApplyT(func(spec batchv1.JobSpec) (string, error) {
 		spec.ActiveDeadlineSeconds = nil
 		text, err := json.Marshal(spec)
 		return name + "-" + shortHash(string(text)), err
 	}).(pulumi.StringOutput).ToStringPtrOutput()
-	metadata.Annotations = pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")} // a failed one is tried anew
+	maps.Copy(metadata.Annotations.(pulumi.StringMap), pulumi.StringMap{
+		"pulumi.com/replaceUnready": pulumi.String("true"), // a failed one is tried anew
+	})
 	m.job, err = batchv1.NewJob(ctx, name, &batchv1.JobArgs{Metadata: metadata, Spec: spec}, child...)
 	if err != nil {
 		return nil, err

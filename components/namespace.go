@@ -33,6 +33,17 @@ func (args *MediaWikiStackArgs) outlives() pulumi.ResourceOption {
 	return pulumi.RetainOnDelete(!args.DeleteData)
 }
 
+// lasting is the metadata of an object that keeps its name. An `up` that is run again after it was killed does not know of what the
+// provider was making: it finds it by this name, and may change it, because the field manager has not changed either.
+// https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+func lasting(namespace pulumi.StringInput, name string) *metav1.ObjectMetaArgs {
+	return &metav1.ObjectMetaArgs{
+		Name:        pulumi.String(name),
+		Namespace:   namespace.ToStringOutput().ToStringPtrOutput(),
+		Annotations: pulumi.StringMap{"pulumi.com/patchFieldManager": pulumi.String("mediawiki-stack")},
+	}
+}
+
 // readopted are the annotations of an object that is found again by a stack that comes back: the provider, which makes up a
 // new field manager for each new object, has to be allowed to take over from its predecessor. A name that stayed the same would
 // be wrong: an update writes down what ignoreChanges leaves alone as this manager's, and not to ask for it again would be to remove it.

@@ -8,7 +8,7 @@ import (
 
 // newPolicy says who may talk to the Pods with these labels, and with whom they may; what is not listed may not.
 func newPolicy(
-	ctx *pulumi.Context, name string, metadata *metav1.ObjectMetaArgs, labels pulumi.StringMap,
+	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap,
 	ingress networkingv1.NetworkPolicyIngressRuleArray, egress networkingv1.NetworkPolicyEgressRuleArray,
 	opts ...pulumi.ResourceOption,
 ) error {
@@ -23,7 +23,8 @@ func newPolicy(
 	if len(egress) > 0 {
 		spec.Egress = egress
 	}
-	_, err := networkingv1.NewNetworkPolicy(ctx, name, &networkingv1.NetworkPolicyArgs{Metadata: metadata, Spec: spec}, opts...)
+	policy := &networkingv1.NetworkPolicyArgs{Metadata: lasting(namespace, name), Spec: spec}
+	_, err := networkingv1.NewNetworkPolicy(ctx, name, policy, opts...)
 	return err
 }
 

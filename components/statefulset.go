@@ -11,11 +11,11 @@ import (
 const mariadbID = 999
 
 func newStatefulSet(
-	ctx *pulumi.Context, name string, metadata *metav1.ObjectMetaArgs, labels pulumi.StringMap, pod *corev1.PodSpecArgs,
+	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap, pod *corev1.PodSpecArgs,
 	opts ...pulumi.ResourceOption,
 ) (*appsv1.StatefulSet, error) {
 	return appsv1.NewStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
-		Metadata: metadata,
+		Metadata: lasting(namespace, name),
 		Spec: &appsv1.StatefulSetSpecArgs{
 			ServiceName: pulumi.String(name),
 			Replicas:    pulumi.Int(1), // two servers on one volume would destroy it

@@ -1,6 +1,7 @@
 package components
 
 import (
+	"maps"
 	"strconv"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
@@ -30,17 +31,17 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	}
 	child := args.child(w)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-app")}
-	metadata := args.metadata()
-	metadata.Annotations = serviceAwait(args.address)
+	metadata := lasting(args.namespace, name+"-srv")
+	maps.Copy(metadata.Annotations.(pulumi.StringMap), serviceAwait(args.address))
 	if err := w.newService(ctx, name+"-srv", args.address, metadata, labels, wikiPort, child...); err != nil {
 		return nil, err
 	}
-	if err := newPolicy(ctx, name+"-app", args.metadata(), labels, readersAndPrometheus(), args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-app", args.namespace, labels, readersAndPrometheus(), args.egress(), child...); err != nil {
 		return nil, err
 	}
 	// One Pod at a time may be taken away, also if there is but one: nobody has to force a node that is being emptied.
 	if _, err := policyv1.NewPodDisruptionBudget(ctx, name+"-app", &policyv1.PodDisruptionBudgetArgs{
-		Metadata: args.metadata(),
+		Metadata: lasting(args.namespace, name+"-app"),
 		Spec: &policyv1.PodDisruptionBudgetSpecArgs{
 			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels}, MaxUnavailable: pulumi.Int(1),
 		},
@@ -66,7 +67,7 @@ func wikiDeployment(name string, args *wikiArgs, labels pulumi.StringMap, url pu
 	// A new Pod is there before an old one goes.
 	rolling := &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)}
 	return &appsv1.DeploymentArgs{
-		Metadata: args.metadata(),
+		Metadata: lasting(args.namespace, name+"-app"),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Selector:                &metav1.LabelSelectorArgs{MatchLabels: labels},
 			Replicas:                args.replicas.ToIntOutput().ToIntPtrOutput(),

@@ -79,7 +79,7 @@ func TestURLIsWhatABrowserTakes(t *testing.T) {
 		},
 		"inside the cluster": {
 			func(a *components.MediaWikiStackArgs) { a.Service.Type = components.ServiceClusterIP },
-			"http://mediawiki-srv-0a1b2c3d.wiki.svc.cluster.local",
+			"http://mediawiki-srv.wiki.svc.cluster.local",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -127,6 +127,19 @@ func TestWhatHoldsDataHasAFixedName(t *testing.T) {
 	})
 }
 
+func TestWhatIsMadeAgainAfterAKillHasTheSameNameAndManager(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		for _, token := range []string{serverToken, serviceToken, deploymentToken, cronJobToken, policyToken, budgetToken} {
+			require.NotEmpty(t, r.all(token), token)
+			for _, res := range r.all(token) {
+				assert.Equal(t, res.Name, at(t, res.Inputs.Mappable(), "metadata", "name"), token)
+				assert.Equal(t, "mediawiki-stack", at(t, res.Inputs.Mappable(), "metadata", "annotations", "pulumi.com/patchFieldManager"), token)
+			}
+		}
+		assert.Regexp(t, "^mediawiki-migration-[0-9a-f]{10}$", at(t, r.one(t, jobToken), "metadata", "name"))
+	})
+}
+
 func TestPodsOfAWikiWaitForTheMigration(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		for _, res := range r.all(deploymentToken) {

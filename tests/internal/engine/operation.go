@@ -2,11 +2,14 @@ package engine
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/process"
 )
 
 // quietly are the flags that leave out the questions and the preview that a command would start with.
@@ -54,6 +57,7 @@ type Running struct {
 	// Done is closed when the command has ended.
 	Done chan struct{}
 
+	log     string
 	plan    *Plan
 	failed  error // the command
 	unknown error // what it did
@@ -61,18 +65,17 @@ type Running struct {
 
 // Start is Operate for a test that does something meanwhile.
 func (s *Stack) Start(command string, flags ...string) *Running {
-	r := &Running{Done: make(chan struct{})}
+	r := &Running{Done: make(chan struct{}), log: filepath.Join(s.logs, "events.json")}
 	go func() {
 		defer close(r.Done)
-		log := filepath.Join(s.logs, "events.json")
-		if r.unknown = os.RemoveAll(log); r.unknown != nil {
+		if r.unknown = os.RemoveAll(r.log); r.unknown != nil {
 			return
 		}
 		s.reset()
-		r.failed = s.RunPulumiCommand(command, append(flags, "--non-interactive", "--event-log", log)...)
+		r.failed = s.RunPulumiCommand(command, append(flags, "--non-interactive", "--event-log", r.log)...)
 		s.Transcript.WriteString(s.printed())
-		events, err := os.ReadFile(log)
-		if err != nil {
+		events, err := os.ReadFile(r.log)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a command that is refused at once has none
 			r.unknown = errors.Join(err, errors.New(s.printed()))
 			return
 		}
@@ -88,4 +91,20 @@ func (r *Running) Wait(t *testing.T) (*Plan, error) {
 	<-r.Done
 	require.NoError(t, r.unknown)
 	return r.plan, r.failed
+}
+
+// Kill ends the command at once, with the engine, the program and the plugins, as when their computer loses its power. It returns the
+// programs that it has ended.
+func (r *Running) Kill(t *testing.T) []string {
+	t.Helper()
+	processes := process.Tree(r.log)
+	require.NotEmpty(t, processes, "the command has ended already")
+	require.NoError(t, process.Kill(processes))
+	<-r.Done
+	require.Error(t, r.failed)
+	programs := make([]string, 0, len(processes))
+	for _, p := range processes {
+		programs = append(programs, p.Program)
+	}
+	return programs
 }

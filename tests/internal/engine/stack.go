@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/pkg/v3/engine"
@@ -22,6 +23,8 @@ type Stack struct {
 	stdout, stderr bytes.Buffer // of the command that runs
 	logs           string       // folder of the event log
 	file           string       // the stack's configuration
+	backend        string       // folder of the state
+	env            []string     // of its commands
 }
 
 // Options are what a stack starts with, beside what Pulumi.local.yaml sets.
@@ -41,6 +44,9 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 		secrets[prefix+key] = value
 	}
 	backend := integration.MakeTempBackend(t)
+	s.backend = strings.TrimPrefix(backend, "file://")
+	// What a developer may have set for stacks of theirs.
+	s.env = []string{"PULUMI_BACKEND_URL=" + backend, "PULUMI_STACK=" + name, "PULUMI_CONFIG_PASSPHRASE_FILE="}
 	// The integration package puts the copy of a Go project below GOPATH.
 	copies := t.TempDir()
 	t.Setenv("GOPATH", copies)
@@ -55,8 +61,7 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 		// Verbose sends both streams to these writers.
 		Verbose: true, Stdout: &s.stdout, Stderr: &s.stderr,
 		NoParallel: true,
-		// What a developer may have set for stacks of theirs.
-		Env: []string{"PULUMI_BACKEND_URL=" + backend, "PULUMI_STACK=" + name, "PULUMI_CONFIG_PASSPHRASE_FILE="},
+		Env:        s.env,
 	})
 	require.NoError(t, s.TestLifeCyclePrepare())
 	require.NoError(t, s.TestLifeCycleInitialize(), s.printed())

@@ -40,6 +40,21 @@ func Kill(t *testing.T, program string) {
 	t.Fatalf("cluster status has no %s", program)
 }
 
+// KillAll ends all of the cluster's programs at once. Containers live on.
+func KillAll(t *testing.T) {
+	t.Helper()
+	killed := 0
+	for line := range strings.Lines(cluster(t, "status")) {
+		if fields := strings.Fields(line); len(fields) == 4 && fields[1] == "runs," {
+			id, err := strconv.Atoi(fields[3])
+			require.NoError(t, err)
+			require.NoError(t, syscall.Kill(id, syscall.SIGKILL), fields[0])
+			killed++
+		}
+	}
+	require.Positive(t, killed)
+}
+
 func cluster(t *testing.T, command string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "cluster", "--name", os.Getenv("CLUSTER"), command)

@@ -1,0 +1,182 @@
+package wiki
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"mediawiki-stack/tests/internal/await"
+	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/kube"
+	"mediawiki-stack/tests/internal/node"
+	"mediawiki-stack/tests/internal/process"
+)
+
+// TestFaults is about one wiki and what can happen to it from outside. Its figures are in docs/reliability.md.
+func TestFaults(t *testing.T) {
+	w := newWiki(t, "faults", engine.Options{})
+	defer w.explain(t)
+	w.up(t)
+	w.writeForAll(t)
+	for _, claim := range w.claims(t) {
+		folder := w.volumeFolder(t, claim)
+		t.Cleanup(func() { offSmallDisk(t, folder) })
+	}
+	t.Run("a web container that is killed is back within a minute", w.webContainerIsKilledUnderLoad)
+	t.Run("without DNS nothing is restarted, and with it the wiki is back", w.namesAreGoneUnderLoad)
+	chapter(t, t.Run("a node that lost its power has every edit", w.powerIsCutUnderLoad))
+	t.Run("with a full disk MariaDB refuses edits and loses none", w.databaseDiskIsFull)
+	t.Run("with a full disk uploads are refused and editing goes on", w.uploadsDiskIsFull)
+	t.Run("with a full disk a backup fails and the older ones stay", w.backupsDiskIsFull)
+	chapter(t, t.Run("an API server that is killed during up delays it", w.apiServerIsKilledDuringUp))
+	t.Run("of two ups at once the second is refused", w.secondUpIsRefused)
+}
+
+func (w *wiki) webContainerIsKilledUnderLoad(t *testing.T) {
+	l := w.startLoad(t, "container")
+	before := w.Restarts(t, webPods)
+	pods := w.AwaitReady(t, webPods, replicas)
+	victim := kube.Names(pods)[0]
+	require.NoError(t, process.Kill(process.OfPod(pods[victim].UID)))
+	killed := time.Now()
+	await.Success(t, victim+" is started again", func() error {
+		for name, count := range w.Restarts(t, webPods) {
+			if count > before[name] {
+				return nil
+			}
+		}
+		return errors.New("it is not")
+	})
+	w.AwaitReady(t, webPods, replicas)
+	t.Logf("the Pod is ready again after %s", time.Since(killed).Round(time.Millisecond))
+	assert.Less(t, lasted(t, l.end(t)), time.Minute)
+}
+
+// lasted shows for how long requests failed, and how.
+func lasted(t *testing.T, failed []answer) time.Duration {
+	t.Helper()
+	if len(failed) == 0 {
+		return 0
+	}
+	slices.SortFunc(failed, func(a, b answer) int { return a.at.Compare(b.at) })
+	first, last := failed[0], failed[len(failed)-1]
+	t.Logf("requests failed for %s, from: %v to: %v", last.at.Add(last.took).Sub(first.at).Round(time.Millisecond), first.failed, last.failed)
+	return last.at.Add(last.took).Sub(first.at)
+}
+
+// namesAreGoneUnderLoad takes the cluster's DNS away for as long as the Pods take to notice.
+func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
+	before := w.Restarts(t, "")
+	l := w.startLoad(t, "names")
+	scaleDNS(t, w, 0)
+	await.Success(t, "no web Pod is ready", func() error {
+		if ready := w.ReadyPods(t, webPods); len(ready) > 0 {
+			return fmt.Errorf("%d are", len(ready))
+		}
+		return nil
+	})
+	scaleDNS(t, w, 1)
+	back := time.Now()
+	served := l.served(t, back)
+	t.Logf("readers and writers are served %s after DNS was started", served.Sub(back).Round(time.Millisecond))
+	w.AwaitReady(t, webPods, replicas)
+	lasted(t, l.end(t))
+	assert.Less(t, served.Sub(back), time.Minute)
+	assert.Equal(t, before, w.Restarts(t, ""), "containers started again")
+}
+
+func scaleDNS(t *testing.T, w *wiki, pods int) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, pods)
+	deployments := w.Kube.AppsV1().Deployments(metav1.NamespaceSystem)
+	_, err := deployments.Patch(t.Context(), "coredns", types.MergePatchType, patch, metav1.PatchOptions{}, "scale")
+	require.NoError(t, err)
+}
+
+// powerIsCutUnderLoad ends every program of the node and every process in its containers at once, and boots it. While it is off, the
+// wiki's volumes move to small file systems, for the chapters about full ones.
+func (w *wiki) powerIsCutUnderLoad(t *testing.T) {
+	l := w.startLoad(t, "power")
+	pods, err := w.Kube.CoreV1().Pods(metav1.NamespaceAll).List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	var folders []string
+	for _, claim := range w.claims(t) {
+		folders = append(folders, w.volumeFolder(t, claim))
+	}
+	node.KillAll(t)
+	for _, pod := range pods.Items {
+		require.NoError(t, process.Kill(process.OfPod(pod.UID)))
+	}
+	cut := time.Now()
+	node.Down(t) // which takes away what a boot does not have
+	for _, folder := range folders {
+		onSmallDisk(t, folder)
+	}
+	booted := time.Now()
+	node.Up(t)
+	served := l.served(t, cut)
+	w.AwaitReady(t, databasePods, 1)
+	w.AwaitReady(t, webPods, replicas)
+	t.Logf("readers and writers are served %s after the boot began", served.Sub(booted).Round(time.Millisecond))
+	require.NotEmpty(t, l.end(t), "requests while there was no node")
+	w.works(t)
+}
+
+// apiServerIsKilledDuringUp kills it while new Pods start.
+func (w *wiki) apiServerIsKilledDuringUp(t *testing.T) {
+	old := w.ReadyPods(t, webPods)
+	w.Set(t, "siteName", "Soup kitchen")
+	l := w.startLoad(t, "server")
+	up := w.Start("up", flagsOf("up")...)
+	await.Success(t, "a new web Pod starts", func() error {
+		for _, pod := range w.Pods(t, webPods) {
+			if _, is := old[pod.Name]; !is {
+				return nil
+			}
+		}
+		return errors.New("all are old")
+	})
+	node.Kill(t, "kube-apiserver")
+	node.Up(t)
+	p, err := up.Wait(t)
+	t.Logf("up said: %v\n%s", err, p.Printed)
+	w.Up(t)
+	w.AwaitReplaced(t, webPods, old, replicas)
+	w.AwaitReady(t, webPods, replicas)
+	lasted(t, l.end(t))
+	w.isWhole(t)
+}
+
+// secondUpIsRefused starts an up while another is at work on the same stack.
+func (w *wiki) secondUpIsRefused(t *testing.T) {
+	w.Set(t, "siteName", "Soup terrine")
+	first := w.Start("up", flagsOf("up")...)
+	await.Success(t, "up is at work", func() error {
+		if !w.Locked(t) {
+			return errors.New("the stack is not locked")
+		}
+		return nil
+	})
+	printed, err := w.Rival(t, "up", flagsOf("up")...)
+	require.Error(t, err, printed)
+	assert.Contains(t, printed, "the stack is currently locked")
+	p, err := first.Wait(t)
+	require.NoError(t, err, p.Printed)
+	w.isWhole(t)
+}
+
+// isWhole checks that the stack is what is in the cluster, and that the wiki works.
+func (w *wiki) isWhole(t *testing.T) {
+	t.Helper()
+	w.works(t)
+	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+	assert.Empty(t, w.strays(t), "objects that are in no stack")
+	assert.Empty(t, w.state(t).Deployment.Pending, "operations that are not known to have ended")
+}
