@@ -65,6 +65,7 @@ var changed = map[string]struct {
 	"uploads.accessMode":     {value: "ReadWriteMany", refused: "was made with"},
 	"backups.enabled":        {value: false},
 	"backups.schedule":       {value: "0 4 * * 0"},
+	"backups.drillSchedule":  {value: "17 5 * * 1"},
 	"backups.keep":           {value: 3},
 	"backups.size":           {value: "9Gi", refused: "cannot expand"},
 	"backups.storageClass":   {value: "elsewhere", refused: "a volume does not move"},
