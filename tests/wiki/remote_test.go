@@ -37,10 +37,12 @@ func TestCopiesElsewhere(t *testing.T) {
 	t.Run("copies are kept on SFTP", other.isCopiedToSFTP)
 }
 
+func copiesAt(server *storage.S3) string { return "s3:" + server.URL + "/" + server.Bucket + "/wiki" }
+
 // copiesTo sets where copies of backups are kept, at a path that all wikis of a test share.
 func (w *wiki) copiesTo(t *testing.T, server *storage.S3) {
 	t.Helper()
-	w.Set(t, "backups.remote", "s3:"+server.URL+"/soup/wiki")
+	w.Set(t, "backups.remote", copiesAt(server))
 	w.Set(t, "backups.remoteKey", server.Key)
 	w.SetSecret(t, "remoteSecret", server.Secret)
 }
@@ -49,12 +51,12 @@ func (w *wiki) isCopied(t *testing.T, server *storage.S3) {
 	name := w.backUp(t)
 	all, err := server.Everything(t.Context())
 	require.NoError(t, err)
-	assert.Contains(t, all, "soup/wiki/data/", "the bucket is not empty")
+	assert.Contains(t, all, server.Bucket+"/wiki/data/", "the bucket is not empty")
 	for _, readable := range []string{"Each replica has this", "Agreed", "uploads", "manifest", "mediawiki", "CREATE TABLE", name} {
 		assert.NotContains(t, all, readable)
 	}
 	assert.NotContains(t, all, string(picture(t)))
-	assert.Contains(t, w.listed(t), "at s3:"+server.URL+"/soup/wiki: "+name)
+	assert.Contains(t, w.listed(t), "at "+copiesAt(server)+": "+name)
 	secret.AssertHidden(t, "logs", strings.Join(w.logsOf(t), "\n"), []string{server.Secret})
 }
 
@@ -83,7 +85,7 @@ func (w *wiki) copyFails(t *testing.T, server *storage.S3) {
 	defer server.Away(false)
 	operator, show := w.operator(t)
 	err := operator.Backup(t.Context(), show)
-	require.ErrorContains(t, err, "The backup is good, and no copy of it is at s3:"+server.URL+"/soup/wiki: ")
+	require.ErrorContains(t, err, "The backup is good, and no copy of it is at "+copiesAt(server)+": ")
 	require.ErrorContains(t, err, "EOF", "the reason")
 	assert.Len(t, w.backupNames(t), len(before)+1, "backups on the volume")
 }

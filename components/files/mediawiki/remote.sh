@@ -65,10 +65,11 @@ pull() {
 	rm -rf "$part" && repository $day restore --no-lock --target "$part" "$1" && sync && mv "$part" "$2" && sync
 }
 
-# reason : what is worth knowing of restic's complaints.
+# reason : what is worth knowing of restic's complaints. Who waits for an answer until it is ended has none.
 reason() {
-	sed -e 's/^.*returned error, retrying after [^ ]*: //' -e '/signal terminated/d' -e '/context canceled/d' \
-		-e '/^Is there a repository/d' -e '/^s3:/d' -e '/^sftp:/d' | uniq | tail -n 3 | tr '\n' ' '
+	text=$(sed -e 's/^.*returned error, retrying after [^ ]*: //' -e '/signal terminated/d' -e '/context canceled/d' \
+		-e '/^Is there a repository/d' -e '/^s3:/d' -e '/^sftp:/d' -e '/^$/d' | uniq | tail -n 3 | tr '\n' ' ')
+	echo "${text:-no answer}"
 }
 
 cd "$pipes" || exit

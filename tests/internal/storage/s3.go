@@ -22,17 +22,19 @@ import (
 // S3 is a server that keeps everything in memory until the test ends.
 type S3 struct {
 	URL         string
+	Bucket      string
 	Key, Secret string
 
 	backend *s3mem.Backend
 	away    atomic.Bool
 }
 
-// NewS3 starts a server without a bucket.
+// NewS3 starts a server with an empty bucket.
 func NewS3(t *testing.T, cluster *rest.Config) *S3 {
 	t.Helper()
 	listener := listen(t, cluster)
-	s := &S3{URL: "http://" + listener.Addr().String(), Key: "AKIDTEST", Secret: secret.New(), backend: s3mem.New()}
+	s := &S3{URL: "http://" + listener.Addr().String(), Bucket: "soup", Key: "AKIDTEST", Secret: secret.New(), backend: s3mem.New()}
+	require.NoError(t, s.backend.CreateBucket(t.Context(), s.Bucket))
 	handler := gofakes3.New(s.backend, gofakes3.WithV4Auth(map[string]string{s.Key: s.Secret})).Server()
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.away.Load() {

@@ -1,25 +1,44 @@
 package storage
 
 import (
+	"context"
 	"net"
+	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 	"k8s.io/client-go/rest"
 )
 
-// listen opens a port at the address of this host that the cluster's nodes see.
+// listen opens a port of the embedded cluster's first node: Pods know no way to the machine that the node is on.
 func listen(t *testing.T, cluster *rest.Config) net.Listener {
 	t.Helper()
 	server, _, err := rest.DefaultServerUrlFor(cluster)
 	require.NoError(t, err)
-	// Nothing is sent: this only finds out which address would be the sender's.
-	way, err := new(net.Dialer).DialContext(t.Context(), "udp", server.Host)
-	require.NoError(t, err)
-	defer way.Close()
-	host, _, err := net.SplitHostPort(way.LocalAddr().String())
-	require.NoError(t, err)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort(host, "0"))
-	require.NoError(t, err)
+	var listener net.Listener
+	opened := make(chan error)
+	go func() {
+		runtime.LockOSThread() // for good: the thread that has gone to the node ends with this goroutine
+		opened <- func() error {
+			if err := enter("/run/netns/mws-" + os.Getenv("CLUSTER") + "-1"); err != nil {
+				return err
+			}
+			listener, err = new(net.ListenConfig).Listen(context.WithoutCancel(t.Context()), "tcp", net.JoinHostPort(server.Hostname(), "0"))
+			return err
+		}()
+	}()
+	require.NoError(t, <-opened)
 	return listener
+}
+
+// enter takes this thread into a network namespace.
+func enter(path string) error {
+	namespace, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer namespace.Close()
+	return unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNET)
 }
