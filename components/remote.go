@@ -24,7 +24,8 @@ type Remote struct {
 var scpAddress = regexp.MustCompile(`^sftp:([^@:/]+)@([^@:/]+):(.+)$`)
 
 var errRemote = errors.New(
-	`"s3:https://HOST[:PORT]/BUCKET[/PATH]" or "sftp://USER@HOST[:PORT]/PATH" (with // before a path from the root), without spaces or a password`)
+	`"s3:https://HOST[:PORT]/BUCKET[/PATH]" or "sftp://USER@HOST[:PORT]/PATH" (with // before a path from the root), ` +
+		`without spaces or a password`)
 
 // ParseRemote reads the address of a restic repository. The error is what an address should be.
 func ParseRemote(address string) (*Remote, error) {

@@ -34,14 +34,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db,
 		wiki: args.Wiki, timeouts: args.Timeouts,
 	}
-	uploads := args.Wiki.Uploads
-	if tier.uploads, err = s.claim(ctx, name+"-uploads", args, namespace, uploads.Volume, uploads.AccessMode); err != nil {
-		return err
-	}
-	if tier.backups, err = s.claim(ctx, name+"-backups", args, namespace, args.Backups.Volume, ReadWriteOnce); err != nil {
-		return err
-	}
-	if tier.remote, err = newRemote(ctx, name, namespace, args, parent, args.Timeouts.resourceOption()); err != nil {
+	if err := s.storage(ctx, name, args, &tier); err != nil {
 		return err
 	}
 	migration, err := newMigration(ctx, name, &migrationArgs{
@@ -68,6 +61,19 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	s.AdminUser = args.Wiki.AdminUser.ToStringOutput()
 	s.AdminPassword = adminPassword
 	return nil
+}
+
+// storage makes what Pods of more than one tier keep something in.
+func (s *MediaWikiStack) storage(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier *tierArgs) (err error) {
+	uploads, namespace := args.Wiki.Uploads, tier.namespace
+	if tier.uploads, err = s.claim(ctx, name+"-uploads", args, namespace, uploads.Volume, uploads.AccessMode); err != nil {
+		return err
+	}
+	if tier.backups, err = s.claim(ctx, name+"-backups", args, namespace, args.Backups.Volume, ReadWriteOnce); err != nil {
+		return err
+	}
+	tier.remote, err = newRemote(ctx, name, namespace, args, pulumi.Parent(s), args.Timeouts.resourceOption())
+	return err
 }
 
 // claim is one that Pods of more than one tier mount. It stands beside them.

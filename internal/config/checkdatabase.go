@@ -84,8 +84,8 @@ func (c *checker) sidecar() {
 		part, _, _ := strings.Cut(key, ".")
 		if slices.Contains([]string{"uploads", "backups", "mail"}, part) || slices.Contains([]string{
 			"migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
-			"siteName", "language", "timezone", "access", "adminUser", "skin", "skins", "extensions", "extraSettings", "database.host", "database.port", "database.migrationUser",
-			"database.size", "database.storageClass",
+			"siteName", "language", "timezone", "access", "adminUser", "skin", "skins", "extensions", "extraSettings",
+			"database.host", "database.port", "database.migrationUser", "database.size", "database.storageClass",
 		}, key) {
 			idle = append(idle, key)
 		}

@@ -50,11 +50,17 @@ func (p *Patient) trouble(ctx context.Context, pod *corev1.Pod) *Finding {
 	if p.Now.Sub(pod.CreationTimestamp.Time) < grace {
 		return nil
 	}
+	p.slow(ctx, pod, finding)
+	return finding
+}
+
+// slow says why a Pod is not ready in which nothing is stuck.
+func (p *Patient) slow(ctx context.Context, pod *corev1.Pod, finding *Finding) {
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse {
 			finding.What = fmt.Sprintf("%s has found no node: %s", pod.Name, condition.Message)
 			finding.Why = "a node misses memory, or a volume that the Pod mounts; see claims and memory"
-			return finding
+			return
 		}
 	}
 	for _, status := range pod.Status.InitContainerStatuses {
@@ -62,7 +68,7 @@ func (p *Patient) trouble(ctx context.Context, pod *corev1.Pod) *Finding {
 			finding.What = fmt.Sprintf("%s waits since %s", pod.Name, p.ago(running.StartedAt))
 			finding.Why = "it starts when the migration has opened the gate for its image and settings, and the database answers"
 			finding.Details = p.log(ctx, pod.Name, status.Name, false)
-			return finding
+			return
 		}
 	}
 	finding.What = fmt.Sprintf("%s is not ready since %s", pod.Name, p.ago(pod.CreationTimestamp))
@@ -71,7 +77,6 @@ func (p *Patient) trouble(ctx context.Context, pod *corev1.Pod) *Finding {
 		pod.Labels["app"] == p.Name+"-app" && err != nil {
 		finding.Details = lines(string(answer))
 	}
-	return finding
 }
 
 // reasons are those for which a container waits that do not pass by themselves, and what they mean.

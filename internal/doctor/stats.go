@@ -67,14 +67,13 @@ func full(what string, f filesystem, advice string) []Finding {
 	if f.CapacityBytes <= 0 {
 		return nil
 	}
-	level, left := OK, 100*f.AvailableBytes/f.CapacityBytes
-	switch {
-	case left < 5:
-		level = Failure
-	case left < 15:
-		level = Warning
-	default:
+	left := 100 * f.AvailableBytes / f.CapacityBytes
+	if left >= 15 {
 		return nil
+	}
+	level := Warning
+	if left < 5 {
+		level = Failure
 	}
 	return []Finding{{
 		Level: level,

@@ -98,7 +98,8 @@ func (w *Wiki) likeMigration(ctx context.Context, program string) (*batchv1.Job,
 	job.Spec.Template.Labels = map[string]string{"app": last.Spec.Template.Labels["app"]}
 	containers := job.Spec.Template.Spec.Containers
 	if len(containers) != 1 || containers[0].Name != migrationContainer {
-		return nil, fmt.Errorf("the migration %s has no container %s alone: it is not of this program's making", last.Name, migrationContainer)
+		return nil, fmt.Errorf("the migration %s has not one container, %s: it is not of this program's making",
+			last.Name, migrationContainer)
 	}
 	containers[0].Command = []string{"php", "/etc/mediawiki-stack/" + program + ".php"}
 	return job, nil

@@ -54,6 +54,15 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 		}
 		return object, err
 	}
+	list := func(from dynamic.ResourceInterface, options metav1.ListOptions, read func(*unstructured.UnstructuredList)) {
+		group.Go(func() error {
+			found, err := from.List(ctx, options)
+			if err == nil {
+				read(found)
+			}
+			return err
+		})
+	}
 	for suffix, into := range map[string]**claim{"-db": &seen.database, "-uploads": &seen.uploads, "-backups": &seen.backups} {
 		group.Go(func() error {
 			object, err := get(claims, name+suffix)
@@ -63,13 +72,8 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 			return err
 		})
 	}
-	group.Go(func() error {
-		list, err := client.Resource(claims).List(ctx, metav1.ListOptions{LabelSelector: components.StackLabel + "=" + stack})
-		if err == nil {
-			seen.readElsewhere(list, namespace)
-		}
-		return err
-	})
+	ofStack := metav1.ListOptions{LabelSelector: components.StackLabel + "=" + stack}
+	list(client.Resource(claims), ofStack, func(found *unstructured.UnstructuredList) { seen.readElsewhere(found, namespace) })
 	group.Go(func() error {
 		object, err := get(statefulSets, name+"-db")
 		if seen.running = object != nil; seen.running && rolledOut(object) {
@@ -77,34 +81,12 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 		}
 		return err
 	})
-	group.Go(func() error {
-		list, err := client.Resource(deployments).Namespace(namespace).List(ctx, metav1.ListOptions{})
-		if err == nil {
-			seen.readDeployments(list, name+"-app")
-		}
-		return err
+	list(client.Resource(deployments).Namespace(namespace), metav1.ListOptions{}, func(found *unstructured.UnstructuredList) {
+		seen.readDeployments(found, name+"-app")
 	})
-	group.Go(func() error {
-		list, err := client.Resource(pods).Namespace(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + name + "-backup"})
-		if err == nil {
-			seen.readDrills(list)
-		}
-		return err
-	})
-	group.Go(func() error {
-		list, err := client.Resource(classes).List(ctx, metav1.ListOptions{})
-		if err == nil {
-			seen.readClasses(list)
-		}
-		return err
-	})
-	group.Go(func() error {
-		list, err := client.Resource(nodes).List(ctx, metav1.ListOptions{})
-		if err == nil {
-			seen.nodes = len(list.Items)
-		}
-		return err
-	})
+	list(client.Resource(pods).Namespace(namespace), metav1.ListOptions{LabelSelector: "app=" + name + "-backup"}, seen.readDrills)
+	list(client.Resource(classes), metav1.ListOptions{}, seen.readClasses)
+	list(client.Resource(nodes), metav1.ListOptions{}, func(found *unstructured.UnstructuredList) { seen.nodes = len(found.Items) })
 	return seen, group.Wait()
 }
 

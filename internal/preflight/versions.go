@@ -23,7 +23,8 @@ func (f *Findings) versions(seen *cluster, cfg *config.Config) {
 		case from.LessThan(oldest):
 			f.Problems = append(f.Problems, config.Problem{
 				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.MediaWikiImage, seen.mediawiki),
-				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older", versions.Name(oldest), versions.Name(to)),
+				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older",
+					versions.Name(oldest), versions.Name(to)),
 				Type: "pulumi config set --path " + key + " mediawiki:" + versions.Name(oldest),
 			})
 		}

@@ -80,8 +80,9 @@ func TestCertificatesAreSeenBeforeTheyEnd(t *testing.T) {
 	}
 	p := healthy().patient(t)
 	p.Config, p.Now = config, certificate.NotAfter
-	var mend []string
-	for _, found := range about(t, "certificates", p.Examine(t.Context())) {
+	certificates := about(t, "certificates", p.Examine(t.Context()))
+	mend := make([]string, 0, len(certificates))
+	for _, found := range certificates {
 		mend = append(mend, found.Type)
 	}
 	assert.Contains(t, strings.Join(mend, "\n"), "refresh-certs --cert ca.crt")

@@ -103,8 +103,9 @@ func TestCopiesOfAMasterSecretOpenWithItAlone(t *testing.T) {
 		require.NoError(t, err)
 		return remoteKeys(t, r)["backups-password"]
 	}
-	assert.Equal(t, password(canary), password(canary))
-	assert.NotEqual(t, password(canary), password("canary-of-another-master-secret"))
+	first := password(canary)
+	assert.Equal(t, first, password(canary))
+	assert.NotEqual(t, first, password("canary-of-another-master-secret"))
 }
 
 func TestWhatANewWikiIsMadeOfConcernsTheMigrationAlone(t *testing.T) {
@@ -134,9 +135,11 @@ func TestCopiesElsewhereNeedTheirKeys(t *testing.T) {
 		backups, secret string
 		wants           []string
 	}{
-		"S3":                        {fmt.Sprintf(s3, `,"remoteKey":"AKIA"`), "hunter2", nil},
-		"S3 without keys":           {fmt.Sprintf(s3, ""), "", []string{"backups.remoteKey AKIA", "--secret remoteSecret"}},
-		"S3 with known hosts":       {fmt.Sprintf(s3, `,"remoteKey":"AKIA","knownHosts":"x"`), "hunter2", []string{"no effect with backups.remote on S3"}},
+		"S3":              {fmt.Sprintf(s3, `,"remoteKey":"AKIA"`), "hunter2", nil},
+		"S3 without keys": {fmt.Sprintf(s3, ""), "", []string{"backups.remoteKey AKIA", "--secret remoteSecret"}},
+		"S3 with known hosts": {
+			fmt.Sprintf(s3, `,"remoteKey":"AKIA","knownHosts":"x"`), "hunter2", []string{"no effect with backups.remote on S3"},
+		},
 		"SFTP":                      {fmt.Sprintf(sftp, `,"knownHosts":"`+known+`"`), key, nil},
 		"SFTP without keys":         {fmt.Sprintf(sftp, ""), "", []string{"ssh-keyscan -p 22 example.org", "--secret remoteSecret <"}},
 		"SFTP with a password":      {fmt.Sprintf(sftp, `,"knownHosts":"`+known+`"`), "hunter2", []string{"no private key"}},

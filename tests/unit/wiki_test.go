@@ -132,8 +132,9 @@ func TestWhatIsMadeAgainAfterAKillHasTheSameNameAndManager(t *testing.T) {
 		for _, token := range []string{serverToken, serviceToken, deploymentToken, cronJobToken, policyToken, budgetToken} {
 			require.NotEmpty(t, r.all(token), token)
 			for _, res := range r.all(token) {
-				assert.Equal(t, res.Name, at(t, res.Inputs.Mappable(), "metadata", "name"), token)
-				assert.Equal(t, "mediawiki-stack", at(t, res.Inputs.Mappable(), "metadata", "annotations", "pulumi.com/patchFieldManager"), token)
+				metadata := at(t, res.Inputs.Mappable(), "metadata")
+				assert.Equal(t, res.Name, at(t, metadata, "name"), token)
+				assert.Equal(t, "mediawiki-stack", at(t, metadata, "annotations", "pulumi.com/patchFieldManager"), token)
 			}
 		}
 		assert.Regexp(t, "^mediawiki-migration-[0-9a-f]{10}$", at(t, r.one(t, jobToken), "metadata", "name"))

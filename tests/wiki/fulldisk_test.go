@@ -100,7 +100,7 @@ func (w *wiki) databaseDiskIsFull(t *testing.T) {
 	for title, text := range accepted { // one by one: the API limits its answers
 		texts, err := w.admin.Texts(t.Context(), title)
 		require.NoError(t, err)
-		assert.True(t, text == texts[title], "acknowledged edit of %s", title)
+		assert.Equal(t, text, texts[title], "acknowledged edit of %s", title)
 	}
 	w.AwaitReady(t, webPods, replicas)
 	w.works(t)
@@ -145,7 +145,7 @@ func below(t *testing.T, folder, name string) map[string]string {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, name) {
 			return err
 		}
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) //nolint:gosec // nobody else writes there
 		found[strings.TrimPrefix(path, folder)] = fmt.Sprintf("%x", sha256.Sum256(content))
 		return err
 	}))

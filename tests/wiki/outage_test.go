@@ -67,8 +67,9 @@ func lasted(t *testing.T, failed []answer) time.Duration {
 	}
 	slices.SortFunc(failed, func(a, b answer) int { return a.at.Compare(b.at) })
 	first, last := failed[0], failed[len(failed)-1]
-	t.Logf("requests failed for %s, from: %v to: %v", last.at.Add(last.took).Sub(first.at).Round(time.Millisecond), first.failed, last.failed)
-	return last.at.Add(last.took).Sub(first.at)
+	away := last.at.Add(last.took).Sub(first.at)
+	t.Logf("requests failed for %s, from: %v to: %v", away.Round(time.Millisecond), first.failed, last.failed)
+	return away
 }
 
 // namesAreGoneUnderLoad takes the cluster's DNS away for as long as the Pods take to notice.
@@ -106,8 +107,9 @@ func (w *wiki) powerIsCutUnderLoad(t *testing.T) {
 	l := w.startLoad(t, "power")
 	pods, err := w.Kube.CoreV1().Pods(metav1.NamespaceAll).List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
-	var folders []string
-	for _, claim := range w.claims(t) {
+	claims := w.claims(t)
+	folders := make([]string, 0, len(claims))
+	for _, claim := range claims {
 		folders = append(folders, w.volumeFolder(t, claim))
 	}
 	node.KillAll(t)

@@ -61,7 +61,7 @@ func NewSFTP(t *testing.T, cluster *rest.Config) *SFTP {
 
 // serve speaks to one client until it goes. One that does not get in hears why, and the test from the client.
 func (s *SFTP) serve(connection net.Conn, config *ssh.ServerConfig) {
-	defer connection.Close()
+	defer connection.Close() //nolint:errcheck // the client has gone
 	_, channels, requests, err := ssh.NewServerConn(connection, config)
 	if err != nil {
 		return
@@ -84,7 +84,7 @@ func (s *SFTP) serve(connection net.Conn, config *ssh.ServerConfig) {
 }
 
 func (s *SFTP) session(channel ssh.Channel) {
-	defer channel.Close()
+	defer channel.Close() //nolint:errcheck // the client has gone
 	server, err := sftp.NewServer(channel, sftp.WithServerWorkingDirectory(s.Folder))
 	if err == nil {
 		_ = server.Serve() // until the client goes

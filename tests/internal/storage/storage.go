@@ -25,7 +25,8 @@ func listen(t *testing.T, cluster *rest.Config) net.Listener {
 			if err := enter("/run/netns/mws-" + os.Getenv("CLUSTER") + "-1"); err != nil {
 				return err
 			}
-			listener, err = new(net.ListenConfig).Listen(context.WithoutCancel(t.Context()), "tcp", net.JoinHostPort(server.Hostname(), "0"))
+			address := net.JoinHostPort(server.Hostname(), "0")
+			listener, err = new(net.ListenConfig).Listen(context.WithoutCancel(t.Context()), "tcp", address)
 			return err
 		}()
 	}()
