@@ -96,7 +96,7 @@ func (s *Stack) Set(t *testing.T, key, value string) {
 // SetSecret changes a secret.
 func (s *Stack) SetSecret(t *testing.T, key, value string) {
 	t.Helper()
-	s.Pulumi(t, "config", "set", "--secret", "--path", prefix+key, value)
+	s.Pulumi(t, "config", "set", "--secret", "--path", "--", prefix+key, value)
 }
 
 // Unset removes a setting, which takes its default again.
