@@ -139,7 +139,7 @@ test-wiki: ## What a wiki's users may count on: replicas, faults, power cuts, se
 	@$(cluster-tests) ./tests/wiki/...
 
 .PHONY: soak
-soak: ## test-wiki with more power cuts and more kills of pulumi up
+soak: ## test-wiki with more power cuts, more kills of pulumi up, and backups to every kind of place
 	@export SOAK=1; $(cluster-tests) ./tests/wiki/...
 
 # Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.
