@@ -2,6 +2,7 @@ package wiki
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"mediawiki-stack/tests/internal/await"
 	"mediawiki-stack/tests/internal/engine"
@@ -28,6 +30,7 @@ func TestFaults(t *testing.T) {
 		t.Cleanup(func() { offSmallDisk(t, folder) })
 	}
 	t.Run("a web container that is killed is felt for seconds", w.webContainerIsKilledUnderLoad)
+	t.Run("without DNS nothing is restarted, and with it the wiki is back", w.namesAreGoneUnderLoad)
 	chapter(t, t.Run("a node that lost its power has every edit", w.powerIsCutUnderLoad))
 	t.Run("with a full disk MariaDB refuses edits and loses none", w.databaseDiskIsFull)
 	t.Run("with a full disk uploads are refused and editing goes on", w.uploadsDiskIsFull)
@@ -67,6 +70,35 @@ func lasted(t *testing.T, failed []answer) time.Duration {
 	away := last.at.Add(last.took).Sub(first.at)
 	t.Logf("requests failed for %s, from: %v to: %v", away.Round(time.Millisecond), first.failed, last.failed)
 	return away
+}
+
+// namesAreGoneUnderLoad takes the cluster's DNS away for as long as the Pods take to notice.
+func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
+	before := w.Restarts(t, "")
+	l := w.startLoad(t, "names")
+	scaleDNS(t, w, 0)
+	await.Success(t, "no web Pod is ready", func() error {
+		if ready := w.ReadyPods(t, webPods); len(ready) > 0 {
+			return fmt.Errorf("%d are", len(ready))
+		}
+		return nil
+	})
+	scaleDNS(t, w, 1)
+	back := time.Now()
+	served := l.served(t, back)
+	t.Logf("readers and writers are served %s after DNS was started", served.Sub(back).Round(time.Millisecond))
+	w.AwaitReady(t, webPods, replicas)
+	lasted(t, l.end(t))
+	assert.Less(t, served.Sub(back), time.Minute)
+	assert.Equal(t, before, w.Restarts(t, ""), "containers started again")
+}
+
+func scaleDNS(t *testing.T, w *wiki, pods int) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, pods)
+	deployments := w.Kube.AppsV1().Deployments(metav1.NamespaceSystem)
+	_, err := deployments.Patch(t.Context(), "coredns", types.MergePatchType, patch, metav1.PatchOptions{}, "scale")
+	require.NoError(t, err)
 }
 
 // powerIsCutUnderLoad ends every program of the node and every process in its containers at once, and boots it. While it is off, the
