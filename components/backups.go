@@ -27,12 +27,13 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 	if err := newPolicy(ctx, name+"-backup", args.namespace, labels, nil, egress, child...); err != nil {
 		return err
 	}
-	backup, container := backupPod(name, "backup", args, map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
-	args.withRemote(backup, container)
+	copying := args.program("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
+	backup := args.backupPod(name, copying)
+	args.withRemote(backup, copying)
 	if err := newCronJob(ctx, name+"-backup", args, args.Schedule, labels, backup, child...); err != nil {
 		return err
 	}
-	drill, _ := backupPod(name, "drill", args, nil)
+	drill := args.backupPod(name, args.program("drill", nil))
 	if err := newCronJob(ctx, name+"-drill", args, args.DrillSchedule, labels, drill, child...); err != nil {
 		return err
 	}
@@ -63,17 +64,20 @@ func newCronJob(
 	return err
 }
 
-// backupPod runs a program with the volumes of uploads and backups.
-func backupPod(
-	name, program string, args *backupsArgs, environs map[string]pulumi.StringInput,
-) (*corev1.PodSpecArgs, *corev1.ContainerArgs) {
-	spec := args.pod(args.settings.secret)
-	spec.RestartPolicy = pulumi.String("Never")
-	container := args.container(program, environs, "php", "/etc/mediawiki-stack/"+program+".php")
+// program is the container that runs one, with an environment of its own.
+func (args *backupsArgs) program(name string, environs map[string]pulumi.StringInput) *corev1.ContainerArgs {
+	container := args.container(name, environs, "php", "/etc/mediawiki-stack/"+name+".php")
 	container.Resources = resources("50m", "64Mi", "256Mi")
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
-	args.withUploads(name, spec, container)
-	args.withTools(spec, container)
-	spec.Containers = corev1.ContainerArray{container}
-	return spec, container
+	return container
+}
+
+// backupPod runs a program with the volumes of uploads and backups.
+func (args *backupsArgs) backupPod(name string, program *corev1.ContainerArgs) *corev1.PodSpecArgs {
+	spec := args.pod(args.settings.secret)
+	spec.RestartPolicy = pulumi.String("Never")
+	args.withUploads(name, spec, program)
+	args.withTools(spec, program)
+	spec.Containers = corev1.ContainerArray{program}
+	return spec
 }

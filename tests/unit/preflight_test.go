@@ -3,7 +3,6 @@ package unit
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -247,77 +246,4 @@ func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
 	}
 	_, err := components.Fingerprint("wiki", "", "", "")
 	assert.Error(t, err)
-}
-
-func TestVersionsThatDataCannotGoBetweenAreRefused(t *testing.T) {
-	wiki := func(image string) object { return running("Deployment", "mediawiki-app", image) }
-	server := func(image string) object { return running("StatefulSet", "mediawiki-db", image) }
-	for name, c := range map[string]struct {
-		runs   object
-		images string
-		want   string // part of the problem; empty if there is none
-	}{
-		"an upgrade":                          {wiki("mediawiki:1.39.8"), `{"mediawiki":"mediawiki:1.43.9"}`, ""},
-		"the same series":                     {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.43.0"}`, ""},
-		"an older MediaWiki":                  {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki:1.39.8"}`, "cannot read"},
-		"an older one from a registry":        {wiki("r.example.org/w:1.43@sha256:" + digest), `{"mediawiki":"w:1.42"}`, "cannot read"},
-		"a MediaWiki that is too far":         {wiki("mediawiki:1.34.4"), `{"mediawiki":"mediawiki:1.43.9"}`, "at first MediaWiki 1.35"},
-		"the next one's updater begins later": {wiki("mediawiki:1.37.1"), `{"mediawiki":"mediawiki:1.46.0"}`, "at first MediaWiki 1.38"},
-		"a digest, which says no version":     {wiki("mediawiki:1.43.9"), `{"mediawiki":"mediawiki@sha256:` + digest + `"}`, ""},
-		"a tag that says no version":          {wiki("mediawiki:lts"), `{"mediawiki":"mediawiki:1.39.8"}`, ""},
-		"a newer MariaDB":                     {server("mariadb:10.11.19"), `{"mariadb":"mariadb:11.8.8"}`, ""},
-		"an older MariaDB":                    {server("mariadb:11.8.8"), `{"mariadb":"mariadb:10.11.19"}`, "an older one cannot read"},
-		"a MariaDB that never started":        {rollingOut(server("mariadb:12.8")), `{"mariadb":"mariadb:11.8.8"}`, ""},
-		"another Deployment":                  {running("Deployment", "other-app", "mediawiki:1.46"), `{"mediawiki":"mediawiki:1.43"}`, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client := clusterWith(aClass("microk8s-hostpath", false, true), c.runs)
-			f, err := preflight.Check(t.Context(), client, "mediawiki", thisStack, settings(t, map[string]string{"images": c.images}))
-			require.NoError(t, err)
-			if c.want == "" {
-				assert.Empty(t, f.Problems)
-				return
-			}
-			require.Len(t, f.Problems, 1)
-			assert.Contains(t, f.Problems[0].Want, c.want)
-			assert.Contains(t, f.Problems[0].Type, "pulumi config set --path images.")
-		})
-	}
-}
-
-const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-// aDrill is a Pod that has ended so many seconds after midnight, with these last words.
-func aDrill(name string, second int, exitCode int64, words string) object {
-	return object{
-		"apiVersion": "v1", "kind": "Pod",
-		"metadata": object{
-			"name": name, "namespace": "mediawiki-test", "labels": object{"app": "mediawiki-backup"},
-			"creationTimestamp": time.Unix(int64(second), 0).UTC().Format(time.RFC3339),
-		},
-		"status": object{"containerStatuses": []any{
-			object{"name": "drill", "state": object{"terminated": object{"exitCode": exitCode, "message": words}}},
-		}},
-	}
-}
-
-func TestBackupIsProvenByTheLastDrillThatSucceeded(t *testing.T) {
-	for name, c := range map[string]struct {
-		pods []object
-		want string
-	}{
-		"no drill yet": {nil, ""},
-		"two, and then one that failed": {[]object{
-			aDrill("new", 20, 0, "proven 20261102T000000Z"), aDrill("old", 10, 0, "proven 20261101T000000Z"),
-			aDrill("failed", 30, 1, "The drill failed"),
-		}, "20261102T000000Z"},
-		"a backup is no drill": {[]object{aDrill("backup", 10, 0, "03:17:00 backup 20261101T000000Z")}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client := clusterWith(append(c.pods, aClass("microk8s-hostpath", false, true))...)
-			found, err := preflight.Check(t.Context(), client, "mediawiki", thisStack, settings(t, nil))
-			require.NoError(t, err)
-			assert.Equal(t, c.want, found.ProvenBackup)
-		})
-	}
 }

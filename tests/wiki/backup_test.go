@@ -1,24 +1,17 @@
 package wiki
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	batchv1 "k8s.io/api/batch/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"mediawiki-stack/internal/operate"
-	"mediawiki-stack/tests/internal/await"
 	"mediawiki-stack/tests/internal/engine"
 	"mediawiki-stack/tests/internal/mediawiki"
 )
@@ -103,56 +96,6 @@ func (w *wiki) isBackedUpUnderLoad(t *testing.T) {
 	assert.Equal(t, accepted, texts, "edits that were acknowledged before the backup began")
 }
 
-func (w *wiki) drillProvesABackup(t *testing.T) {
-	before := w.contents(t)
-	name := w.backUp(t)
-	taken, err := time.Parse("20060102T150405Z", name)
-	require.NoError(t, err)
-	operator, show := w.operator(t)
-	require.NoError(t, operator.Drill(t.Context(), "", show))
-	assert.Equal(t, before, w.contents(t))
-
-	var listed string
-	require.NoError(t, operator.Backups(t.Context(), func(line string) { listed += line + "\n" }))
-	assert.Regexp(t, name+`: .*, proven \d`, listed)
-	for pod := range w.ReadyPods(t, webPods) {
-		metrics, err := w.Kube.CoreV1().Pods(w.Name).ProxyGet("http", pod, "8081", "/metrics", nil).DoRaw(t.Context())
-		require.NoError(t, err)
-		found := regexp.MustCompile(`(?m)^mediawiki_backup_proven_timestamp_seconds (\d+)$`).FindSubmatch(metrics)
-		require.NotNil(t, found, "%s", metrics)
-		proven, err := strconv.ParseInt(string(found[1]), 10, 64)
-		require.NoError(t, err)
-		assert.WithinDuration(t, taken, time.Unix(proven, 0), time.Minute)
-	}
-	// What the clock does leaves its Job behind, whose last words are an output of the stack.
-	w.runByTheClock(t, "mediawiki-drill")
-	w.Up(t)
-	w.Outputs(t, &w.outputs)
-	assert.Equal(t, name, w.outputs.ProvenBackup)
-}
-
-// runByTheClock makes the Job that a CronJob's controller makes when it is time, and waits until it has succeeded.
-func (w *wiki) runByTheClock(t *testing.T, name string) {
-	t.Helper()
-	cron, err := w.Kube.BatchV1().CronJobs(w.Name).Get(t.Context(), name, metav1.GetOptions{})
-	require.NoError(t, err)
-	job, err := w.Kube.BatchV1().Jobs(w.Name).Create(t.Context(), &batchv1.Job{
-		ObjectMeta: metav1.ObjectMeta{
-			GenerateName:    name + "-",
-			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
-		},
-		Spec: cron.Spec.JobTemplate.Spec,
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	await.Success(t, job.Name+" has succeeded", func() error {
-		job, err := w.Kube.BatchV1().Jobs(w.Name).Get(t.Context(), job.Name, metav1.GetOptions{})
-		if err == nil && job.Status.Succeeded == 0 {
-			err = fmt.Errorf("%+v", job.Status)
-		}
-		return err
-	})
-}
-
 func (w *wiki) failedBackupLeavesNothing(t *testing.T) {
 	before := w.backupNames(t)
 	operator, show := w.operator(t)
@@ -232,59 +175,6 @@ func (w *wiki) worksWithoutTrace(t *testing.T) {
 	user, err := w.admin.WhoAmI(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, w.outputs.AdminUser, user.Name)
-}
-
-func (w *wiki) brokenBackupIsRefused(t *testing.T) {
-	name := w.backUp(t)
-	folder := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)
-	uploads, err := filepath.Glob(folder + "/uploads/?/??/*")
-	require.NoError(t, err)
-	require.NotEmpty(t, uploads)
-	before := w.contents(t)
-	for what, file := range map[string]string{
-		"a byte of the dump": folder + "/database.sql.zst", "a byte of an upload": uploads[0],
-		"the list of uploads": folder + "/uploads.sha256",
-	} {
-		t.Run(what, func(t *testing.T) {
-			whole, err := os.ReadFile(file)
-			require.NoError(t, err)
-			info, err := os.Stat(file)
-			require.NoError(t, err)
-			broken := slices.Clone(whole)
-			broken[len(broken)/2] ^= 1
-			require.NoError(t, os.WriteFile(file, broken, info.Mode()))
-			defer func() { assert.NoError(t, os.WriteFile(file, whole, info.Mode())) }()
-			err = w.restore(t, name)
-			require.ErrorContains(t, err, "is broken")
-			assert.Equal(t, before, w.contents(t))
-		})
-	}
-	t.Run("a row that is not in the dump, by a drill", func(t *testing.T) {
-		forge(t, folder+"/manifest.json", `"page": \d+`, `"page": 1000000`)
-		operator, show := w.operator(t)
-		require.ErrorContains(t, operator.Drill(t.Context(), name, show), "when it is loaded, and had 1000000")
-		assert.NoFileExists(t, folder+"/proven")
-	})
-	t.Run("one of another wiki", func(t *testing.T) {
-		forge(t, folder+"/manifest.json", `"wiki": "[0-9a-f]+"`, `"wiki": "0123456789abcdef"`)
-		require.ErrorContains(t, w.restore(t, name), "a backup of another wiki")
-		assert.Equal(t, before, w.contents(t))
-	})
-	t.Run("a name that there is not", func(t *testing.T) {
-		require.ErrorContains(t, w.restore(t, "20010101T000000Z"), "there are: ")
-		assert.Equal(t, before, w.contents(t))
-	})
-}
-
-// forge puts something else in the place of what a file has, for as long as the test runs.
-func forge(t *testing.T, file, what, by string) {
-	t.Helper()
-	whole, err := os.ReadFile(file)
-	require.NoError(t, err)
-	forged := regexp.MustCompile(what).ReplaceAll(whole, []byte(by))
-	require.NotEqual(t, whole, forged)
-	require.NoError(t, os.WriteFile(file, forged, 0o644))
-	t.Cleanup(func() { assert.NoError(t, os.WriteFile(file, whole, 0o644)) })
 }
 
 // becomesAnotherStack is about a new stack that is given a backup of this one.

@@ -1,0 +1,65 @@
+package wiki
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func (w *wiki) brokenBackupIsRefused(t *testing.T) {
+	name := w.backUp(t)
+	folder := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)
+	uploads, err := filepath.Glob(folder + "/uploads/?/??/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, uploads)
+	before := w.contents(t)
+	for what, file := range map[string]string{
+		"a byte of the dump": folder + "/database.sql.zst", "a byte of an upload": uploads[0],
+		"the list of uploads": folder + "/uploads.sha256",
+	} {
+		t.Run(what, func(t *testing.T) {
+			whole, err := os.ReadFile(file)
+			require.NoError(t, err)
+			info, err := os.Stat(file)
+			require.NoError(t, err)
+			broken := slices.Clone(whole)
+			broken[len(broken)/2] ^= 1
+			require.NoError(t, os.WriteFile(file, broken, info.Mode()))
+			defer func() { assert.NoError(t, os.WriteFile(file, whole, info.Mode())) }()
+			err = w.restore(t, name)
+			require.ErrorContains(t, err, "is broken")
+			assert.Equal(t, before, w.contents(t))
+		})
+	}
+	t.Run("a row that is not in the dump, by a drill", func(t *testing.T) {
+		forge(t, folder+"/manifest.json", `"page": \d+`, `"page": 1000000`)
+		operator, show := w.operator(t)
+		require.ErrorContains(t, operator.Drill(t.Context(), name, show), "when it is loaded, and had 1000000")
+		assert.NoFileExists(t, folder+"/proven")
+	})
+	t.Run("one of another wiki", func(t *testing.T) {
+		forge(t, folder+"/manifest.json", `"wiki": "[0-9a-f]+"`, `"wiki": "0123456789abcdef"`)
+		require.ErrorContains(t, w.restore(t, name), "a backup of another wiki")
+		assert.Equal(t, before, w.contents(t))
+	})
+	t.Run("a name that there is not", func(t *testing.T) {
+		require.ErrorContains(t, w.restore(t, "20010101T000000Z"), "there are: ")
+		assert.Equal(t, before, w.contents(t))
+	})
+}
+
+// forge puts something else in the place of what a file has, for as long as the test runs.
+func forge(t *testing.T, file, what, by string) {
+	t.Helper()
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	forged := regexp.MustCompile(what).ReplaceAll(whole, []byte(by))
+	require.NotEqual(t, whole, forged)
+	require.NoError(t, os.WriteFile(file, forged, 0o644))
+	t.Cleanup(func() { assert.NoError(t, os.WriteFile(file, whole, 0o644)) })
+}
