@@ -175,8 +175,8 @@ docs: ## Write the config table in the README anew from Pulumi.yaml
 	@go generate ./...
 
 .PHONY: bench
-bench: ## Measure what docs/benchmarks.md promises
-	@$(use) STACK=$(STACK) local/bench/run $(ARGS)
+bench: ## Measure the default stack beside the recipe, on a cluster of its own, and write docs/benchmarks.md: make bench [ARGS=--help]
+	@local/packages up; lines=$$($(toolchain) env); eval "$$lines"; local/on-cluster bench go run ./tests/bench $(ARGS)
 
 .PHONY: packages
 packages: ## Install what comes from Debian and is missing

@@ -31,6 +31,7 @@ const (
 	DefaultMediaWikiImage = "mediawiki:1.43.9"
 	DefaultMariaDBImage   = "mariadb:11.8.8"
 	DefaultResticImage    = "restic/restic:0.18.1"
+	DefaultVarnishImage   = "varnish:7.7.3"
 	DefaultServicePort    = 80
 	DefaultDatabaseName   = "my_wiki"
 	DefaultDatabaseUser   = "wikiuser"
@@ -40,6 +41,8 @@ const (
 	DefaultBackupSchedule = "17 3 * * *"
 	DefaultDrillSchedule  = "47 4 * * 0"
 	DefaultBackupsKept    = 7
+	DefaultCaches         = 2
+	DefaultCacheSize      = 64
 	DefaultCreateTimeout  = 30 * time.Minute
 	DefaultUpdateTimeout  = 30 * time.Minute
 	DefaultDeleteTimeout  = 10 * time.Minute
@@ -47,6 +50,9 @@ const (
 
 // MaxReplicas is how many Pods the database of mode statefulset has connections for: site.conf lets each have eight.
 const MaxReplicas = 16
+
+// MaxCaches is how many Varnish Pods each edit may have to tell of it.
+const MaxCaches = 8
 
 // MediaWikiStackArgs describes one wiki.
 type MediaWikiStackArgs struct {
@@ -68,6 +74,8 @@ type MediaWikiStackArgs struct {
 
 	// Service is how the wiki is reached.
 	Service ServiceArgs `pulumi:"service,optional"`
+	// Cache keeps copies of pages for readers who have no session.
+	Cache CacheArgs `pulumi:"cache,optional"`
 	// Database is where the wiki's pages are kept.
 	Database DatabaseArgs `pulumi:"database,optional"`
 	// Wiki is what its readers and editors see.
@@ -96,6 +104,21 @@ type ServiceArgs struct {
 	Port pulumi.IntInput `pulumi:"port,optional"`
 	// NodePort is the port on every node, in the cluster's node-port range. By default Kubernetes chooses one.
 	NodePort pulumi.IntPtrInput `pulumi:"nodePort,optional"`
+}
+
+// CacheArgs describes what answers readers without a session. A private wiki has none of it.
+type CacheArgs struct {
+	// Disabled has the web Pods answer all readers.
+	Disabled bool `pulumi:"disabled,optional"`
+	// Replicas is the number of Varnish Pods, 1 to 8. Default 2: of one, readers notice when it starts anew.
+	Replicas int `pulumi:"replicas,optional"`
+	// Size is the memory for copies in each Pod, in MiB. Default 64.
+	Size pulumi.IntInput `pulumi:"size,optional"`
+	// Unlimited lets strangers ask for histories, differences, old revisions and searches as they like. By default each of them may ask
+	// for ten a second, and two are worked on at a time by each Varnish Pod.
+	Unlimited bool `pulumi:"unlimited,optional"`
+	// Image is Varnish's, 7.6 or newer, of Debian: https://hub.docker.com/_/varnish. Default "varnish:7.7.3".
+	Image pulumi.StringInput `pulumi:"image,optional"`
 }
 
 // DatabaseArgs describes the wiki's database.

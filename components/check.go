@@ -36,6 +36,9 @@ func (args *MediaWikiStackArgs) check() error {
 			errs = append(errs, fmt.Errorf("the value of %s is %q; set it to one of %q", choice.field, choice.value, choice.values))
 		}
 	}
+	if args.Cache.Replicas < 1 || args.Cache.Replicas > MaxCaches {
+		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", args.Cache.Replicas, MaxCaches))
+	}
 	db := args.Database
 	if db.Mode == DatabaseExternal && (db.Host == nil || db.Password == nil) {
 		errs = append(errs, errors.New("set Database.Host and Database.Password to those of the external database"))

@@ -16,6 +16,7 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Image = textOr(out.Image, DefaultMediaWikiImage)
 	out.Service.Port = numberOr(out.Service.Port, DefaultServicePort)
 	out.Service.Type = orElse(out.Service.Type, ServiceNodePort)
+	out.Cache.setDefaults()
 	out.Database.setDefaults()
 	out.Wiki.setDefaults()
 	out.Backups.Schedule = textOr(out.Backups.Schedule, DefaultBackupSchedule)
@@ -28,6 +29,14 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Timeouts.Update = durationOr(out.Timeouts.Update, DefaultUpdateTimeout)
 	out.Timeouts.Delete = durationOr(out.Timeouts.Delete, DefaultDeleteTimeout)
 	return &out
+}
+
+func (c *CacheArgs) setDefaults() {
+	if c.Replicas == 0 {
+		c.Replicas = DefaultCaches
+	}
+	c.Size = numberOr(c.Size, DefaultCacheSize)
+	c.Image = textOr(c.Image, DefaultVarnishImage)
 }
 
 func (db *DatabaseArgs) setDefaults() {

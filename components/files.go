@@ -15,6 +15,7 @@ import (
 var files embed.FS
 
 func mariadbFiles() pulumi.StringMap   { return filesIn("files/mariadb") }
+func varnishFiles() pulumi.StringMap   { return filesIn("files/varnish") }
 func mediawikiFiles() pulumi.StringMap { return filesIn("files/mediawiki") }
 
 // filesIn reads a folder of files. That it can is settled when the program is compiled.

@@ -3,6 +3,7 @@ package components
 import (
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
+	policyv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/policy/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -28,6 +29,19 @@ func newPolicy(
 	return err
 }
 
+// newBudget lets one Pod at a time be taken away, also if there is but one: nobody has to force a node that is being emptied.
+func newBudget(
+	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap, opts ...pulumi.ResourceOption,
+) error {
+	_, err := policyv1.NewPodDisruptionBudget(ctx, name, &policyv1.PodDisruptionBudgetArgs{
+		Metadata: lasting(namespace, name),
+		Spec: &policyv1.PodDisruptionBudgetSpecArgs{
+			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels}, MaxUnavailable: pulumi.Int(1),
+		},
+	}, opts...)
+	return err
+}
+
 // egress is what MediaWiki asks for: names, its database, and the server that takes its mail.
 func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 	toDatabase := networkingv1.NetworkPolicyEgressRuleArgs{Ports: policyPorts("TCP", t.database.port)}
@@ -35,8 +49,13 @@ func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 		toDatabase.To = peers(t.database.peers)
 	}
 	rules := networkingv1.NetworkPolicyEgressRuleArray{
-		networkingv1.NetworkPolicyEgressRuleArgs{Ports: append(policyPorts("UDP", pulumi.Int(53)), policyPorts("TCP", pulumi.Int(53))...)},
+		names(),
 		toDatabase,
+	}
+	if t.cached {
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{
+			To: peers(pulumi.StringMap{"app": pulumi.String(cacheName(t.name))}), Ports: policyPorts("TCP", pulumi.Int(purgePort)),
+		})
 	}
 	if t.wiki.Mail.Host != "" {
 		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{Ports: policyPorts("TCP", t.wiki.Mail.Port)})
@@ -63,9 +82,32 @@ func fromEverywhere(port int) networkingv1.NetworkPolicyIngressRuleArray {
 	}
 }
 
-// readersAndPrometheus lets everybody read the wiki, and Prometheus, in whichever namespace it runs, read metrics.
-func readersAndPrometheus() networkingv1.NetworkPolicyIngressRuleArray {
-	return append(fromEverywhere(wikiPort), networkingv1.NetworkPolicyIngressRuleArgs{
+// toWiki lets caches ask for names, and for what they have no copy of.
+func toWiki(name string) networkingv1.NetworkPolicyEgressRuleArray {
+	return networkingv1.NetworkPolicyEgressRuleArray{
+		names(),
+		networkingv1.NetworkPolicyEgressRuleArgs{
+			To: peers(pulumi.StringMap{"app": pulumi.String(name + "-app")}), Ports: policyPorts("TCP", pulumi.Int(wikiPort)),
+		},
+	}
+}
+
+// names lets Pods ask for names.
+func names() networkingv1.NetworkPolicyEgressRuleArgs {
+	return networkingv1.NetworkPolicyEgressRuleArgs{
+		Ports: append(policyPorts("UDP", pulumi.Int(53)), policyPorts("TCP", pulumi.Int(53))...),
+	}
+}
+
+// readersAndPrometheus lets everybody read the wiki, be it by way of caches, and Prometheus, in whichever namespace it runs, read metrics.
+func (t *tierArgs) readersAndPrometheus() networkingv1.NetworkPolicyIngressRuleArray {
+	readers := fromEverywhere(wikiPort)
+	if t.cached {
+		readers = networkingv1.NetworkPolicyIngressRuleArray{networkingv1.NetworkPolicyIngressRuleArgs{
+			From: peers(pulumi.StringMap{"app": pulumi.String(cacheName(t.name))}), Ports: policyPorts("TCP", pulumi.Int(wikiPort)),
+		}}
+	}
+	return append(readers, networkingv1.NetworkPolicyIngressRuleArgs{
 		From: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
 			NamespaceSelector: &metav1.LabelSelectorArgs{}, PodSelector: &metav1.LabelSelectorArgs{MatchLabels: pulumi.StringMap{
 				"app.kubernetes.io/name": pulumi.String("prometheus"),

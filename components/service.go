@@ -25,6 +25,8 @@ type web struct {
 	serviceName pulumi.StringOutput
 	nodePort    pulumi.IntOutput
 	url         pulumi.StringOutput
+	backend     pulumi.StringOutput // address for caches; only where there are any
+	pods        pulumi.Resource
 }
 
 // newService makes the Service in front of the Pods with these labels, which listen on a port.
@@ -52,6 +54,25 @@ func (w *web) newService(
 	w.serviceName = service.Metadata.Name().Elem()
 	w.nodePort = onceAssigned(args.Type, assigned.NodePort().Elem())
 	w.url = siteURL(args, w, service, assigned.Port())
+	return nil
+}
+
+// newBackend makes the Service at which caches find the web Pods.
+func (w *web) newBackend(
+	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap, opts ...pulumi.ResourceOption,
+) error {
+	metadata := lasting(namespace, name)
+	metadata.Annotations.(pulumi.StringMap)["pulumi.com/skipAwait"] = pulumi.String("true")
+	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: metadata, Spec: &corev1.ServiceSpecArgs{
+		Type: pulumi.String(ServiceClusterIP), Selector: labels,
+		Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
+			Port: pulumi.Int(wikiPort), TargetPort: pulumi.Int(wikiPort), Protocol: pulumi.String("TCP"),
+		}},
+	}}, opts...)
+	if err != nil {
+		return err
+	}
+	w.backend = service.Spec.ClusterIP().Elem()
 	return nil
 }
 

@@ -17,6 +17,7 @@ type settingsArgs struct {
 	image        pulumi.StringInput
 	database     *database
 	databaseName pulumi.StringInput
+	caches       []string // addresses, see [MediaWikiStackArgs].caches
 	timeouts     TimeoutsArgs
 
 	user, password pulumi.StringInput // of the database
@@ -76,6 +77,7 @@ func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 		"extensions": args.Extensions,
 		"access":     pulumi.String(args.Access),
 		"adminUser":  args.AdminUser,
+		"caches":     pulumi.ToStringArray(args.caches),
 		"updater":    pulumi.ToStringMap(UpdaterBegins),
 		"uploads": pulumi.Map{
 			"enabled": pulumi.Bool(!args.Uploads.Disabled),

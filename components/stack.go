@@ -13,6 +13,7 @@ const (
 	SettingsToken  = "mediawiki:index:Settings"
 	MigrationToken = "mediawiki:index:Migration"
 	WebToken       = "mediawiki:index:Web"
+	CacheToken     = "mediawiki:index:Cache"
 	JobsToken      = "mediawiki:index:Jobs"
 	BackupsToken   = "mediawiki:index:Backups"
 )

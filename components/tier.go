@@ -21,6 +21,8 @@ type tierArgs struct {
 	backups   pulumi.StringOutput   // name of a claim
 	remote    *remote               // nil if copies of backups are kept nowhere
 	after     pulumi.ResourceOption // the migration; not for itself
+	cached    bool                  // whether changes have to be told to caches
+	name      string                // of the wiki
 	timeouts  TimeoutsArgs
 }
 

@@ -7,7 +7,6 @@ import (
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
-	policyv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/policy/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -33,25 +32,27 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-app")}
 	metadata := lasting(args.namespace, name+"-srv")
 	maps.Copy(metadata.Annotations.(pulumi.StringMap), serviceAwait(args.address))
-	if err := w.newService(ctx, name+"-srv", args.address, metadata, labels, wikiPort, child...); err != nil {
+	front := labels
+	if args.cached {
+		front = pulumi.StringMap{"app": pulumi.String(cacheName(name))}
+		if err := w.newBackend(ctx, name+"-app", args.namespace, labels, child...); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.newService(ctx, name+"-srv", args.address, metadata, front, wikiPort, child...); err != nil {
 		return nil, err
 	}
-	if err := newPolicy(ctx, name+"-app", args.namespace, labels, readersAndPrometheus(), args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-app", args.namespace, labels, args.readersAndPrometheus(), args.egress(), child...); err != nil {
 		return nil, err
 	}
-	// One Pod at a time may be taken away, also if there is but one: nobody has to force a node that is being emptied.
-	if _, err := policyv1.NewPodDisruptionBudget(ctx, name+"-app", &policyv1.PodDisruptionBudgetArgs{
-		Metadata: lasting(args.namespace, name+"-app"),
-		Spec: &policyv1.PodDisruptionBudgetSpecArgs{
-			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels}, MaxUnavailable: pulumi.Int(1),
-		},
-	}, child...); err != nil {
+	if err := newBudget(ctx, name+"-app", args.namespace, labels, child...); err != nil {
 		return nil, err
 	}
-	deployment := wikiDeployment(name, args, labels, w.url)
-	if _, err := appsv1.NewDeployment(ctx, name+"-app", deployment, append(child, args.after)...); err != nil {
+	deployment, err := appsv1.NewDeployment(ctx, name+"-app", wikiDeployment(name, args, labels, w.url), append(child, args.after)...)
+	if err != nil {
 		return nil, err
 	}
+	w.pods = deployment
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
 }
 
@@ -86,7 +87,7 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 	spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), emptyVolume("run", memory))
 	spec.TerminationGracePeriodSeconds = pulumi.Int(60)
 	spec.InitContainers = args.waiting()
-	container := args.container("mediawiki", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": url}, apache(args.wiki.Access)...)
+	container := args.container("mediawiki", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": url}, args.apache()...)
 	container.VolumeMounts = append(container.VolumeMounts.(corev1.VolumeMountArray),
 		mount("settings", "/etc/apache2/ports.conf", "ports.conf"),
 		mount("settings", "/etc/apache2/sites-available/000-default.conf", "site.conf"),
@@ -120,10 +121,13 @@ func scraped() pulumi.StringMap {
 }
 
 // apache is the command that serves the wiki.
-func apache(access string) []string {
+func (t *tierArgs) apache() []string {
 	command := []string{"docker-php-entrypoint", "apache2-foreground"}
-	if access == AccessPrivate {
+	if t.wiki.Access == AccessPrivate {
 		command = append(command, "-DPrivate")
+	}
+	if t.cached {
+		command = append(command, "-DCached")
 	}
 	return command
 }

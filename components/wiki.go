@@ -25,14 +25,14 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	}
 	settings, err := newSettings(ctx, name, &settingsArgs{
 		WikiArgs: args.Wiki, namespace: namespace, image: args.Image, database: db, databaseName: args.Database.Name,
-		timeouts: args.Timeouts, user: args.Database.User, password: password, masterSecret: args.MasterSecret,
+		caches: args.caches(name), timeouts: args.Timeouts, user: args.Database.User, password: password, masterSecret: args.MasterSecret,
 	}, parent)
 	if err != nil {
 		return err
 	}
 	tier := tierArgs{
 		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db,
-		wiki: args.Wiki, timeouts: args.Timeouts,
+		wiki: args.Wiki, cached: args.cached(), name: name, timeouts: args.Timeouts,
 	}
 	if err := s.storage(ctx, name, args, &tier); err != nil {
 		return err
@@ -48,6 +48,13 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	web, err := newWiki(ctx, name, &wikiArgs{tierArgs: tier, replicas: args.Replicas, address: args.address()}, parent)
 	if err != nil {
 		return err
+	}
+	if args.cached() {
+		if err := newCache(ctx, name, &cacheArgs{
+			CacheArgs: args.Cache, namespace: namespace, gate: settings.gate, backend: web.backend, after: web.pods, timeouts: args.Timeouts,
+		}, parent); err != nil {
+			return err
+		}
 	}
 	if err := newJobs(ctx, name, &jobsArgs{tierArgs: tier, url: web.url}, parent); err != nil {
 		return err

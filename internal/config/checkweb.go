@@ -14,10 +14,12 @@ import (
 
 var defaultImages = map[string]string{
 	"mediawiki": components.DefaultMediaWikiImage, "mariadb": components.DefaultMariaDBImage, "restic": components.DefaultResticImage,
+	"varnish": components.DefaultVarnishImage,
 }
 
 func (c *checker) web() {
 	c.replicas()
+	c.cache()
 	for _, image := range slices.Sorted(maps.Keys(defaultImages)) {
 		key := "images." + image
 		named, err := reference.ParseNormalizedNamed(c.text(key))
@@ -44,6 +46,18 @@ func (c *checker) replicas() {
 	case replicas > components.MaxReplicas && c.text("database.mode") == components.DatabaseStatefulSet:
 		c.add("replicas", fmt.Sprintf("at most %d Pods, for which one MariaDB has connections", components.MaxReplicas),
 			set("replicas", "2"))
+	}
+}
+
+func (c *checker) cache() {
+	if replicas := c.number("cache.replicas"); replicas < 1 || replicas > components.MaxCaches {
+		c.add("cache.replicas", fmt.Sprintf("1 to %d Pods, each of which hears of every edit", components.MaxCaches), set("cache.replicas", "2"))
+	}
+	if c.text("access") == components.AccessPrivate {
+		c.withoutEffect("with access private, where no two readers share a copy", "cache.enabled", "cache.replicas", "cache.size", "cache.limits")
+	}
+	if size := c.number("cache.size"); size < 16 {
+		c.add("cache.size", "16 MiB or more", set("cache.size", "64"))
 	}
 }
 

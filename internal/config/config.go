@@ -24,6 +24,7 @@ type Config struct {
 	MediaWikiImage string
 	MariaDBImage   string
 	ResticImage    string
+	VarnishImage   string
 
 	ServiceType string
 	Port        int
@@ -31,6 +32,7 @@ type Config struct {
 	SiteURL     string
 
 	Wiki     Wiki
+	Cache    Cache
 	Uploads  Uploads
 	Backups  Backups
 	Mail     Mail
@@ -49,6 +51,14 @@ type Wiki struct {
 	Skin                         string
 	Skins, Extensions            []string
 	ExtraSettings                string
+}
+
+// Cache is what answers readers without a session.
+type Cache struct {
+	Enabled  bool
+	Replicas int
+	Size     int // MiB
+	Limits   bool
 }
 
 // Uploads is what users may upload, and where it is kept.

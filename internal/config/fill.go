@@ -24,6 +24,7 @@ func fill(v values, raw *Raw) *Config {
 		MediaWikiImage:    v.text("images.mediawiki"),
 		MariaDBImage:      v.text("images.mariadb"),
 		ResticImage:       v.text("images.restic"),
+		VarnishImage:      v.text("images.varnish"),
 		ServiceType:       v.text("serviceType"),
 		Port:              v.number("port"),
 		NodePort:          v.number("nodePort"),
@@ -33,6 +34,10 @@ func fill(v values, raw *Raw) *Config {
 			Access: v.text("access"), AdminUser: v.text("adminUser"),
 			Skin: v.text("skin"), Skins: v.list("skins"), Extensions: v.list("extensions"),
 			ExtraSettings: v.text("extraSettings"),
+		},
+		Cache: Cache{
+			Enabled: v.flag("cache.enabled"), Replicas: v.number("cache.replicas"), Size: v.number("cache.size"),
+			Limits: v.flag("cache.limits"),
 		},
 		Uploads: Uploads{
 			Enabled: v.flag("uploads.enabled"), Types: v.list("uploads.types"), MaxSize: v.number("uploads.maxSize"),

@@ -17,11 +17,15 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 		Image:           pulumi.String(c.MediaWikiImage),
 		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port)},
 		Database:        c.databaseArgs(),
-		Wiki:            c.wikiArgs(),
-		Backups:         c.backupsArgs(),
-		SiteURL:         given(c.SiteURL),
-		NodeHost:        pulumi.String(nodeHost),
-		Timeouts:        components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
+		Cache: components.CacheArgs{
+			Disabled: !c.Cache.Enabled, Replicas: c.Cache.Replicas, Size: pulumi.Int(c.Cache.Size), Unlimited: !c.Cache.Limits,
+			Image: pulumi.String(c.VarnishImage),
+		},
+		Wiki:     c.wikiArgs(),
+		Backups:  c.backupsArgs(),
+		SiteURL:  given(c.SiteURL),
+		NodeHost: pulumi.String(nodeHost),
+		Timeouts: components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
 	}
 	if c.NodePort != 0 {
 		args.Service.NodePort = pulumi.IntPtr(c.NodePort)

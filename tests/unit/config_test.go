@@ -41,7 +41,9 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 		MasterSecret: canary, Context: "microk8s", Namespace: "mediawiki-test", CreateNamespace: true, KeepData: true,
 		Replicas: components.DefaultReplicas, MediaWikiImage: components.DefaultMediaWikiImage,
 		MariaDBImage: components.DefaultMariaDBImage, ResticImage: components.DefaultResticImage,
-		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort,
+		VarnishImage: components.DefaultVarnishImage,
+		Cache:        config.Cache{Enabled: true, Replicas: components.DefaultCaches, Size: components.DefaultCacheSize, Limits: true},
+		ServiceType:  components.ServiceNodePort, Port: components.DefaultServicePort,
 		Wiki: config.Wiki{
 			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
 			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
@@ -70,8 +72,9 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
 		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi",
 		"siteUrl":  "https://wiki.example.org",
-		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3"}`,
-		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "private", "adminUser": "Chief",
+		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3","varnish":"varnish:7.6.1"}`,
+		"cache":    `{"enabled":true,"replicas":1,"size":32,"limits":false}`,
+		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "public", "adminUser": "Chief",
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
 		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,` +
 			`"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
@@ -95,9 +98,10 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		AdminPassword: "4dministrator", MailPassword: "m4il", BackupsPassword: "b4ckups", RemoteSecret: "r3mote",
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
 		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12", ResticImage: "restic/restic:0.17.3",
+		VarnishImage: "varnish:7.6.1", Cache: config.Cache{Enabled: true, Replicas: 1, Size: 32},
 		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
 		Wiki: config.Wiki{
-			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "private", AdminUser: "Chief",
+			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "public", AdminUser: "Chief",
 			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite"}, ExtraSettings: "$wgA = 1;",
 		},
 		Uploads: config.Uploads{

@@ -27,7 +27,7 @@ func TestOnlyTheWikiTalksToItsDatabase(t *testing.T) {
 }
 
 func TestPrometheusAloneReadsMetrics(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+	promise(t, wikiArgs(uncached), func(t *testing.T, r *recorder) {
 		ingress := listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "ingress"))
 		require.Len(t, ingress, 2)
 		assert.NotContains(t, ingress[0], "from", "everybody reads the wiki")
@@ -39,7 +39,7 @@ func TestPrometheusAloneReadsMetrics(t *testing.T) {
 
 func TestMailIsTheOnlyOtherWayOut(t *testing.T) {
 	ways := func(change func(*components.MediaWikiStackArgs)) int {
-		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change)})
+		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(uncached, change)})
 		require.NoError(t, err)
 		return len(listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "egress")))
 	}

@@ -16,7 +16,11 @@ import (
 	"mediawiki-stack/components"
 )
 
-const chosenNodePort = 31234 // what the mocked API server chooses when none is asked for
+// What the mocked API server chooses when none is asked for.
+const (
+	chosenNodePort = 31234
+	chosenAddress  = "10.152.183.7"
+)
 
 // recorder is an engine that remembers what was registered and answers as the API server would.
 type recorder struct {
@@ -42,6 +46,9 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	}
 	if args.TypeToken == serviceToken {
 		spec := state["spec"].ObjectValue()
+		if _, headless := spec["clusterIP"]; !headless {
+			spec["clusterIP"] = resource.NewStringProperty(chosenAddress)
+		}
 		port := spec["ports"].ArrayValue()[0].ObjectValue()
 		if _, asked := port["nodePort"]; !asked && spec["type"].HasValue() {
 			port["nodePort"] = resource.NewNumberProperty(r.assignedPort())
@@ -140,6 +147,9 @@ func wikiArgs(change ...func(*components.MediaWikiStackArgs)) *components.MediaW
 	}
 	return args
 }
+
+// uncached has the web Pods answer all readers.
+func uncached(a *components.MediaWikiStackArgs) { a.Cache.Disabled = true }
 
 // recipeArgs are those of the article's recipe.
 func recipeArgs(change ...func(*components.MediaWikiStackArgs)) *components.MediaWikiStackArgs {

@@ -84,7 +84,7 @@ func remoteKeys(t *testing.T, r *recorder) map[string]any {
 }
 
 func TestWithoutCopiesElsewhereNothingOfThemIsThere(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+	promise(t, wikiArgs(uncached), func(t *testing.T, r *recorder) {
 		for name, template := range pods(r) {
 			assert.NotContains(t, fmt.Sprint(template), "remote", name)
 			assert.NotContains(t, fmt.Sprint(template), "RESTORE_FROM", name)

@@ -46,8 +46,8 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 			namespaceToken + "::mediawiki": stack, claimToken + "::mediawiki-uploads": stack, claimToken + "::mediawiki-backups": stack,
 		}
 		for _, part := range []string{
-			components.DatabaseToken, components.SettingsToken, components.MigrationToken, components.WebToken, components.JobsToken,
-			components.BackupsToken,
+			components.DatabaseToken, components.SettingsToken, components.MigrationToken, components.WebToken, components.CacheToken,
+			components.JobsToken, components.BackupsToken,
 		} {
 			want[below(part)] = stack
 		}
@@ -61,8 +61,13 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 				secretToken + "::mediawiki-migration", jobToken + "::mediawiki-migration", policyToken + "::mediawiki-migration",
 			},
 			components.WebToken: {
-				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv",
+				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv", serviceToken + "::mediawiki-app",
 				policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
+			},
+			components.CacheToken: {
+				deploymentToken + "::mediawiki-cache-0", deploymentToken + "::mediawiki-cache-1", configMapToken + "::mediawiki-cache",
+				serviceToken + "::mediawiki-cache-0", serviceToken + "::mediawiki-cache-1",
+				policyToken + "::mediawiki-cache", budgetToken + "::mediawiki-cache",
 			},
 			components.BackupsToken: {
 				cronJobToken + "::mediawiki-backup", cronJobToken + "::mediawiki-drill", policyToken + "::mediawiki-backup",
@@ -89,7 +94,7 @@ func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
 				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
 			}
 		}
-		assert.Equal(t, 23, objects)
+		assert.Equal(t, 31, objects)
 	})
 }
 

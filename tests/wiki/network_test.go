@@ -28,7 +28,9 @@ func reach(addresses ...string) []string {
 // policiesAreEnforced checks with connections what the policies say: microk8s' Calico keeps them, and so does the embedded cluster.
 func (w *wiki) policiesAreEnforced(t *testing.T) {
 	web := w.outputs.ServiceName + ":80"
-	assert.Equal(t, []string{"mediawiki-db:3306 shut", web + " open"}, w.strangerReaches(t, "mediawiki-db:3306", web), "a Pod of no tier")
+	const pods, purge = "mediawiki-app:8080", "mediawiki-cache-0:8082"
+	assert.Equal(t, []string{"mediawiki-db:3306 shut", web + " open", pods + " shut", purge + " shut"},
+		w.strangerReaches(t, "mediawiki-db:3306", web, pods, purge), "a Pod of no tier")
 
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	const dns, metrics = "kube-dns.kube-system:53", "kube-dns.kube-system:9153"

@@ -42,6 +42,20 @@ $wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_GATE' );
 $wgCacheDirectory = '/tmp/mediawiki';
 $wgLocalisationCacheConf['store'] = 'array';
 
+// Caches keep a page until they are told that it has changed, and nothing that they are not told of.
+if ( $wiki['caches'] ) {
+	$wgUseCdn = true;
+	$wgCdnServers = $wiki['caches'];
+	$wgCdnMaxAge = 3600;
+	$wgHTTPConnectTimeout = 1.0; // to a cache that is gone
+	$wgHooks['BeforePageDisplay'][] = static function ( $out ) {
+		$told = MediaWiki\MediaWikiServices::getInstance()->getHtmlCacheUpdater()->getUrls( $out->getTitle() );
+		if ( !$out->getRequest()->matchURLForCDN( $told ) ) {
+			$out->lowerCdnMaxage( 0 );
+		}
+	};
+}
+
 // While the schema changes nobody writes but the migration. It marks the version of MediaWiki that has to wait.
 if ( getenv( 'MEDIAWIKI_ROLE' ) !== 'migration' ) {
 	$wgReadOnlyFile = '/var/www/html/images/.read-only-' . MW_VERSION;

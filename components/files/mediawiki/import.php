@@ -9,6 +9,7 @@ require __DIR__ . '/migration.php';
 require __DIR__ . '/editing.php';
 require __DIR__ . '/archive.php';
 require __DIR__ . '/take.php';
+require __DIR__ . '/caches.php';
 require __DIR__ . '/restoring.php';
 
 run( 'The import failed: ', static function (): void {

@@ -14,6 +14,7 @@ require __DIR__ . '/editing.php';
 require __DIR__ . '/upgrade.php';
 require __DIR__ . '/archive.php';
 require __DIR__ . '/take.php';
+require __DIR__ . '/caches.php';
 require __DIR__ . '/restoring.php';
 
 run( 'The migration failed and no Pod was changed: ', static fn () => migrate( new Wiki() ) );

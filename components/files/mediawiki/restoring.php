@@ -115,5 +115,6 @@ class Restore {
 		$this->notes->set( 'schema', $schema );
 		$this->notes->set( "gate:{$this->wiki->gate}", $this->wiki->version );
 		$this->notes->set( 'restore', '' );
+		forgetCopies();
 	}
 }

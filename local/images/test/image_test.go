@@ -54,6 +54,7 @@ var (
 	mediawiki = image{writes: []string{"/tmp", "/run/apache2", "/run/lock/apache2"}}
 	mariadb   = image{writes: []string{"/tmp", "/run/mysqld"}}
 	restic    = image{writes: []string{"/tmp"}}
+	varnish   = image{writes: []string{"/tmp", "/var/lib/varnish"}}
 	release   = flag.String("release", "trixie", "test the images made from this Debian release")
 	// scratch is removed when all tests are done.
 	scratch string
@@ -92,7 +93,7 @@ func run(m *testing.M) (code int, err error) {
 	if err := os.Chmod(scratch, 0o755); err != nil {
 		return 0, err
 	}
-	for name, into := range map[string]*image{"mediawiki": &mediawiki, "mariadb": &mariadb, "restic": &restic} {
+	for name, into := range map[string]*image{"mediawiki": &mediawiki, "mariadb": &mariadb, "restic": &restic, "varnish": &varnish} {
 		archive := filepath.Join(strings.TrimSpace(string(built)), name+".tar")
 		if err := into.unpack(ctx, archive, filepath.Join(scratch, name)); err != nil {
 			return 0, fmt.Errorf("%s: %w", archive, err)

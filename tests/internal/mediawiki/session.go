@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // LogIn starts a session: https://www.mediawiki.org/wiki/API:Login#Method_2._clientlogin
@@ -56,4 +57,17 @@ func (c *Client) WhoAmI(ctx context.Context) (User, error) {
 	}
 	err := c.call(ctx, url.Values{"action": {"query"}, "meta": {"userinfo"}, "uiprop": {"groups"}}, &answer)
 	return answer.Query.UserInfo, err
+}
+
+// Cookie is what the session's requests have in their header Cookie.
+func (c *Client) Cookie() string {
+	address, err := url.Parse(c.URL)
+	if err != nil {
+		return ""
+	}
+	var pairs []string
+	for _, cookie := range c.http.Jar.Cookies(address) {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	return strings.Join(pairs, "; ")
 }

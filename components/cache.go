@@ -1,0 +1,79 @@
+package components
+
+import (
+	"fmt"
+
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// purgePort is where a cache hears from the wiki's Pods of what has changed.
+const purgePort = 8082
+
+// cacheName is the label that all of a wiki's caches have; each has a name that begins with it.
+func cacheName(wiki string) string { return wiki + "-cache" }
+
+// cached tells whether readers are answered from copies. A private wiki has none that two readers may share.
+func (args *MediaWikiStackArgs) cached() bool {
+	return !args.Cache.Disabled && args.Wiki.Access != AccessPrivate
+}
+
+// caches are the addresses at which the wiki's caches hear of changes.
+func (args *MediaWikiStackArgs) caches(wiki string) []string {
+	if !args.cached() {
+		return []string{}
+	}
+	addresses := make([]string, args.Cache.Replicas)
+	for i := range addresses {
+		addresses[i] = fmt.Sprintf("%s-%d:%d", cacheName(wiki), i, purgePort)
+	}
+	return addresses
+}
+
+type cacheArgs struct {
+	CacheArgs
+	namespace pulumi.StringInput
+	gate      pulumi.StringOutput // another wiki than before begins with no copies
+	backend   pulumi.StringOutput // address of the Service in front of the web Pods
+	after     pulumi.Resource     // the web Pods
+	timeouts  TimeoutsArgs
+}
+
+// cache is the part that keeps copies of pages for readers who have no session: Varnish.
+// https://varnish-cache.org/docs/7.7/
+type cache struct{ pulumi.ResourceState }
+
+func newCache(ctx *pulumi.Context, wiki string, args *cacheArgs, opts ...pulumi.ResourceOption) error {
+	c := &cache{}
+	if err := ctx.RegisterComponentResource(CacheToken, wiki, c, opts...); err != nil {
+		return err
+	}
+	name := cacheName(wiki)
+	child := []pulumi.ResourceOption{pulumi.Parent(c), args.timeouts.resourceOption()}
+	labels := pulumi.StringMap{"app": pulumi.String(name)}
+	data := varnishFiles()
+	data["settings.vcl"] = settingsVCL(args)
+	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{
+		Metadata: &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()}, Data: data,
+	}, child...)
+	if err != nil {
+		return err
+	}
+	ingress := append(fromEverywhere(wikiPort), fromTiers(wiki, pulumi.Int(purgePort))...)
+	if err := newPolicy(ctx, name, args.namespace, labels, ingress, toWiki(wiki), child...); err != nil {
+		return err
+	}
+	if err := newBudget(ctx, name, args.namespace, labels, child...); err != nil {
+		return err
+	}
+	var previous pulumi.Resource = args.after
+	for i := range args.Replicas {
+		if previous, err = newVarnish(ctx, fmt.Sprintf("%s-%d", name, i), args, &varnishArgs{
+			labels: labels, config: config.Metadata.Name().Elem(), after: previous,
+		}, child...); err != nil {
+			return err
+		}
+	}
+	return ctx.RegisterResourceOutputs(c, pulumi.Map{})
+}

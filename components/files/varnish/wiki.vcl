@@ -1,0 +1,129 @@
+# What Varnish keeps of the wiki, and for whom. Readers without a session share copies of pages; all else goes to the wiki.
+# https://varnish-cache.org/docs/7.7/reference/vcl.html
+vcl 4.1;
+
+import std;
+
+include "/etc/mediawiki-stack/settings.vcl";
+
+sub vcl_recv {
+	# Pods of the wiki say what has changed, at a port that no Service for readers leads to.
+	if (local.socket == "purge") {
+		if (req.method == "PURGE") {
+			call spell;
+			return (purge);
+		}
+		if (req.method == "BAN") {
+			# Without its generation no copy of a page is found.
+			ban("obj.http.X-Generation ~ .");
+			return (synth(200, "Forgotten"));
+		}
+		return (synth(405));
+	}
+	if (req.method == "PURGE" || req.method == "BAN") {
+		return (synth(405));
+	}
+	if (req.restarts == 0) {
+		# What a client says of itself is not believed.
+		set req.http.X-Forwarded-For = client.ip;
+		unset req.http.X-Generation;
+	}
+	call spell;
+	if (req.http.Cookie ~ "(session|Token|UserID|UserName|LoggedOut)=" || req.http.Authorization) {
+		return (pass);
+	}
+	# Pages by their own address, of which the wiki says when they change, and what their look and their scripts are made of.
+	if (req.url !~ "^/wiki/[^?]+$" && req.url !~ "^/load\.php\?") {
+		if (req.url ~ "[?&](action|curid|diff|offset|oldid|search)=|^/(api|rest)\.php") {
+			call costly;
+		}
+		return (pass);
+	}
+	unset req.http.Cookie;
+}
+
+# The wiki answers at "/wiki/A?" as at "/wiki/A".
+sub spell {
+	set req.url = regsub(req.url, "\?$", "");
+}
+
+# A page has a generation, which a change ends. So a copy that was being made while the page changed is never found: it is of the generation
+# before. Varnish itself purges only what is there: https://varnish-cache.org/docs/7.7/users-guide/purging.html
+sub vcl_hash {
+	hash_data(req.url);
+	if (req.http.X-Generation) {
+		hash_data(req.http.X-Generation);
+	}
+	return (lookup);
+}
+
+sub vcl_hit {
+	if (obj.http.X-Generation && !req.http.X-Generation) {
+		set req.http.X-Generation = obj.http.X-Generation;
+		return (restart);
+	}
+}
+
+sub vcl_purge {
+	return (synth(200, "Purged"));
+}
+
+sub vcl_backend_fetch {
+	if (bereq.url ~ "^/wiki/" && !bereq.http.X-Generation && !bereq.uncacheable) {
+		return (error(200, "Generation"));
+	}
+	# Each request finds a Pod of its own: connections that are kept would all lead to the same.
+	set bereq.http.Connection = "close";
+}
+
+sub vcl_backend_error {
+	if (beresp.reason == "Generation") {
+		set beresp.http.X-Generation = bereq.xid;
+		set beresp.ttl = 30d;
+		set beresp.grace = 0s;
+		return (deliver);
+	}
+	# A Pod that has just gone. Nothing has been answered yet, and who reads changes nothing.
+	if (bereq.method ~ "^(GET|HEAD)$" && bereq.retries < 3) {
+		return (retry);
+	}
+	set beresp.http.Content-Type = "text/plain; charset=utf-8";
+	set beresp.http.Retry-After = "5";
+	synthetic("The wiki cannot be reached at the moment. Please try again in a few seconds.");
+	return (deliver);
+}
+
+sub vcl_backend_response {
+	# A wiki in trouble does not take the place of the copy there is.
+	if (beresp.status >= 500 && bereq.is_bgfetch) {
+		return (abandon);
+	}
+	set beresp.grace = 1d;
+}
+
+sub vcl_deliver {
+	if (resp.http.X-Generation && !req.http.X-Generation) {
+		set req.http.X-Generation = resp.http.X-Generation;
+		return (restart);
+	}
+	# No cache but this one hears of changes.
+	if (resp.http.Cache-Control ~ "s-maxage" && req.url !~ "^/load\.php") {
+		set resp.http.Cache-Control = "private, must-revalidate, max-age=0";
+	}
+	set resp.http.X-Cache = "miss";
+	if (obj.hits > 0) {
+		set resp.http.X-Cache = "hit";
+	}
+	unset resp.http.Via;
+	unset resp.http.X-Varnish;
+	if (std.file_exists("/tmp/draining")) {
+		set resp.http.Connection = "close";
+	}
+}
+
+sub vcl_synth {
+	unset resp.http.X-Varnish;
+	set resp.http.Content-Type = "text/plain; charset=utf-8";
+	set resp.body = resp.reason;
+	return (deliver);
+}

@@ -1,0 +1,136 @@
+package components
+
+import (
+	"fmt"
+	"maps"
+
+	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// varnishID is the id of user and group varnish in the image.
+const varnishID = 1000
+
+// settingsVCL is what differs from wiki to wiki: where it is, and whether strangers are held back from what costs it much.
+func settingsVCL(args *cacheArgs) pulumi.StringOutput {
+	costly := "sub costly {\n}\n"
+	if !args.Unlimited {
+		costly = `backend wiki_costly {
+	.host = "%[1]s";
+	.port = "%[2]d";
+	.connect_timeout = 2s;
+	.first_byte_timeout = 120s;
+	.max_connections = 2;
+	.wait_limit = 20;
+	.wait_timeout = 10s;
+}
+
+include "/etc/mediawiki-stack/limits.vcl";
+`
+	}
+	return pulumi.Sprintf(`backend wiki {
+	.host = "%[1]s";
+	.port = "%[2]d";
+	.connect_timeout = 2s;
+	.first_byte_timeout = 120s;
+}
+
+`+costly, args.backend, wikiPort)
+}
+
+// varnishArgs are what one of the caches has beside what all have.
+type varnishArgs struct {
+	labels pulumi.StringMap // those of all
+	config pulumi.StringOutput
+	after  pulumi.Resource // which is replaced before it
+}
+
+// newVarnish makes one Pod, and the name at which it hears of changes. A Deployment for each has the provider wait for it: for the Pods of a
+// StatefulSet that is updated it does not.
+func newVarnish(
+	ctx *pulumi.Context, name string, args *cacheArgs, own *varnishArgs, opts ...pulumi.ResourceOption,
+) (pulumi.Resource, error) {
+	labels := pulumi.StringMap{"cache": pulumi.String(name)}
+	maps.Copy(labels, own.labels)
+	// Readers are led to a Pod that is told of changes already, so its name leads to it before it is ready.
+	spec := &corev1.ServiceSpecArgs{
+		ClusterIP: pulumi.String("None"), PublishNotReadyAddresses: pulumi.Bool(true), Selector: labels,
+		Ports: corev1.ServicePortArray{corev1.ServicePortArgs{Name: pulumi.String("purge"), Port: pulumi.Int(purgePort)}},
+	}
+	if _, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: lasting(args.namespace, name), Spec: spec}, opts...); err != nil {
+		return nil, err
+	}
+	metadata := &metav1.ObjectMetaArgs{Labels: labels, Annotations: pulumi.StringMap{"mediawiki-stack/gate": args.gate}}
+	return appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
+		Metadata: lasting(args.namespace, name),
+		Spec: &appsv1.DeploymentSpecArgs{
+			Replicas: pulumi.Int(1),
+			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},
+			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")}, // of two with one name, one would hear of changes
+			Template: &corev1.PodTemplateSpecArgs{Metadata: metadata, Spec: varnishPod(name, args, own)},
+		},
+	}, append(opts[:len(opts):len(opts)], pulumi.DependsOn([]pulumi.Resource{own.after}))...)
+}
+
+func varnishPod(name string, args *cacheArgs, own *varnishArgs) *corev1.PodSpecArgs {
+	spec := restrictedPod(varnishID)
+	spec.TerminationGracePeriodSeconds = pulumi.Int(60)
+	spec.Volumes = corev1.VolumeArray{configMapVolume("config", own.config), emptyVolume("work", memory), emptyVolume("tmp", memory)}
+	spec.TopologySpreadConstraints = corev1.TopologySpreadConstraintArray{corev1.TopologySpreadConstraintArgs{
+		LabelSelector: &metav1.LabelSelectorArgs{MatchLabels: own.labels},
+		TopologyKey:   pulumi.String("kubernetes.io/hostname"), MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
+	}}
+	named := &corev1.ContainerArgs{
+		Name:    pulumi.String("name"),
+		Image:   args.Image.ToStringOutput().ToStringPtrOutput(),
+		Command: pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/wait.sh"}),
+		Env: append(environment(map[string]pulumi.StringInput{"NAME": pulumi.String(name)}),
+			corev1.EnvVarArgs{Name: pulumi.String("ADDRESS"), ValueFrom: &corev1.EnvVarSourceArgs{
+				FieldRef: &corev1.ObjectFieldSelectorArgs{FieldPath: pulumi.String("status.podIP")},
+			}}),
+		SecurityContext: restrictedContainer(),
+		Resources:       resources("10m", "8Mi", "32Mi"),
+		VolumeMounts:    corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", "")},
+	}
+	spec.InitContainers = corev1.ContainerArray{named}
+	script := func(name string) *corev1.LifecycleHandlerArgs {
+		return &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{
+			Command: pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/" + name}),
+		}}
+	}
+	spec.Containers = corev1.ContainerArray{&corev1.ContainerArgs{
+		Name:  pulumi.String("varnish"),
+		Image: args.Image.ToStringOutput().ToStringPtrOutput(),
+		Command: append(pulumi.ToStringArray([]string{
+			"varnishd", "-F", "-j", "none", "-n", "/var/lib/varnish/wiki", "-f", "/etc/mediawiki-stack/wiki.vcl",
+			"-a", fmt.Sprintf("readers=:%d", wikiPort), "-a", fmt.Sprintf("purge=:%d", purgePort), "-T", "none",
+			// Nothing is kept that does not say for how long it may be. What is not kept is not gathered for slow readers either.
+			"-p", "default_ttl=0", "-p", "transit_buffer=256k",
+			"-p", "thread_pools=1", "-p", "vsl_space=8M", "-s",
+		}), pulumi.Sprintf("malloc,%dm", args.Size)),
+		Ports: corev1.ContainerPortArray{
+			corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
+			corev1.ContainerPortArgs{Name: pulumi.String("purge"), ContainerPort: pulumi.Int(purgePort)},
+		},
+		SecurityContext: restrictedContainer(),
+		Resources: &corev1.ResourceRequirementsArgs{
+			Requests: pulumi.StringMap{"cpu": pulumi.String("50m"), "memory": pulumi.String("48Mi")},
+			// Beyond copies: threads, the log in memory, and the compiler of settings, which runs before there are copies.
+			Limits: pulumi.StringMap{"memory": pulumi.Sprintf("%dMi", add(args.Size, 128))},
+		},
+		VolumeMounts: corev1.VolumeMountArray{
+			mount("config", "/etc/mediawiki-stack", ""), mount("work", "/var/lib/varnish", ""), mount("tmp", "/tmp", ""),
+		},
+		// There is no readiness probe: a kubelet that starts calls a Pod unready until its first probe, and copies need nobody.
+		Lifecycle:     &corev1.LifecycleArgs{PostStart: script("ready.sh"), PreStop: script("stop.sh")},
+		LivenessProbe: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, wikiPort),
+	}}
+	return spec
+}
+
+// add is a number that is larger by another.
+func add(number pulumi.IntInput, other int) pulumi.IntOutput {
+	return number.ToIntOutput().ApplyT(func(n int) int { return n + other }).(pulumi.IntOutput)
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"strings"
+)
+
+// Titles of the pages that are measured.
+const (
+	mainPage = "Main Page"
+	article  = "Big article"
+	picture  = "Picture"
+	draft    = "Draft"
+)
+
+// furnish writes the same pages in both wikis.
+func (b *bench) furnish(ctx context.Context) error {
+	for _, s := range []*site{b.recipe, b.ours} {
+		say("writing pages in %s", s.stack)
+		if err := s.admin.Upload(ctx, "Soup.png", drawing()); err != nil {
+			return err
+		}
+		pages := map[string]string{
+			article: bigArticle(), draft: paragraph(newWords(2), 1500), picture: "[[File:Soup.png|thumb|320px|Soup]]\n" + paragraph(newWords(3), 300),
+		}
+		for title, text := range pages {
+			if err := s.admin.Edit(ctx, title, text); err != nil {
+				return err
+			}
+		}
+		_, size, err := s.ask(ctx, s.page(article), "")
+		if err != nil {
+			return err
+		}
+		say("%s: the article has %d kB of wikitext and %d kB of HTML", s.stack, len(bigArticle())/1000, size/1000)
+	}
+	return nil
+}
+
+// bigArticle has 185 kB of wikitext and some 620 kB of HTML: sections of paragraphs with links, lists, and tables.
+func bigArticle() string {
+	const size = 185_000
+	words := newWords(1)
+	var text strings.Builder
+	for section := 1; text.Len() < size; section++ {
+		fmt.Fprintf(&text, "== Section %d ==\n%s\n\n", section, paragraph(words, 120))
+		for range 12 {
+			fmt.Fprintf(&text, "* [[%s %s|%s]] and '''%s''' with [https://example.org/%s %s]\n",
+				words(), words(), words(), words(), words(), words())
+		}
+		text.WriteString("{| class=\"wikitable\"\n")
+		for range 10 {
+			fmt.Fprintf(&text, "|-\n| %s || ''%s'' || [[%s]] || %s || %s\n", words(), words(), words(), words(), words())
+		}
+		text.WriteString("|}\n")
+	}
+	return text.String()[:size]
+}
+
+func paragraph(words func() string, count int) string {
+	var text strings.Builder
+	for n := range count {
+		if n%15 == 7 {
+			fmt.Fprintf(&text, "[[%s]] ", words())
+			continue
+		}
+		text.WriteString(words() + " ")
+	}
+	return text.String()
+}
+
+// newWords makes words that are the same in every run.
+func newWords(seed uint64) func() string {
+	random := rand.New(rand.NewPCG(seed, seed))
+	return func() string {
+		word := make([]byte, 3+random.IntN(8))
+		for i := range word {
+			word[i] = byte('a' + random.IntN(26))
+		}
+		return string(word)
+	}
+}
+
+// drawing is a picture to upload.
+func drawing() []byte {
+	canvas := image.NewRGBA(image.Rect(0, 0, 800, 600))
+	for y := range 600 {
+		for x := range 800 {
+			canvas.Set(x, y, color.RGBA{R: uint8(x / 4), G: uint8(y / 3), B: uint8((x * y) / 2000), A: 255})
+		}
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, canvas); err != nil {
+		panic(err) // never: the picture is good, and memory takes it
+	}
+	return file.Bytes()
+}

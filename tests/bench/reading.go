@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/mediawiki"
+)
+
+// reading measures how many pages a second are read, by strangers and by a user, and how long the user waits.
+func (b *bench) reading(ctx context.Context) error {
+	floor, err := b.floor(ctx)
+	if err != nil {
+		return err
+	}
+	plain := measure{Name: article + ", strangers, not compressed", Unit: "requests/s", More: true, Floor: floor}
+	if err := b.inTurn(&plain, b.strangers(ctx, article, plainly())); err != nil {
+		return err
+	}
+	for _, title := range []string{article, mainPage, picture, "Special:RecentChanges"} {
+		m := measure{Name: title + ", strangers", Unit: "requests/s", More: true}
+		if err := b.inTurn(&m, b.strangers(ctx, title, asBrowsers())); err != nil {
+			return err
+		}
+	}
+	for _, title := range []string{article, mainPage} {
+		middle := measure{Name: title + ", user, median", Unit: "ms"}
+		slow := measure{Name: title + ", user, 95th percentile", Unit: "ms"}
+		for range b.rounds {
+			for _, s := range []*site{b.recipe, b.ours} {
+				header := asBrowsers()
+				header.Set("Cookie", s.admin.Cookie())
+				answers, err := b.closed(ctx, s.page(title), header)
+				if err != nil {
+					return err
+				}
+				b.round(&middle, s, milliseconds(answers.Latencies.P50))
+				b.round(&slow, s, milliseconds(answers.Latencies.P95))
+			}
+		}
+		b.add(&middle)
+		b.add(&slow)
+	}
+	return nil
+}
+
+// strangers measures how many times a second a page is read.
+func (b *bench) strangers(ctx context.Context, title string, header http.Header) func(s *site) (float64, error) {
+	return func(s *site) (float64, error) {
+		answers, err := b.closed(ctx, s.page(title), header)
+		if err != nil {
+			return 0, err
+		}
+		return answers.Throughput, nil
+	}
+}
+
+// inTurn measures the recipe and the default stack in each round, so that what disturbs the machine disturbs both.
+func (b *bench) inTurn(m *measure, once func(s *site) (float64, error)) error {
+	say("%s", m.Name)
+	for range b.rounds {
+		for _, s := range []*site{b.recipe, b.ours} {
+			value, err := once(s)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.Name, err)
+			}
+			b.round(m, s, value)
+		}
+	}
+	b.add(m)
+	return nil
+}
+
+// round notes one value of one of the two.
+func (b *bench) round(m *measure, s *site, value float64) {
+	if s == b.recipe {
+		m.recipe = append(m.recipe, value)
+	} else {
+		m.ours = append(m.ours, value)
+	}
+}
+
+// floor is how fast the recipe's Apache sends the article as a file.
+func (b *bench) floor(ctx context.Context) (*spread, error) {
+	say("the floor: a file")
+	pods, err := b.recipe.Kube.CoreV1().Pods(b.recipe.Name).List(ctx, metav1.ListOptions{LabelSelector: "app=mediawiki-app"})
+	if err != nil {
+		return nil, err
+	}
+	const script = `exec curl -sS --output /var/www/html/floor.html --header "Host: $1" "http://127.0.0.1/index.php/$2"`
+	_, err = b.recipe.Exec(ctx, pods.Items[0].Name, "mediawiki-container", "", "sh", "-c", script, "floor",
+		strings.TrimPrefix(b.recipe.address, "http://"), strings.ReplaceAll(article, " ", "_"))
+	if err != nil {
+		return nil, err
+	}
+	rounds := make([]float64, b.rounds)
+	for i := range rounds {
+		answers, err := b.closed(ctx, b.recipe.address+"/floor.html", plainly())
+		if err != nil {
+			return nil, err
+		}
+		rounds[i] = answers.Throughput
+	}
+	floor := series(rounds)
+	return &floor, nil
+}
+
+// saving measures how long a user waits until an edit of a text of 10 kB is kept.
+func (b *bench) saving(ctx context.Context) error {
+	const edits = 10
+	middle, slow := measure{Name: "Save, median", Unit: "ms"}, measure{Name: "Save, 95th percentile", Unit: "ms"}
+	refused := measure{Name: "Saves refused, and tried again", Unit: "of 10"}
+	say("saving")
+	text := paragraph(newWords(4), 1500)
+	for round := range b.rounds {
+		for _, s := range []*site{b.recipe, b.ours} {
+			took := make([]float64, edits)
+			tries := 0
+			for i := range took {
+				began := time.Now()
+				tried, err := s.save(ctx, draft, fmt.Sprintf("%s\n\nEdit %d of round %d at %s.", text, i, round, began))
+				if err != nil {
+					return err
+				}
+				tries += tried
+				took[i] = milliseconds(time.Since(began))
+			}
+			b.round(&refused, s, float64(tries-edits))
+			slices.Sort(took)
+			b.round(&middle, s, took[edits/2])
+			b.round(&slow, s, took[edits*95/100])
+		}
+	}
+	b.add(&middle)
+	b.add(&slow)
+	b.add(&refused)
+	return nil
+}
+
+// save edits a page until that is acknowledged, and returns how often it tried. The recipe's MariaDB refuses some edits that come soon after
+// others: "Record has changed since last read".
+func (s *site) save(ctx context.Context, title, text string) (tries int, err error) {
+	for tries = 1; tries < 10; tries++ {
+		var refused *mediawiki.Error
+		if err = s.admin.Edit(ctx, title, text); !errors.As(err, &refused) {
+			break
+		}
+	}
+	return tries, err
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

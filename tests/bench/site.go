@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/kube"
+	"mediawiki-stack/tests/internal/mediawiki"
+	"mediawiki-stack/tests/internal/secret"
+)
+
+// site is a wiki that is measured.
+type site struct {
+	stack string // its Pulumi stack
+	*kube.Namespace
+	address string // without a slash at its end
+	path    string // what stands before a page's title
+	admin   *mediawiki.Client
+}
+
+type outputs struct {
+	URL              string `json:"url"`
+	Namespace        string `json:"namespace"`
+	DatabaseName     string `json:"databaseName"`
+	DatabaseUser     string `json:"databaseUser"`
+	DatabasePassword string `json:"databasePassword"`
+	AdminUser        string `json:"adminUser"`
+	AdminPassword    string `json:"adminPassword"`
+}
+
+// pulumi runs a command on a stack, as a user does, and returns what it prints.
+func pulumi(ctx context.Context, stack string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "mediawiki-stack", append([]string{stack}, args...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("pulumi %s of stack %s: %w\n%s", args[0], stack, err, stderr.Bytes())
+	}
+	return stdout.Bytes(), nil
+}
+
+// deploy brings a stack up.
+func deploy(ctx context.Context, stack string, settings ...string) (*site, *outputs, error) {
+	say("deploying stack %s", stack)
+	up := []string{"up", "--yes", "--skip-preview"}
+	for _, setting := range settings {
+		up = append(up, "-c", setting)
+	}
+	if _, err := pulumi(ctx, stack, up...); err != nil {
+		return nil, nil, err
+	}
+	text, err := pulumi(ctx, stack, "stack", "output", "--json", "--show-secrets")
+	if err != nil {
+		return nil, nil, err
+	}
+	var out outputs
+	if err := json.Unmarshal(text, &out); err != nil {
+		return nil, nil, err
+	}
+	s := &site{stack: stack, address: out.URL, admin: mediawiki.New(out.URL)}
+	s.Namespace, err = kube.Connect(out.Namespace)
+	return s, &out, err
+}
+
+// deployOurs deploys the default stack.
+func deployOurs(ctx context.Context) (*site, error) {
+	s, out, err := deploy(ctx, "local")
+	if err != nil {
+		return nil, err
+	}
+	s.path = "/wiki/"
+	return s, s.admin.LogIn(ctx, out.AdminUser, out.AdminPassword)
+}
+
+// deployRecipe deploys one Pod of the recipe, since each has a wiki of its own, and installs it with the installer's defaults. Uploads,
+// which these forbid, are allowed.
+func deployRecipe(ctx context.Context) (*site, error) {
+	s, out, err := deploy(ctx, "recipe", "mediawiki:replicas=1")
+	if err != nil {
+		return nil, err
+	}
+	s.path = "/index.php/"
+	pods, err := s.Kube.CoreV1().Pods(s.Name).List(ctx, metav1.ListOptions{LabelSelector: "app=mediawiki-app"})
+	if err != nil {
+		return nil, err
+	}
+	const script = `set -e
+		read -r database; read -r administrator
+		for try in $(seq 100); do mariadb_ready=$(php -r 'echo @fsockopen("127.0.0.1", 3306) ? 1 : 0;'); [ "$mariadb_ready" = 1 ] && break; sleep 0.3; done
+		php maintenance/run.php install --dbserver 127.0.0.1 --dbname "$2" --dbuser "$3" --dbpass "$database" --server "$1" --scriptpath "" \
+			--pass "$administrator" Wiki Admin
+		echo '$wgEnableUploads = true;' >> LocalSettings.php
+		chown -R www-data images`
+	password := secret.New()
+	say("installing the recipe's wiki")
+	_, err = s.Exec(ctx, pods.Items[0].Name, "mediawiki-container", out.DatabasePassword+"\n"+password+"\n",
+		"sh", "-c", script, "install", s.address, out.DatabaseName, out.DatabaseUser)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.admin.LogIn(ctx, "Admin", password)
+}
+
+// page is the address of a page.
+func (s *site) page(title string) string {
+	return s.address + s.path + strings.ReplaceAll(title, " ", "_")
+}
+
+// ask takes one page, whole, and returns how long that took.
+func (s *site) ask(ctx context.Context, address, cookie string) (took time.Duration, size int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return 0, 0, err
+	}
+	if cookie != "" {
+		request.Header.Set("Cookie", cookie)
+	}
+	began := time.Now()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer response.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(response.Body); err != nil {
+		return 0, 0, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return 0, 0, fmt.Errorf("%s: status %d: %.300s", address, response.StatusCode, body.Bytes())
+	}
+	return time.Since(began), body.Len(), nil
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// What readers ask for while something else happens.
+const (
+	readers   = 200 // requests a second, of strangers, for pages they have in common
+	strangers = 200 // at once, for one page that nobody has read
+	scrapes   = 50  // requests a second for what nobody else asks for
+)
+
+// read are the pages that strangers read.
+func (s *site) read() []string { return []string{s.page(mainPage), s.page(article), s.page(picture)} }
+
+// reloading measures the first page that a user sees of web Pods that have just been started, beside those that follow.
+func (b *bench) reloading(ctx context.Context) error {
+	say("the first page after a rollout")
+	first, warm := measure{Name: "First page after a rollout", Unit: "ms"}, measure{Name: "A page after that", Unit: "ms"}
+	for range b.rounds {
+		if err := b.ours.roll(ctx, "mediawiki-app"); err != nil {
+			return err
+		}
+		took := make([]float64, 0, 12)
+		for range cap(took) {
+			once, _, err := b.ours.ask(ctx, b.ours.page(mainPage), b.ours.admin.Cookie())
+			if err != nil {
+				return err
+			}
+			took = append(took, milliseconds(once))
+		}
+		b.round(&first, b.ours, took[0])
+		b.round(&warm, b.ours, series(took[1:]).Median)
+	}
+	b.add(&first)
+	b.add(&warm)
+	return nil
+}
+
+// roll starts the Pods of a Deployment anew, as kubectl rollout restart does, and waits until that is done.
+func (s *site) roll(ctx context.Context, name string) error {
+	deployments := s.Kube.AppsV1().Deployments(s.Name)
+	patch := fmt.Appendf(nil, `{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":%q}}}}}`,
+		time.Now().Format(time.RFC3339Nano))
+	if _, err := deployments.Patch(ctx, name, types.StrategicMergePatchType, patch, metav1.PatchOptions{FieldManager: "kubectl"}); err != nil {
+		return err
+	}
+	return wait.PollUntilContextTimeout(ctx, time.Second/4, 5*time.Minute, true, func(ctx context.Context) (bool, error) {
+		d, err := deployments.Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return false, err
+		}
+		wanted := *d.Spec.Replicas
+		return d.Status.ObservedGeneration == d.Generation && d.Status.UpdatedReplicas == wanted && d.Status.Replicas == wanted &&
+			d.Status.AvailableReplicas == wanted, nil
+	})
+}
+
+// rollout measures readers while web Pods are replaced.
+func (b *bench) rollout(ctx context.Context) error {
+	say("readers, and then a rollout under them")
+	steady := open(ctx, readers, b.each, b.ours.read()...)
+	rolling, stop := context.WithCancelCause(ctx)
+	over := errors.New("over")
+	go func() {
+		if err := b.ours.roll(ctx, "mediawiki-app"); err != nil {
+			over = err
+		}
+		stop(over)
+	}()
+	meanwhile := open(rolling, readers, 5*time.Minute, b.ours.read()...)
+	if cause := context.Cause(rolling); cause == nil || cause.Error() != "over" {
+		return fmt.Errorf("rollout: %w", cause)
+	}
+	b.single("200 readers a second, 95th percentile", "ms", milliseconds(steady.Latencies.P95))
+	b.single("during a rollout, 95th percentile", "ms", milliseconds(meanwhile.Latencies.P95))
+	b.single("during a rollout, failed", "requests of "+number(float64(meanwhile.Requests)), float64(failed(meanwhile)))
+	return nil
+}
+
+// scraper measures readers while one client asks for histories and differences.
+func (b *bench) scraper(ctx context.Context) error {
+	say("readers, and then a scraper beside them")
+	for _, s := range []*site{b.ours} {
+		alone := open(ctx, readers, b.each, s.read()...)
+		var addresses []string
+		for n := range 200 {
+			addresses = append(addresses, fmt.Sprintf("%s/index.php?title=%s&action=history&limit=%d", s.address, url.QueryEscape(draft), 20+n),
+				fmt.Sprintf("%s/index.php?title=%s&diff=%d", s.address, url.QueryEscape(draft), n+5))
+		}
+		var beside sync.WaitGroup
+		scraping, stop := context.WithCancel(ctx)
+		beside.Go(func() { open(scraping, scrapes, time.Minute, addresses...) })
+		with := open(ctx, readers, b.each, s.read()...)
+		stop()
+		beside.Wait()
+		b.single("200 readers a second, alone, 95th percentile", "ms", milliseconds(alone.Latencies.P95))
+		b.single("beside a scraper at 50 a second, 95th percentile", "ms", milliseconds(with.Latencies.P95))
+		b.single("beside a scraper, readers that failed", "requests of "+number(float64(with.Requests)), float64(failed(with)))
+	}
+	return nil
+}
+
+// stampede measures how often a page is made that many strangers ask for at the same moment, and how long the last of them waits.
+func (b *bench) stampede(ctx context.Context) error {
+	say("%d strangers at one page that nobody has read", strangers)
+	var made, last []float64
+	for round := range b.rounds {
+		title := fmt.Sprintf("Stampede %d %d", time.Now().Unix(), round)
+		if err := b.ours.admin.Edit(ctx, title, bigArticle()+title); err != nil {
+			return err
+		}
+		misses, slowest, err := rush(ctx, b.ours.page(title))
+		if err != nil {
+			return err
+		}
+		made, last = append(made, float64(misses)), append(last, milliseconds(slowest))
+	}
+	b.add(&measure{Name: "200 strangers at a new page: times it is made", Unit: "", ours: made})
+	b.add(&measure{Name: "200 strangers at a new page: the last is answered", Unit: "ms", ours: last})
+	return nil
+}
+
+// rush asks for one page by many at once.
+func rush(ctx context.Context, address string) (misses int, slowest time.Duration, err error) {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	began := time.Now()
+	for range strangers {
+		all.Go(func() {
+			request, failed := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+			var response *http.Response
+			if failed == nil {
+				response, failed = client.Do(request)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case failed != nil:
+				err = failed
+				return
+			case response.StatusCode != http.StatusOK:
+				err = fmt.Errorf("%s: status %d", address, response.StatusCode)
+			case response.Header.Get("X-Cache") != "hit":
+				misses++
+			}
+			slowest = max(slowest, time.Since(began))
+			response.Body.Close()
+		})
+	}
+	all.Wait()
+	return misses, slowest, err
+}

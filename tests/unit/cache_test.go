@@ -1,0 +1,99 @@
+package unit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/components"
+)
+
+// purged are the addresses at which the wiki tells of changes.
+func purged(t *testing.T, r *recorder) string {
+	t.Helper()
+	return at(t, r.named(t, configMapToken, "mediawiki-settings"), "data", "wiki.json").(string)
+}
+
+func TestReadersReachTheWikiByWayOfItsCaches(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		assert.Equal(t, "mediawiki-cache", at(t, r.named(t, serviceToken, "mediawiki-srv"), "spec", "selector", "app"))
+		assert.Equal(t, "mediawiki-app", at(t, r.named(t, serviceToken, "mediawiki-app"), "spec", "selector", "app"))
+		assert.Contains(t, at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl"), chosenAddress)
+		assert.Contains(t, listOf(at(t, r.named(t, deploymentToken, "mediawiki-app"),
+			"spec", "template", "spec", "containers", 0, "command")), "-DCached", "Apache believes what a cache says of its client")
+		callers := at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "ingress", 0)
+		assert.Equal(t, "mediawiki-cache", at(t, callers, "from", 0, "podSelector", "matchLabels", "app"), "and nobody else's word")
+	})
+}
+
+func TestEachCacheHearsOfChangesAtANameOfItsOwn(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		assert.Contains(t, purged(t, r), `"caches":["mediawiki-cache-0:8082","mediawiki-cache-1:8082"]`)
+		names := r.named(t, serviceToken, "mediawiki-cache-1")
+		assert.Equal(t, true, at(t, names, "spec", "publishNotReadyAddresses"), "before it has readers")
+		ingress := listOf(at(t, r.named(t, policyToken, "mediawiki-cache"), "spec", "ingress"))
+		require.Len(t, ingress, 2)
+		assert.NotContains(t, ingress[0], "from", "everybody reads")
+		assert.EqualValues(t, 8080, at(t, ingress[0], "ports", 0, "port"))
+		assert.Len(t, listOf(at(t, ingress[1], "from")), 4, "the wiki's Pods tell of changes")
+		assert.EqualValues(t, 8082, at(t, ingress[1], "ports", 0, "port"))
+	})
+}
+
+func TestOtherSettingsBeginWithEmptyCachesAfterTheWebPods(t *testing.T) {
+	gate := func(change ...func(*components.MediaWikiStackArgs)) any {
+		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change...)})
+		require.NoError(t, err)
+		after := map[string]string{"mediawiki-cache-0": "mediawiki-app", "mediawiki-cache-1": "mediawiki-cache-0"}
+		for _, res := range r.all(deploymentToken) {
+			if name, is := after[res.Name]; is {
+				assert.Contains(t, strings.Join(res.RegisterRPC.GetDependencies(), " "), deploymentToken+"::"+name, res.Name)
+			}
+		}
+		return at(t, r.named(t, deploymentToken, "mediawiki-cache-1"), "spec", "template", "metadata", "annotations", "mediawiki-stack/gate")
+	}
+	plain := gate()
+	assert.NotEmpty(t, plain)
+	assert.NotEqual(t, plain, gate(func(a *components.MediaWikiStackArgs) { a.Wiki.Name = pulumi.String("Team") }))
+	assert.Equal(t, plain, gate(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(5) }), "more Pods are the same wiki")
+}
+
+func TestPrivateWikiHasNoCache(t *testing.T) {
+	for name, change := range map[string]func(*components.MediaWikiStackArgs){
+		"private": func(a *components.MediaWikiStackArgs) { a.Wiki.Access = components.AccessPrivate }, "switched off": uncached,
+	} {
+		t.Run(name, func(t *testing.T) {
+			promise(t, wikiArgs(change), func(t *testing.T, r *recorder) {
+				assert.Equal(t, "mediawiki-app", at(t, r.named(t, serviceToken, "mediawiki-srv"), "spec", "selector", "app"))
+				assert.Contains(t, purged(t, r), `"caches":[]`)
+				for _, res := range r.resources {
+					assert.NotContains(t, res.Name, "cache", res.TypeToken)
+				}
+				assert.NotContains(t, listOf(at(t, r.named(t, deploymentToken, "mediawiki-app"),
+					"spec", "template", "spec", "containers", 0, "command")), "-DCached", "nobody's word is believed")
+			})
+		})
+	}
+}
+
+func TestLimitsCanBeSwitchedOff(t *testing.T) {
+	vcl := func(unlimited bool) any {
+		args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Cache.Unlimited = unlimited })
+		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": args})
+		require.NoError(t, err)
+		return at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl")
+	}
+	assert.Contains(t, vcl(false), "limits.vcl")
+	assert.NotContains(t, vcl(true), "limits.vcl")
+	assert.Contains(t, vcl(true), "sub costly", "which wiki.vcl calls")
+}
+
+func TestImpossibleNumberOfCachesIsRefused(t *testing.T) {
+	_, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{
+		"mediawiki": wikiArgs(func(a *components.MediaWikiStackArgs) { a.Cache.Replicas = 9 }),
+	})
+	assert.ErrorContains(t, err, "Cache.Replicas is 9; set it to 1 to 8")
+}
