@@ -57,23 +57,24 @@ func (w *web) newService(
 	return nil
 }
 
-// newBackend makes the Service at which caches find the web Pods.
-func (w *web) newBackend(
-	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap, opts ...pulumi.ResourceOption,
-) error {
+// newInnerService makes a Service at which Pods of the wiki find others that listen on a port, be these ready or, with early, not yet.
+func newInnerService(
+	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap, port int, early bool,
+	opts ...pulumi.ResourceOption,
+) (*corev1.Service, error) {
 	metadata := lasting(namespace, name)
+	// There are no Pods yet, and nobody waits for them here.
 	metadata.Annotations.(pulumi.StringMap)["pulumi.com/skipAwait"] = pulumi.String("true")
-	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: metadata, Spec: &corev1.ServiceSpecArgs{
+	spec := &corev1.ServiceSpecArgs{
 		Type: pulumi.String(ServiceClusterIP), Selector: labels,
 		Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
-			Port: pulumi.Int(wikiPort), TargetPort: pulumi.Int(wikiPort), Protocol: pulumi.String("TCP"),
+			Port: pulumi.Int(port), TargetPort: pulumi.Int(port), Protocol: pulumi.String("TCP"),
 		}},
-	}}, opts...)
-	if err != nil {
-		return err
 	}
-	w.backend = service.Spec.ClusterIP().Elem()
-	return nil
+	if early {
+		spec.PublishNotReadyAddresses = pulumi.Bool(true)
+	}
+	return corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: metadata, Spec: spec}, opts...)
 }
 
 // onceAssigned is a Service's node port. A preview has 0 in its place until the API server has assigned one: it is not known then.

@@ -55,21 +55,17 @@ func newVarnish(
 	labels := pulumi.StringMap{"cache": pulumi.String(name)}
 	maps.Copy(labels, own.labels)
 	// Readers are led to a Pod that is told of changes already, so its name leads to it before it is ready.
-	spec := &corev1.ServiceSpecArgs{
-		ClusterIP: pulumi.String("None"), PublishNotReadyAddresses: pulumi.Bool(true), Selector: labels,
-		Ports: corev1.ServicePortArray{corev1.ServicePortArgs{Name: pulumi.String("purge"), Port: pulumi.Int(purgePort)}},
-	}
-	if _, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: lasting(args.namespace, name), Spec: spec}, opts...); err != nil {
+	if _, err := newInnerService(ctx, name, args.namespace, labels, purgePort, true, opts...); err != nil {
 		return nil, err
 	}
-	metadata := &metav1.ObjectMetaArgs{Labels: labels, Annotations: pulumi.StringMap{"mediawiki-stack/gate": args.gate}}
+	template := &metav1.ObjectMetaArgs{Labels: labels, Annotations: pulumi.StringMap{"mediawiki-stack/gate": args.gate}}
 	return appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
 		Metadata: lasting(args.namespace, name),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Replicas: pulumi.Int(1),
 			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},
 			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")}, // of two with one name, one would hear of changes
-			Template: &corev1.PodTemplateSpecArgs{Metadata: metadata, Spec: varnishPod(name, args, own)},
+			Template: &corev1.PodTemplateSpecArgs{Metadata: template, Spec: varnishPod(name, args, own)},
 		},
 	}, append(opts[:len(opts):len(opts)], pulumi.DependsOn([]pulumi.Resource{own.after}))...)
 }
@@ -82,19 +78,15 @@ func varnishPod(name string, args *cacheArgs, own *varnishArgs) *corev1.PodSpecA
 		LabelSelector: &metav1.LabelSelectorArgs{MatchLabels: own.labels},
 		TopologyKey:   pulumi.String("kubernetes.io/hostname"), MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
 	}}
-	named := &corev1.ContainerArgs{
-		Name:    pulumi.String("name"),
-		Image:   args.Image.ToStringOutput().ToStringPtrOutput(),
-		Command: pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/wait.sh"}),
-		Env: append(environment(map[string]pulumi.StringInput{"NAME": pulumi.String(name)}),
-			corev1.EnvVarArgs{Name: pulumi.String("ADDRESS"), ValueFrom: &corev1.EnvVarSourceArgs{
-				FieldRef: &corev1.ObjectFieldSelectorArgs{FieldPath: pulumi.String("status.podIP")},
-			}}),
+	check := &corev1.ContainerArgs{
+		Name:            pulumi.String("check"),
+		Image:           args.Image.ToStringOutput().ToStringPtrOutput(),
+		Command:         pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/check.sh"}),
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("10m", "8Mi", "32Mi"),
-		VolumeMounts:    corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", "")},
+		Resources:       resources("10m", "16Mi", "64Mi"),
+		VolumeMounts:    corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", "")},
 	}
-	spec.InitContainers = corev1.ContainerArray{named}
+	spec.InitContainers = corev1.ContainerArray{check}
 	script := func(name string) *corev1.LifecycleHandlerArgs {
 		return &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{
 			Command: pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/" + name}),

@@ -35,9 +35,11 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	front := labels
 	if args.cached {
 		front = pulumi.StringMap{"app": pulumi.String(cacheName(name))}
-		if err := w.newBackend(ctx, name+"-app", args.namespace, labels, child...); err != nil {
+		backend, err := newInnerService(ctx, name+"-app", args.namespace, labels, wikiPort, false, child...)
+		if err != nil {
 			return nil, err
 		}
+		w.backend = backend.Spec.ClusterIP().Elem()
 	}
 	if err := w.newService(ctx, name+"-srv", args.address, metadata, front, wikiPort, child...); err != nil {
 		return nil, err

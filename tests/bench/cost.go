@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,39 +20,32 @@ func (b *bench) memory(ctx context.Context) error {
 	return b.inTurn(&measure{Name: "Memory of all containers", Unit: "MiB"}, func(s *site) (float64, error) { return s.workingSet(ctx) })
 }
 
+// workingSets are what a kubelet says of each container: its namespace, and bytes.
+// https://kubernetes.io/docs/reference/instrumentation/metrics/
+var workingSets = regexp.MustCompile(`(?m)^container_memory_working_set_bytes\{.*namespace="([^"]*)".*\} (\S+)`)
+
 func (s *site) workingSet(ctx context.Context) (float64, error) {
 	nodes, err := s.Kube.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return 0, err
 	}
-	var bytes uint64
+	var bytes float64
 	for _, node := range nodes.Items {
-		text, err := s.Kube.CoreV1().RESTClient().Get().Resource("nodes").Name(node.Name).SubResource("proxy", "stats", "summary").DoRaw(ctx)
+		text, err := s.Kube.CoreV1().RESTClient().Get().Resource("nodes").Name(node.Name).SubResource("proxy", "metrics", "resource").DoRaw(ctx)
 		if err != nil {
 			return 0, err
 		}
-		var summary struct {
-			Pods []struct {
-				Pod        struct{ Namespace string } `json:"podRef"`
-				Containers []struct {
-					Memory struct {
-						WorkingSet uint64 `json:"workingSetBytes"`
-					} `json:"memory"`
-				} `json:"containers"`
-			} `json:"pods"`
-		}
-		if err := json.Unmarshal(text, &summary); err != nil {
-			return 0, err
-		}
-		for _, pod := range summary.Pods {
-			for _, container := range pod.Containers {
-				if pod.Pod.Namespace == s.Name {
-					bytes += container.Memory.WorkingSet
-				}
+		for _, found := range workingSets.FindAllStringSubmatch(string(text), -1) {
+			value, err := strconv.ParseFloat(found[2], 64)
+			if err != nil {
+				return 0, err
+			}
+			if found[1] == s.Name {
+				bytes += value
 			}
 		}
 	}
-	return float64(bytes) / (1 << 20), nil
+	return bytes / (1 << 20), nil
 }
 
 // objects counts the Kubernetes objects of each stack.

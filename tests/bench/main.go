@@ -50,13 +50,9 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return fmt.Errorf("recipe: %w", err)
 	}
-	ours, err := deployOurs(ctx)
-	if err != nil {
-		return fmt.Errorf("default stack: %w", err)
-	}
-	b := &bench{options: o, recipe: recipe, ours: ours}
+	b := &bench{options: o, recipe: recipe}
 	for _, measure := range []func(context.Context) error{
-		b.furnish, b.reading, b.reloading, b.saving, b.memory, b.objects, b.stampede, b.scraper, b.rollout, b.commands,
+		b.birth, b.furnish, b.reading, b.reloading, b.saving, b.memory, b.objects, b.stampede, b.scraper, b.rollout, b.commands,
 	} {
 		if err := measure(ctx); err != nil {
 			return err

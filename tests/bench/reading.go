@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"mediawiki-stack/tests/internal/mediawiki"
 )
 
@@ -90,12 +88,12 @@ func (b *bench) round(m *measure, s *site, value float64) {
 // floor is how fast the recipe's Apache sends the article as a file.
 func (b *bench) floor(ctx context.Context) (*spread, error) {
 	say("the floor: a file")
-	pods, err := b.recipe.Kube.CoreV1().Pods(b.recipe.Name).List(ctx, metav1.ListOptions{LabelSelector: "app=mediawiki-app"})
+	pod, err := b.recipe.webPod(ctx)
 	if err != nil {
 		return nil, err
 	}
 	const script = `exec curl -sS --output /var/www/html/floor.html --header "Host: $1" "http://127.0.0.1/index.php/$2"`
-	_, err = b.recipe.Exec(ctx, pods.Items[0].Name, "mediawiki-container", "", "sh", "-c", script, "floor",
+	_, err = b.recipe.Exec(ctx, pod, "mediawiki-container", "", "sh", "-c", script, "floor",
 		strings.TrimPrefix(b.recipe.address, "http://"), strings.ReplaceAll(article, " ", "_"))
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -25,6 +26,9 @@ type site struct {
 	path    string // what stands before a page's title
 	admin   *mediawiki.Client
 }
+
+// prettyPath is the default stack's; the recipe has what the installer chooses.
+const prettyPath = "/wiki/"
 
 type outputs struct {
 	URL              string `json:"url"`
@@ -76,7 +80,7 @@ func deployOurs(ctx context.Context) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.path = "/wiki/"
+	s.path = prettyPath
 	return s, s.admin.LogIn(ctx, out.AdminUser, out.AdminPassword)
 }
 
@@ -88,7 +92,7 @@ func deployRecipe(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	s.path = "/index.php/"
-	pods, err := s.Kube.CoreV1().Pods(s.Name).List(ctx, metav1.ListOptions{LabelSelector: "app=mediawiki-app"})
+	pod, err := s.webPod(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -101,12 +105,24 @@ func deployRecipe(ctx context.Context) (*site, error) {
 		chown -R www-data images`
 	password := secret.New()
 	say("installing the recipe's wiki")
-	_, err = s.Exec(ctx, pods.Items[0].Name, "mediawiki-container", out.DatabasePassword+"\n"+password+"\n",
+	_, err = s.Exec(ctx, pod, "mediawiki-container", out.DatabasePassword+"\n"+password+"\n",
 		"sh", "-c", script, "install", s.address, out.DatabaseName, out.DatabaseUser)
 	if err != nil {
 		return nil, err
 	}
 	return s, s.admin.LogIn(ctx, "Admin", password)
+}
+
+// webPod is the name of the first Pod that runs MediaWiki.
+func (s *site) webPod(ctx context.Context) (string, error) {
+	pods, err := s.Kube.CoreV1().Pods(s.Name).List(ctx, metav1.ListOptions{LabelSelector: "app=mediawiki-app"})
+	if err != nil {
+		return "", err
+	}
+	if len(pods.Items) == 0 {
+		return "", errors.New("no Pod runs MediaWiki")
+	}
+	return pods.Items[0].Name, nil
 }
 
 // page is the address of a page.
