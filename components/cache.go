@@ -3,6 +3,7 @@ package components
 import (
 	"fmt"
 
+	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -34,9 +35,8 @@ func (args *MediaWikiStackArgs) caches(wiki string) []string {
 type cacheArgs struct {
 	CacheArgs
 	namespace pulumi.StringInput
-	gate      pulumi.StringOutput // another wiki than before begins with no copies
+	gate      pulumi.StringOutput // what copies have to be of
 	backend   pulumi.StringOutput // address of the Service in front of the web Pods
-	after     pulumi.Resource     // the web Pods
 	timeouts  TimeoutsArgs
 }
 
@@ -67,13 +67,17 @@ func newCache(ctx *pulumi.Context, wiki string, args *cacheArgs, opts ...pulumi.
 	if err := newBudget(ctx, name, args.namespace, labels, child...); err != nil {
 		return err
 	}
-	var previous pulumi.Resource = args.after
+	// Each Pod hears of changes at a Service of its own, which leads to it before it has readers.
 	for i := range args.Replicas {
-		if previous, err = newVarnish(ctx, fmt.Sprintf("%s-%d", name, i), args, &varnishArgs{
-			labels: labels, config: config.Metadata.Name().Elem(), after: previous,
-		}, child...); err != nil {
+		pod := fmt.Sprintf("%s-%d", name, i)
+		own := pulumi.StringMap{"statefulset.kubernetes.io/pod-name": pulumi.String(pod)}
+		if _, err := newInnerService(ctx, pod, args.namespace, own, purgePort, true, child...); err != nil {
 			return err
 		}
+	}
+	set := varnishSet(name, args, labels, config.Metadata.Name().Elem())
+	if _, err := appsv1.NewStatefulSet(ctx, name, set, child...); err != nil {
+		return err
 	}
 	return ctx.RegisterResourceOutputs(c, pulumi.Map{})
 }

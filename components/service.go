@@ -26,7 +26,6 @@ type web struct {
 	nodePort    pulumi.IntOutput
 	url         pulumi.StringOutput
 	backend     pulumi.StringOutput // address for caches; only where there are any
-	pods        pulumi.Resource
 }
 
 // newService makes the Service in front of the Pods with these labels, which listen on a port.

@@ -2,7 +2,6 @@ package components
 
 import (
 	"fmt"
-	"maps"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
@@ -13,7 +12,7 @@ import (
 // varnishID is the id of user and group varnish in the image.
 const varnishID = 1000
 
-// settingsVCL is what differs from wiki to wiki: where it is, and whether strangers are held back from what costs it much.
+// settingsVCL is what differs from wiki to wiki: where it is, which image and settings its pages have to be of, and whether strangers are held back from what costs it much.
 func settingsVCL(args *cacheArgs) pulumi.StringOutput {
 	costly := "sub costly {\n}\n"
 	if !args.Unlimited {
@@ -37,45 +36,37 @@ include "/etc/mediawiki-stack/limits.vcl";
 	.first_byte_timeout = 120s;
 }
 
-`+costly, args.backend, wikiPort)
-}
-
-// varnishArgs are what one of the caches has beside what all have.
-type varnishArgs struct {
-	labels pulumi.StringMap // those of all
-	config pulumi.StringOutput
-	after  pulumi.Resource // which is replaced before it
-}
-
-// newVarnish makes one Pod, and the name at which it hears of changes. A Deployment for each has the provider wait for it: for the Pods of a
-// StatefulSet that is updated it does not.
-func newVarnish(
-	ctx *pulumi.Context, name string, args *cacheArgs, own *varnishArgs, opts ...pulumi.ResourceOption,
-) (pulumi.Resource, error) {
-	labels := pulumi.StringMap{"cache": pulumi.String(name)}
-	maps.Copy(labels, own.labels)
-	// Readers are led to a Pod that is told of changes already, so its name leads to it before it is ready.
-	if _, err := newInnerService(ctx, name, args.namespace, labels, purgePort, true, opts...); err != nil {
-		return nil, err
+sub vcl_backend_response {
+	if (beresp.http.X-Gate != "%[3]s") {
+		set beresp.http.X-Other = "true";
 	}
-	template := &metav1.ObjectMetaArgs{Labels: labels, Annotations: pulumi.StringMap{"mediawiki-stack/gate": args.gate}}
-	return appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
-		Metadata: lasting(args.namespace, name),
-		Spec: &appsv1.DeploymentSpecArgs{
-			Replicas: pulumi.Int(1),
-			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},
-			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")}, // of two with one name, one would hear of changes
-			Template: &corev1.PodTemplateSpecArgs{Metadata: template, Spec: varnishPod(name, args, own)},
-		},
-	}, append(opts[:len(opts):len(opts)], pulumi.DependsOn([]pulumi.Resource{own.after}))...)
 }
 
-func varnishPod(name string, args *cacheArgs, own *varnishArgs) *corev1.PodSpecArgs {
+`+costly, args.backend, wikiPort, args.gate)
+}
+
+// varnishSet replaces one Pod after the other when something changes, with nobody waiting for it: so it is a StatefulSet.
+func varnishSet(name string, args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOutput) *appsv1.StatefulSetArgs {
+	return &appsv1.StatefulSetArgs{
+		Metadata: lasting(args.namespace, name),
+		Spec: &appsv1.StatefulSetSpecArgs{
+			ServiceName:         pulumi.String(name),
+			Replicas:            pulumi.Int(args.Replicas),
+			PodManagementPolicy: pulumi.String("Parallel"), // of new Pods
+			Selector:            &metav1.LabelSelectorArgs{MatchLabels: labels},
+			Template: &corev1.PodTemplateSpecArgs{
+				Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: varnishPod(args, labels, config),
+			},
+		},
+	}
+}
+
+func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOutput) *corev1.PodSpecArgs {
 	spec := restrictedPod(varnishID)
 	spec.TerminationGracePeriodSeconds = pulumi.Int(60)
-	spec.Volumes = corev1.VolumeArray{configMapVolume("config", own.config), emptyVolume("work", memory), emptyVolume("tmp", memory)}
+	spec.Volumes = corev1.VolumeArray{configMapVolume("config", config), emptyVolume("work", memory), emptyVolume("tmp", memory)}
 	spec.TopologySpreadConstraints = corev1.TopologySpreadConstraintArray{corev1.TopologySpreadConstraintArgs{
-		LabelSelector: &metav1.LabelSelectorArgs{MatchLabels: own.labels},
+		LabelSelector: &metav1.LabelSelectorArgs{MatchLabels: labels},
 		TopologyKey:   pulumi.String("kubernetes.io/hostname"), MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
 	}}
 	check := &corev1.ContainerArgs{
@@ -102,6 +93,7 @@ func varnishPod(name string, args *cacheArgs, own *varnishArgs) *corev1.PodSpecA
 			"-p", "default_ttl=0", "-p", "transit_buffer=256k",
 			"-p", "thread_pools=1", "-p", "vsl_space=8M", "-s",
 		}), pulumi.Sprintf("malloc,%dm", args.Size)),
+		Env: environment(map[string]pulumi.StringInput{"WIKI": args.backend}),
 		Ports: corev1.ContainerPortArray{
 			corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
 			corev1.ContainerPortArgs{Name: pulumi.String("purge"), ContainerPort: pulumi.Int(purgePort)},

@@ -50,11 +50,10 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	if err := newBudget(ctx, name+"-app", args.namespace, labels, child...); err != nil {
 		return nil, err
 	}
-	deployment, err := appsv1.NewDeployment(ctx, name+"-app", wikiDeployment(name, args, labels, w.url), append(child, args.after)...)
-	if err != nil {
+	deployment := wikiDeployment(name, args, labels, w.url)
+	if _, err := appsv1.NewDeployment(ctx, name+"-app", deployment, append(child, args.after)...); err != nil {
 		return nil, err
 	}
-	w.pods = deployment
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
 }
 

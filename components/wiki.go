@@ -51,7 +51,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	}
 	if args.cached() {
 		if err := newCache(ctx, name, &cacheArgs{
-			CacheArgs: args.Cache, namespace: namespace, gate: settings.gate, backend: web.backend, after: web.pods, timeouts: args.Timeouts,
+			CacheArgs: args.Cache, namespace: namespace, gate: settings.gate, backend: web.backend, timeouts: args.Timeouts,
 		}, parent); err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 				policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
 			},
 			components.CacheToken: {
-				deploymentToken + "::mediawiki-cache-0", deploymentToken + "::mediawiki-cache-1", configMapToken + "::mediawiki-cache",
+				serverToken + "::mediawiki-cache", configMapToken + "::mediawiki-cache",
 				serviceToken + "::mediawiki-cache-0", serviceToken + "::mediawiki-cache-1",
 				policyToken + "::mediawiki-cache", budgetToken + "::mediawiki-cache",
 			},
@@ -94,7 +94,7 @@ func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
 				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
 			}
 		}
-		assert.Equal(t, 31, objects)
+		assert.Equal(t, 30, objects)
 	})
 }
 

@@ -1,7 +1,16 @@
 #!/bin/bash
-# Holds a container back from readers until varnishd has compiled its settings and answers.
+# Holds a container back from readers until varnishd has compiled its settings and answers, and the network lets this Pod to the wiki; but
+# for the wiki itself, which may be away, not for ever.
+reaches() { { exec 3<>"/dev/tcp/$1/8080"; } 2>/dev/null; }
+
 for ((tries = 0; tries < 600; tries++)); do
-	{ exec 3<>/dev/tcp/127.0.0.1/8080; } 2>/dev/null && exit
+	if reaches 127.0.0.1; then
+		for ((tries = 0; tries < 100; tries++)); do
+			reaches "$WIKI" && exit
+			sleep 0.1
+		done
+		exit
+	fi
 	sleep 0.1
 done
 echo "varnishd does not start: see its log"

@@ -99,6 +99,13 @@ sub vcl_backend_response {
 		return (abandon);
 	}
 	set beresp.grace = 1d;
+	# While web Pods are replaced, those before and those after answer.
+	if (beresp.http.X-Other) {
+		if (beresp.ttl > 5s) {
+			set beresp.ttl = 5s;
+		}
+		set beresp.grace = 0s;
+	}
 }
 
 sub vcl_deliver {
@@ -114,6 +121,8 @@ sub vcl_deliver {
 	if (obj.hits > 0) {
 		set resp.http.X-Cache = "hit";
 	}
+	unset resp.http.X-Gate;
+	unset resp.http.X-Other;
 	unset resp.http.Via;
 	unset resp.http.X-Varnish;
 	if (std.file_exists("/tmp/draining")) {
