@@ -45,8 +45,12 @@ func ExampleNewMediaWikiStack() {
 	// PersistentVolumeClaim team-backups in team-wiki
 	// PersistentVolumeClaim team-db in team-wiki
 	// PersistentVolumeClaim team-uploads in team-wiki
+	// Service team-app in team-wiki
+	// Service team-cache-0 in team-wiki
+	// Service team-cache-1 in team-wiki
 	// Service team-db in team-wiki
 	// Service team-srv in team-wiki
+	// StatefulSet team-cache in team-wiki
 	// StatefulSet team-db in team-wiki
 	// url: http://raspberrypi.local:30080
 }
@@ -88,11 +92,19 @@ func ExampleNewMediaWikiStack_twoWikis() {
 	// PersistentVolumeClaim recipes-backups in wikis
 	// PersistentVolumeClaim recipes-db in wikis
 	// PersistentVolumeClaim recipes-uploads in wikis
+	// Service handbook-app in wikis
+	// Service handbook-cache-0 in wikis
+	// Service handbook-cache-1 in wikis
 	// Service handbook-db in wikis
 	// Service handbook-srv in wikis
+	// Service recipes-app in wikis
+	// Service recipes-cache-0 in wikis
+	// Service recipes-cache-1 in wikis
 	// Service recipes-db in wikis
 	// Service recipes-srv in wikis
+	// StatefulSet handbook-cache in wikis
 	// StatefulSet handbook-db in wikis
+	// StatefulSet recipes-cache in wikis
 	// StatefulSet recipes-db in wikis
 	// handbook: https://handbook.example.org
 	// recipes: https://recipes.example.org

@@ -23,6 +23,7 @@ func restrictedPod(id int) *corev1.PodSpecArgs {
 	return &corev1.PodSpecArgs{
 		AutomountServiceAccountToken: pulumi.Bool(false),
 		EnableServiceLinks:           pulumi.Bool(false),
+		DnsConfig:                    resolver(),
 		SecurityContext: &corev1.PodSecurityContextArgs{
 			RunAsNonRoot:        pulumi.Bool(true),
 			RunAsUser:           pulumi.Int(id),
@@ -32,6 +33,17 @@ func restrictedPod(id int) *corev1.PodSpecArgs {
 			SeccompProfile:      &corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
 		},
 	}
+}
+
+// resolver has a Pod ask for names one after the other and try again after a second. The C library asks for both kinds of addresses at once,
+// of which connection tracking may lose one; then it waits for five seconds.
+// https://man7.org/linux/man-pages/man5/resolv.conf.5.html
+func resolver() *corev1.PodDNSConfigArgs {
+	return &corev1.PodDNSConfigArgs{Options: corev1.PodDNSConfigOptionArray{
+		corev1.PodDNSConfigOptionArgs{Name: pulumi.String("single-request")},
+		corev1.PodDNSConfigOptionArgs{Name: pulumi.String("timeout"), Value: pulumi.String("1")},
+		corev1.PodDNSConfigOptionArgs{Name: pulumi.String("attempts"), Value: pulumi.String("5")},
+	}}
 }
 
 func restrictedContainer() *corev1.SecurityContextArgs {

@@ -47,6 +47,7 @@ func TestEveryPodIsRestricted(t *testing.T) {
 			spec := at(t, template, "spec")
 			assert.Equal(t, false, at(t, spec, "automountServiceAccountToken"), name)
 			assert.Equal(t, true, at(t, spec, "securityContext", "runAsNonRoot"), name)
+			assert.Equal(t, "single-request", at(t, spec, "dnsConfig", "options", 0, "name"), "%s is not held up by names", name)
 			assert.Equal(t, "RuntimeDefault", at(t, spec, "securityContext", "seccompProfile", "type"), name)
 			for _, container := range containers(template) {
 				assert.Equal(t, true, at(t, container, "securityContext", "readOnlyRootFilesystem"), name)

@@ -21,6 +21,7 @@ const recipeAdmin, recipePassword = "Chef", "a-spoonful-of-salt"
 
 // TestRecipeMovesIntoTheDefaultStack takes dump and uploads of a wiki that runs as the article has it, and imports them into a new one.
 func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
+	t.Parallel()
 	recipe := newWiki(t, "recipe", engine.Options{Settings: map[string]any{"database": map[string]any{"mode": "sidecar"}, "replicas": 1}})
 	defer recipe.explain(t)
 	recipe.Up(t)

@@ -45,6 +45,10 @@ func run(m *testing.M, target string) (int, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("compiling the program: %w\n%s", err, out)
 	}
+	// The integration package puts the copy of a Go project below GOPATH.
+	if err := os.Setenv("GOPATH", filepath.Join(folder, "go")); err != nil {
+		return 0, err
+	}
 	return m.Run(), nil
 }
 

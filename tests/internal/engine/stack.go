@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,9 +48,6 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 	s.backend = strings.TrimPrefix(backend, "file://")
 	// What a developer may have set for stacks of theirs.
 	s.env = []string{"PULUMI_BACKEND_URL=" + backend, "PULUMI_STACK=" + name, "PULUMI_CONFIG_PASSPHRASE_FILE="}
-	// The integration package puts the copy of a Go project below GOPATH.
-	copies := t.TempDir()
-	t.Setenv("GOPATH", copies)
 	s.ProgramTester = integration.ProgramTestManualLifeCycle(t, &integration.ProgramTestOptions{
 		Dir:           projectFolder(t, name, options.Settings),
 		StackName:     name,
@@ -65,7 +63,7 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 	})
 	require.NoError(t, s.TestLifeCyclePrepare())
 	require.NoError(t, s.TestLifeCycleInitialize(), s.printed())
-	s.file = find(t, copies, stackFile(name))
+	s.file = find(t, os.Getenv("GOPATH"), stackFile(name))
 	t.Cleanup(func() {
 		s.reset()
 		require.NoError(t, s.TestLifeCycleDestroy(), s.printed())
