@@ -35,6 +35,7 @@ func (r *results) report(file string) error {
 
 func (r *results) table() string {
 	var out strings.Builder
+	out.WriteString("![The recipe and the default stack, measured side by side](images/benchmarks.svg)\n\n")
 	fmt.Fprintf(&out, "%s; medians of %d rounds, and in brackets the least and the most.\n\n", r.Machine, r.Rounds)
 	out.WriteString("| measure | unit | recipe | default stack | ratio | floor |\n| --- | --- | ---: | ---: | ---: | ---: |\n")
 	for _, m := range r.Measures {
