@@ -12,7 +12,8 @@ import (
 // varnishID is the id of user and group varnish in the image.
 const varnishID = 1000
 
-// settingsVCL is what differs from wiki to wiki: where it is, which image and settings its pages have to be of, and whether strangers are held back from what costs it much.
+// settingsVCL is what differs from wiki to wiki: where it is, which image and settings its pages have to be of, and whether strangers are
+// held back from what costs it much.
 func settingsVCL(args *cacheArgs) pulumi.StringOutput {
 	costly := "sub costly {\n}\n"
 	if !args.Unlimited {

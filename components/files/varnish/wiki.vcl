@@ -87,6 +87,9 @@ sub vcl_backend_error {
 	if (bereq.method ~ "^(GET|HEAD)$" && bereq.retries < 3) {
 		return (retry);
 	}
+	if (bereq.is_bgfetch) {
+		return (abandon); # there is a copy
+	}
 	set beresp.http.Content-Type = "text/plain; charset=utf-8";
 	set beresp.http.Retry-After = "5";
 	synthetic("The wiki cannot be reached at the moment. Please try again in a few seconds.");
