@@ -84,12 +84,13 @@ func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, "+strings.Repeat("PersistentVolumeClaim, ", 2)+
 		"Backups (CronJob, CronJob, NetworkPolicy), "+
+		"Cache (ConfigMap, NetworkPolicy, PodDisruptionBudget, Service, Service, StatefulSet), "+
 		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
 		"Migration (Job, NetworkPolicy, Secret), Settings (ConfigMap, Secret), "+
-		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))
+		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service, Service)))", outline(tree))
 	picture := draw(tree)
-	assert.Equal(t, 32, strings.Count(picture, "<rect "), "cards")
-	assert.Equal(t, 31, strings.Count(picture, "<path "), "lines")
+	assert.Equal(t, 40, strings.Count(picture, "<rect "), "cards")
+	assert.Equal(t, 39, strings.Count(picture, "<path "), "lines")
 	for _, text := range []string{">Deployment<", ">mediawiki-app<", ">MediaWikiStack<", ">mediawiki-rpi<"} {
 		assert.Contains(t, picture, text)
 	}
