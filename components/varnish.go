@@ -93,7 +93,10 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 			// Nothing is kept that does not say for how long it may be. What is not kept is not gathered for slow readers either.
 			"-p", "default_ttl=0", "-p", "transit_buffer=256k",
 			"-p", "thread_pools=1", "-p", "vsl_space=8M", "-s",
-		}), pulumi.Sprintf("malloc,%dm", args.Size)),
+		}), pulumi.Sprintf("malloc,%dm", args.Size),
+			// The wiki's address leads to many Pods: one that refuses a connection says nothing of the next.
+			pulumi.String("-p"), pulumi.String("backend_remote_error_holddown=0"),
+			pulumi.String("-p"), pulumi.String("backend_local_error_holddown=0")),
 		Env: environment(map[string]pulumi.StringInput{"WIKI": args.backend}),
 		Ports: corev1.ContainerPortArray{
 			corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
