@@ -18,7 +18,6 @@ import (
 
 // TestBackups takes backups of a wiki that is used, loses what is in it, and brings it back.
 func TestBackups(t *testing.T) {
-	t.Parallel()
 	w := newWiki(t, "backups", engine.Options{})
 	defer w.explain(t)
 	w.up(t)

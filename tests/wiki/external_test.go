@@ -24,7 +24,6 @@ import (
 
 // TestExternalDatabaseAndPrivateWiki has MariaDB where somebody else keeps it, and lets in nobody who is not logged in.
 func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
-	t.Parallel()
 	db := newExternalDatabase(t, "elsewhere")
 	w := newWiki(t, "external", engine.Options{
 		Settings: map[string]any{

@@ -21,7 +21,6 @@ const recipeAdmin, recipePassword = "Chef", "a-spoonful-of-salt"
 
 // TestRecipeMovesIntoTheDefaultStack takes dump and uploads of a wiki that runs as the article has it, and imports them into a new one.
 func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
-	t.Parallel()
 	recipe := newWiki(t, "recipe", engine.Options{Settings: map[string]any{"database": map[string]any{"mode": "sidecar"}, "replicas": 1}})
 	defer recipe.explain(t)
 	recipe.Up(t)
@@ -75,6 +74,8 @@ func (w *wiki) setUpByHand(t *testing.T) {
 	t.Helper()
 	w.Outputs(t, &w.outputs)
 	w.inRecipe(t, "mediawiki-container", "sh", "-ec", `
+		# The recipe has nobody wait for its MariaDB.
+		for try in $(seq 200); do php -r 'exit( @fsockopen( "127.0.0.1", 3306 ) ? 0 : 1 );' && break; sleep 0.1; done
 		php maintenance/run.php install --dbserver 127.0.0.1 --dbname my_wiki --dbuser wikiuser --dbpass "$0" \
 			--server "$1" --scriptpath "" --pass "$2" Cookbook "$3"
 		echo '$wgEnableUploads = true;' >> LocalSettings.php

@@ -19,7 +19,6 @@ import (
 
 // TestCopiesElsewhere copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.
 func TestCopiesElsewhere(t *testing.T) {
-	t.Parallel()
 	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1}})
 	defer w.explain(t)
 	server := storage.NewS3(t, w.Config)
