@@ -50,7 +50,7 @@ func (s *site) workingSet(ctx context.Context) (float64, error) {
 
 // objects counts the Kubernetes objects of each stack.
 func (b *bench) objects(ctx context.Context) error {
-	m := measure{Name: "Objects in the stack", Unit: ""}
+	m := measure{Name: "Objects in the stack", Unit: "objects"}
 	for _, s := range []*site{b.recipe, b.ours} {
 		text, err := pulumi(ctx, s.stack, "stack", "export")
 		if err != nil {

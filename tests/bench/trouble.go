@@ -127,7 +127,7 @@ func (b *bench) stampede(ctx context.Context) error {
 		}
 		made, last = append(made, float64(misses)), append(last, milliseconds(slowest))
 	}
-	b.add(&measure{Name: "200 strangers at a new page: times it is made", Unit: "", ours: made})
+	b.add(&measure{Name: "200 strangers at a new page: times it is made", Unit: "times", ours: made})
 	b.add(&measure{Name: "200 strangers at a new page: the last is answered", Unit: "ms", ours: last})
 	return nil
 }
