@@ -182,6 +182,10 @@ bench: ## Measure the default stack beside the recipe, on a cluster of its own, 
 packages: ## Install what comes from Debian and is missing
 	@local/packages up
 
+.PHONY: program
+program: ## Compile the program for a machine that should not, and print the folder to copy there: make program [ARCH=amd64]
+	@local/program $(ARCH)
+
 .PHONY: toolchain
 toolchain: ## Build the tools that are missing
 	@$(toolchain) build

@@ -25,6 +25,15 @@ const (
 	ServiceClusterIP    = "ClusterIP"
 )
 
+// How the wiki writes: the values of [MediaWikiStackArgs].Storage.
+const (
+	// StorageDurable has an edit on the disk before it is acknowledged.
+	StorageDurable = "durable"
+	// StorageGentle is for SD cards: fewer and larger writes. When the power fails, up to the last five seconds of edits are lost; when
+	// only a program ends, none. There is no log of requests.
+	StorageGentle = "gentle"
+)
+
 // Defaults of [MediaWikiStackArgs].
 const (
 	DefaultReplicas       = 2
@@ -41,14 +50,12 @@ const (
 	DefaultBackupSchedule = "17 3 * * *"
 	DefaultDrillSchedule  = "47 4 * * 0"
 	DefaultBackupsKept    = 7
-	DefaultCaches         = 2
-	DefaultCacheSize      = 64
 	DefaultCreateTimeout  = 30 * time.Minute
 	DefaultUpdateTimeout  = 30 * time.Minute
 	DefaultDeleteTimeout  = 10 * time.Minute
 )
 
-// MaxReplicas is how many Pods the database of mode statefulset has connections for: site.conf lets each have eight.
+// MaxReplicas is how many web Pods the database of mode statefulset has connections for by default.
 const MaxReplicas = 16
 
 // MaxCaches is how many Varnish Pods each edit may have to tell of it.
@@ -72,6 +79,17 @@ type MediaWikiStackArgs struct {
 	// Image is the MediaWiki image: https://hub.docker.com/_/mediawiki. Default "mediawiki:1.43.9".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 
+	// Profile is how much of a machine the wiki takes, by one of the constants that begin with Profile: it is what numbers are by
+	// default that have no default of their own. Default ProfileSmall. [DatabaseSidecar] has no use for it.
+	Profile string `pulumi:"profile,optional"`
+	// Memory is what all Pods that run all the time may take together, in MiB: a wiki that could take more is refused. By default it is
+	// the profile's; small and large, which know no machine, have no bound.
+	Memory int `pulumi:"memory,optional"`
+	// Storage is StorageDurable (the default) or StorageGentle.
+	Storage string `pulumi:"storage,optional"`
+
+	// Web is how much of the machine each web Pod takes.
+	Web WebArgs `pulumi:"web,optional"`
 	// Service is how the wiki is reached.
 	Service ServiceArgs `pulumi:"service,optional"`
 	// Cache keeps copies of pages for readers who have no session.
@@ -96,6 +114,22 @@ type MediaWikiStackArgs struct {
 	Timeouts TimeoutsArgs `pulumi:"timeouts,optional"`
 }
 
+// WebArgs sizes a web Pod. Its memory limit is what all its workers may take at once, with its caches.
+type WebArgs struct {
+	// Workers is how many requests it works on at a time. Default by the profile.
+	// https://httpd.apache.org/docs/2.4/mod/mpm_common.html#maxrequestworkers
+	Workers int `pulumi:"workers,optional"`
+	// RequestMemory is what PHP may take for one request, in MiB. Default by the profile.
+	// https://www.php.net/manual/en/ini.core.php#ini.memory-limit
+	RequestMemory int `pulumi:"requestMemory,optional"`
+	// Opcache is the memory for compiled PHP, in MiB. Default by the profile.
+	// https://www.php.net/manual/en/opcache.configuration.php#ini.opcache.memory-consumption
+	Opcache int `pulumi:"opcache,optional"`
+	// APCu is the memory for what a Pod remembers of its own, in MiB. Default by the profile.
+	// https://www.php.net/manual/en/apcu.configuration.php#ini.apcu.shm-size
+	APCu int `pulumi:"apcu,optional"`
+}
+
 // ServiceArgs describes the Service in front of the wiki.
 type ServiceArgs struct {
 	// Type is ServiceNodePort (the default), ServiceLoadBalancer or ServiceClusterIP.
@@ -110,10 +144,10 @@ type ServiceArgs struct {
 type CacheArgs struct {
 	// Disabled has the web Pods answer all readers.
 	Disabled bool `pulumi:"disabled,optional"`
-	// Replicas is the number of Varnish Pods, 1 to 8. Default 2: of one, readers notice when it starts anew.
+	// Replicas is the number of Varnish Pods, 1 to 8. Default by the profile: of one, readers notice when it starts anew.
 	Replicas int `pulumi:"replicas,optional"`
-	// Size is the memory for copies in each Pod, in MiB. Default 64.
-	Size pulumi.IntInput `pulumi:"size,optional"`
+	// Size is the memory for copies in each Pod, in MiB. Default by the profile.
+	Size int `pulumi:"size,optional"`
 	// Unlimited lets strangers ask for histories, differences, old revisions and searches as they like. By default each of them may ask
 	// for ten a second, and two are worked on at a time by each Varnish Pod.
 	Unlimited bool `pulumi:"unlimited,optional"`
@@ -145,6 +179,12 @@ type DatabaseArgs struct {
 	Port pulumi.IntInput    `pulumi:"port,optional"`
 	// Volume is what the database of mode statefulset lies on.
 	Volume VolumeArgs `pulumi:"volume,optional"`
+	// BufferPool is the memory that it keeps pages of tables in, in MiB. Default by the profile.
+	// https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-buffer-pool
+	BufferPool int `pulumi:"bufferPool,optional"`
+	// Connections is how many it takes. Default twice what the workers of MaxReplicas web Pods need.
+	// https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables#max_connections
+	Connections int `pulumi:"connections,optional"`
 }
 
 // BackupsArgs describes what is kept against loss.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // Values that a field with a fixed set of values can have, the default first.
@@ -12,6 +14,8 @@ var (
 	ServiceTypes  = []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
 	AccessLevels  = []string{AccessReadOnly, AccessPublic, AccessPrivate}
 	AccessModes   = []string{ReadWriteOnce, ReadWriteMany}
+	ProfileNames  = []string{ProfileSmall, ProfilePi2G, ProfilePi4G, ProfilePi8G, ProfileLarge}
+	StorageModes  = []string{StorageDurable, StorageGentle}
 )
 
 // check finds every mistake that can be seen before anything is registered.
@@ -27,6 +31,8 @@ func (args *MediaWikiStackArgs) check() error {
 		field, value string
 		values       []string
 	}{
+		{"Profile", args.Profile, ProfileNames},
+		{"Storage", args.Storage, StorageModes},
 		{"Database.Mode", args.Database.Mode, DatabaseModes},
 		{"Service.Type", args.Service.Type, ServiceTypes},
 		{"Wiki.Access", args.Wiki.Access, AccessLevels},
@@ -38,6 +44,9 @@ func (args *MediaWikiStackArgs) check() error {
 	}
 	if args.Cache.Replicas < 1 || args.Cache.Replicas > MaxCaches {
 		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", args.Cache.Replicas, MaxCaches))
+	}
+	if replicas, known := args.Replicas.(pulumi.Int); known && args.Database.Mode != DatabaseSidecar {
+		errs = append(errs, args.checkSizes(int(replicas)))
 	}
 	db := args.Database
 	if db.Mode == DatabaseExternal && (db.Host == nil || db.Password == nil) {

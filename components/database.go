@@ -20,7 +20,8 @@ type databaseArgs struct {
 	namespace         pulumi.StringInput
 	password          pulumi.StringOutput
 	migrationPassword pulumi.StringOutput
-	wiki              string                  // name of the wiki whose Pods may come
+	wiki              string // name of the wiki whose Pods may come
+	storage           string
 	claim             []pulumi.ResourceOption // how the claim lives and ends
 	timeouts          TimeoutsArgs
 }

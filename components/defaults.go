@@ -16,7 +16,9 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Image = textOr(out.Image, DefaultMediaWikiImage)
 	out.Service.Port = numberOr(out.Service.Port, DefaultServicePort)
 	out.Service.Type = orElse(out.Service.Type, ServiceNodePort)
-	out.Cache.setDefaults()
+	out.Storage = orElse(out.Storage, StorageDurable)
+	out.setSizes()
+	out.Cache.Image = textOr(out.Cache.Image, DefaultVarnishImage)
 	out.Database.setDefaults()
 	out.Wiki.setDefaults()
 	out.Backups.Schedule = textOr(out.Backups.Schedule, DefaultBackupSchedule)
@@ -29,14 +31,6 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Timeouts.Update = durationOr(out.Timeouts.Update, DefaultUpdateTimeout)
 	out.Timeouts.Delete = durationOr(out.Timeouts.Delete, DefaultDeleteTimeout)
 	return &out
-}
-
-func (c *CacheArgs) setDefaults() {
-	if c.Replicas == 0 {
-		c.Replicas = DefaultCaches
-	}
-	c.Size = numberOr(c.Size, DefaultCacheSize)
-	c.Image = textOr(c.Image, DefaultVarnishImage)
 }
 
 func (db *DatabaseArgs) setDefaults() {

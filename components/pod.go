@@ -1,6 +1,7 @@
 package components
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -54,12 +55,20 @@ func restrictedContainer() *corev1.SecurityContextArgs {
 	}
 }
 
-// resources are what a container is promised, and the memory it may not exceed.
-func resources(cpu, memory, memoryLimit string) *corev1.ResourceRequirementsArgs {
+// resources are what a container is promised, and the memory it may not exceed, in MiB.
+func resources(cpu string, memory, memoryLimit int) *corev1.ResourceRequirementsArgs {
 	return &corev1.ResourceRequirementsArgs{
-		Requests: pulumi.StringMap{"cpu": pulumi.String(cpu), "memory": pulumi.String(memory)},
-		Limits:   pulumi.StringMap{"memory": pulumi.String(memoryLimit)},
+		Requests: pulumi.StringMap{"cpu": pulumi.String(cpu), "memory": mebibytes(memory)},
+		Limits:   pulumi.StringMap{"memory": mebibytes(memoryLimit)},
 	}
+}
+
+// mebibytes is a quantity as the API server writes it.
+func mebibytes(n int) pulumi.String {
+	if n%1024 == 0 {
+		return pulumi.String(fmt.Sprintf("%dGi", n/1024))
+	}
+	return pulumi.String(fmt.Sprintf("%dMi", n))
 }
 
 func environment(variables map[string]pulumi.StringInput) corev1.EnvVarArray {

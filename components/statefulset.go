@@ -1,6 +1,8 @@
 package components
 
 import (
+	"strconv"
+
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
@@ -41,10 +43,10 @@ func mariadbPod(args *databaseArgs, secret, config, claim pulumi.StringOutput) *
 		Name:            pulumi.String("mariadb"),
 		Image:           args.Image.ToStringOutput().ToStringPtrOutput(),
 		Command:         pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/start.sh"}),
-		Env:             environment(map[string]pulumi.StringInput{"DATABASE_NAME": args.Name}),
+		Env:             environment(mariadbVariables(args)),
 		Ports:           corev1.ContainerPortArray{corev1.ContainerPortArgs{ContainerPort: pulumi.Int(DefaultDatabasePort)}},
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("100m", "256Mi", "768Mi"),
+		Resources:       resources("100m", args.request(), args.limit()),
 		VolumeMounts: corev1.VolumeMountArray{
 			mount("data", "/var/lib/mysql", "mysql"),
 			mount("data", "/var/lib/mediawiki-stack", "stack"),
@@ -61,4 +63,17 @@ func mariadbPod(args *databaseArgs, secret, config, claim pulumi.StringOutput) *
 		LivenessProbe:  execProbe(probeTiming{period: 30, timeout: 10, failures: 4}, "healthcheck.sh", "--connect"),
 	}}
 	return spec
+}
+
+// mariadbVariables are what start.sh is told.
+func mariadbVariables(args *databaseArgs) map[string]pulumi.StringInput {
+	variables := map[string]pulumi.StringInput{
+		"DATABASE_NAME": args.Name,
+		"BUFFER_POOL":   pulumi.String(strconv.Itoa(args.BufferPool)),
+		"CONNECTIONS":   pulumi.String(strconv.Itoa(args.Connections)),
+	}
+	if args.storage == StorageGentle {
+		variables["GENTLE"] = pulumi.String("true")
+	}
+	return variables
 }

@@ -17,6 +17,8 @@ type tierArgs struct {
 	settings  *settings
 	database  *database
 	wiki      WikiArgs
+	web       WebArgs
+	storage   string
 	uploads   pulumi.StringOutput   // name of a claim
 	backups   pulumi.StringOutput   // name of a claim
 	remote    *remote               // nil if copies of backups are kept nowhere
@@ -43,14 +45,23 @@ func (t *tierArgs) pod(secret pulumi.StringOutput) *corev1.PodSpecArgs {
 		secretVolume("secrets", secret),
 		emptyVolume("tmp", disk),
 	}
+	if t.storage == StorageGentle {
+		spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), emptyVolume("messages", memory))
+	}
 	return spec
 }
 
 // container runs a command with MediaWiki. Its environment is what it has beyond every container's.
 func (t *tierArgs) container(name string, environs map[string]pulumi.StringInput, command ...string) *corev1.ContainerArgs {
 	variables := map[string]pulumi.StringInput{
-		"MW_CONFIG_FILE": pulumi.String("/etc/mediawiki-stack/LocalSettings.php"),
-		"MEDIAWIKI_GATE": t.settings.gate,
+		"MW_CONFIG_FILE":    pulumi.String("/etc/mediawiki-stack/LocalSettings.php"),
+		"MEDIAWIKI_GATE":    t.settings.gate,
+		"MEDIAWIKI_MEMORY":  pulumi.Sprintf("%dM", t.web.RequestMemory),
+		"MEDIAWIKI_OPCACHE": pulumi.Sprintf("%d", t.web.Opcache),
+		"MEDIAWIKI_APCU":    pulumi.Sprintf("%dM", t.web.APCu),
+		// ImageMagick works in files beyond that.
+		"MAGICK_MEMORY_LIMIT": pulumi.String("64MiB"),
+		"MAGICK_MAP_LIMIT":    pulumi.String("64MiB"),
 		// PHP counts a form's other fields too.
 		"MEDIAWIKI_MAX_UPLOAD": pulumi.Sprintf("%dM", t.wiki.Uploads.MaxSize),
 		"MEDIAWIKI_MAX_POST":   pulumi.Sprintf("%dM", t.wiki.Uploads.MaxSize.ToIntOutput().ApplyT(func(size int) int { return size + 8 })),
@@ -58,7 +69,7 @@ func (t *tierArgs) container(name string, environs map[string]pulumi.StringInput
 	for variable, value := range environs {
 		variables[variable] = value
 	}
-	return &corev1.ContainerArgs{
+	container := &corev1.ContainerArgs{
 		Name:            pulumi.String(name),
 		Image:           t.image.ToStringOutput().ToStringPtrOutput(),
 		Command:         pulumi.ToStringArray(command),
@@ -71,6 +82,11 @@ func (t *tierArgs) container(name string, environs map[string]pulumi.StringInput
 			mount("tmp", "/tmp", ""),
 		},
 	}
+	if t.storage == StorageGentle {
+		// Where LocalSettings.php has MediaWiki keep its messages.
+		container.VolumeMounts = append(container.VolumeMounts.(corev1.VolumeMountArray), mount("messages", "/tmp/mediawiki", ""))
+	}
+	return container
 }
 
 // withUploads has a Pod and its container mount what users upload. Where one node alone can mount it, all such Pods share a node.
@@ -102,6 +118,6 @@ func tierNames(name string) []string {
 // waiting is the init container that holds a Pod back until its database has been migrated.
 func (t *tierArgs) waiting() corev1.ContainerArray {
 	container := t.container("wait", nil, "php", "/etc/mediawiki-stack/wait.php")
-	container.Resources = resources("10m", "32Mi", "128Mi")
+	container.Resources = resources("10m", 32, 128)
 	return corev1.ContainerArray{container}
 }

@@ -75,7 +75,7 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 		Image:           args.Image.ToStringOutput().ToStringPtrOutput(),
 		Command:         pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/check.sh"}),
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("10m", "16Mi", "64Mi"),
+		Resources:       resources("10m", 16, 64),
 		VolumeMounts:    corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", "")},
 	}
 	spec.InitContainers = corev1.ContainerArray{check}
@@ -93,7 +93,7 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 			// Nothing is kept that does not say for how long it may be. What is not kept is not gathered for slow readers either.
 			"-p", "default_ttl=0", "-p", "transit_buffer=256k",
 			"-p", "thread_pools=1", "-p", "vsl_space=8M", "-s",
-		}), pulumi.Sprintf("malloc,%dm", args.Size),
+		}), pulumi.String(fmt.Sprintf("malloc,%dm", args.Size)),
 			// The wiki's address leads to many Pods: one that refuses a connection says nothing of the next.
 			pulumi.String("-p"), pulumi.String("backend_remote_error_holddown=0"),
 			pulumi.String("-p"), pulumi.String("backend_local_error_holddown=0")),
@@ -103,11 +103,7 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 			corev1.ContainerPortArgs{Name: pulumi.String("purge"), ContainerPort: pulumi.Int(purgePort)},
 		},
 		SecurityContext: restrictedContainer(),
-		Resources: &corev1.ResourceRequirementsArgs{
-			Requests: pulumi.StringMap{"cpu": pulumi.String("50m"), "memory": pulumi.String("48Mi")},
-			// Beyond copies: threads, the log in memory, and the compiler of settings, which runs before there are copies.
-			Limits: pulumi.StringMap{"memory": pulumi.Sprintf("%dMi", add(args.Size, 128))},
-		},
+		Resources:       resources("50m", 48, args.limit()),
 		VolumeMounts: corev1.VolumeMountArray{
 			mount("config", "/etc/mediawiki-stack", ""), mount("work", "/var/lib/varnish", ""), mount("tmp", "/tmp", ""),
 		},
@@ -116,9 +112,4 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 		LivenessProbe: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, wikiPort),
 	}}
 	return spec
-}
-
-// add is a number that is larger by another.
-func add(number pulumi.IntInput, other int) pulumi.IntOutput {
-	return number.ToIntOutput().ApplyT(func(n int) int { return n + other }).(pulumi.IntOutput)
 }

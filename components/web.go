@@ -88,7 +88,9 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 	spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), emptyVolume("run", memory))
 	spec.TerminationGracePeriodSeconds = pulumi.Int(60)
 	spec.InitContainers = args.waiting()
-	container := args.container("mediawiki", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": url}, args.apache()...)
+	container := args.container("mediawiki", map[string]pulumi.StringInput{
+		"MEDIAWIKI_SERVER": url, "MEDIAWIKI_WORKERS": pulumi.String(strconv.Itoa(args.web.Workers)),
+	}, args.apache()...)
 	container.VolumeMounts = append(container.VolumeMounts.(corev1.VolumeMountArray),
 		mount("settings", "/etc/apache2/ports.conf", "ports.conf"),
 		mount("settings", "/etc/apache2/sites-available/000-default.conf", "site.conf"),
@@ -99,7 +101,7 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 		corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
 		corev1.ContainerPortArgs{Name: pulumi.String("health"), ContainerPort: pulumi.Int(healthPort)},
 	}
-	container.Resources = resources("100m", "256Mi", "1Gi")
+	container.Resources = resources("100m", args.web.request(), args.web.limit())
 	// Ready needs the database and warm caches; alive means that Apache accepts, whatever its workers wait for.
 	container.StartupProbe = httpProbe(probeTiming{period: 1, timeout: 10, failures: 300}, "/", healthPort)
 	// A kubelet that starts calls a Pod unready until its first probe, which it makes within a period: so the period is short.
@@ -129,6 +131,9 @@ func (t *tierArgs) apache() []string {
 	}
 	if t.cached {
 		command = append(command, "-DCached")
+	}
+	if t.storage == StorageGentle {
+		command = append(command, "-DGentle")
 	}
 	return command
 }

@@ -18,7 +18,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 
 	db, err := newDatabase(ctx, name, &databaseArgs{
 		DatabaseArgs: args.Database, namespace: namespace, password: password, migrationPassword: migrationPassword,
-		wiki: name, claim: []pulumi.ResourceOption{args.outlives()}, timeouts: args.Timeouts,
+		wiki: name, storage: args.Storage, claim: []pulumi.ResourceOption{args.outlives()}, timeouts: args.Timeouts,
 	}, parent)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	}
 	tier := tierArgs{
 		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db,
-		wiki: args.Wiki, cached: args.cached(), name: name, timeouts: args.Timeouts,
+		wiki: args.Wiki, web: args.Web, storage: args.Storage, cached: args.cached(), name: name, timeouts: args.Timeouts,
 	}
 	if err := s.storage(ctx, name, args, &tier); err != nil {
 		return err

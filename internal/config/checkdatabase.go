@@ -74,7 +74,7 @@ func (c *checker) external() {
 			Type: setSecret("migrationPassword"),
 		})
 	}
-	c.withoutEffect("with database.mode external", "database.size", "database.storageClass")
+	c.withoutEffect("with database.mode external", "database.size", "database.storageClass", "database.bufferPool", "database.connections")
 }
 
 // sidecar finds settings of a wiki, where the article's own web installer makes it.
@@ -82,10 +82,11 @@ func (c *checker) sidecar() {
 	var idle []string
 	for _, key := range c.changed {
 		part, _, _ := strings.Cut(key, ".")
-		if slices.Contains([]string{"cache", "uploads", "backups", "mail"}, part) || slices.Contains([]string{
+		if slices.Contains([]string{"web", "cache", "uploads", "backups", "mail"}, part) || slices.Contains([]string{
 			"migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
 			"siteName", "language", "timezone", "access", "adminUser", "skin", "skins", "extensions", "extraSettings",
 			"database.host", "database.port", "database.migrationUser", "database.size", "database.storageClass",
+			"database.bufferPool", "database.connections", "profile", "memory", "storage",
 		}, key) {
 			idle = append(idle, key)
 		}

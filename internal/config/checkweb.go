@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -18,7 +17,7 @@ var defaultImages = map[string]string{
 }
 
 func (c *checker) web() {
-	c.replicas()
+	c.sizes()
 	c.cache()
 	for _, image := range slices.Sorted(maps.Keys(defaultImages)) {
 		key := "images." + image
@@ -39,25 +38,9 @@ func (c *checker) web() {
 	}
 }
 
-func (c *checker) replicas() {
-	switch replicas := c.number("replicas"); {
-	case replicas < 0:
-		c.add("replicas", "0 or more Pods", set("replicas", "2"))
-	case replicas > components.MaxReplicas && c.text("database.mode") == components.DatabaseStatefulSet:
-		c.add("replicas", fmt.Sprintf("at most %d Pods, for which one MariaDB has connections", components.MaxReplicas),
-			set("replicas", "2"))
-	}
-}
-
 func (c *checker) cache() {
-	if replicas := c.number("cache.replicas"); replicas < 1 || replicas > components.MaxCaches {
-		c.add("cache.replicas", fmt.Sprintf("1 to %d Pods, each of which hears of every edit", components.MaxCaches), set("cache.replicas", "2"))
-	}
 	if c.text("access") == components.AccessPrivate {
 		c.withoutEffect("with access private, where no two readers share a copy", "cache.enabled", "cache.replicas", "cache.size", "cache.limits")
-	}
-	if size := c.number("cache.size"); size < 16 {
-		c.add("cache.size", "16 MiB or more", set("cache.size", "64"))
 	}
 }
 

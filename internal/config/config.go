@@ -20,7 +20,12 @@ type Config struct {
 	CreateNamespace bool
 	KeepData        bool
 
+	Profile string
+	Memory  int // MiB; 0 is the profile's
+	Storage string
+
 	Replicas       int
+	Web            Web
 	MediaWikiImage string
 	MariaDBImage   string
 	ResticImage    string
@@ -53,11 +58,17 @@ type Wiki struct {
 	ExtraSettings                string
 }
 
+// Web is how much of the machine each web Pod takes; 0 is the profile's number.
+type Web struct {
+	Workers                      int
+	RequestMemory, Opcache, APCu int // MiB
+}
+
 // Cache is what answers readers without a session.
 type Cache struct {
 	Enabled  bool
-	Replicas int
-	Size     int // MiB
+	Replicas int // 0 is the profile's number
+	Size     int // MiB; 0 is the profile's number
 	Limits   bool
 }
 
@@ -100,6 +111,8 @@ type Database struct {
 	User          string
 	MigrationUser string // empty is the component's default
 	Volume        Volume
+	BufferPool    int // MiB; 0 is the profile's number
+	Connections   int // 0 is the component's default
 }
 
 // Load reads raw by the schema in pulumiYAML. If the stack has mistakes the error is a [*Problems] with all of them.

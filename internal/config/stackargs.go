@@ -13,12 +13,16 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 		CreateNamespace: c.CreateNamespace,
 		DeleteData:      !c.KeepData,
 		MasterSecret:    secret(c.MasterSecret),
+		Profile:         c.Profile,
+		Memory:          c.Memory,
+		Storage:         c.Storage,
 		Replicas:        pulumi.Int(c.Replicas),
+		Web:             components.WebArgs(c.Web),
 		Image:           pulumi.String(c.MediaWikiImage),
 		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port)},
 		Database:        c.databaseArgs(),
 		Cache: components.CacheArgs{
-			Disabled: !c.Cache.Enabled, Replicas: c.Cache.Replicas, Size: pulumi.Int(c.Cache.Size), Unlimited: !c.Cache.Limits,
+			Disabled: !c.Cache.Enabled, Replicas: c.Cache.Replicas, Size: c.Cache.Size, Unlimited: !c.Cache.Limits,
 			Image: pulumi.String(c.VarnishImage),
 		},
 		Wiki:     c.wikiArgs(),
@@ -45,6 +49,8 @@ func (c *Config) databaseArgs() components.DatabaseArgs {
 		Host:              given(c.Database.Host),
 		Port:              pulumi.Int(c.Database.Port),
 		Volume:            c.Database.Volume.args(),
+		BufferPool:        c.Database.BufferPool,
+		Connections:       c.Database.Connections,
 	}
 }
 

@@ -21,7 +21,7 @@ const checkout = "../.."
 func TestDocumentsAreFresh(t *testing.T) {
 	documents, err := generate(checkout)
 	require.NoError(t, err)
-	require.Len(t, documents, 2)
+	require.Len(t, documents, 3)
 	for name, want := range documents {
 		got, err := os.ReadFile(filepath.Join(checkout, name))
 		require.NoError(t, err)

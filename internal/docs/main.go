@@ -10,9 +10,10 @@ import (
 
 // Where the documents lie in the checkout.
 const (
-	readmeFile  = "README.md"
-	treeFile    = "docs/images/tree.svg"
-	projectFile = "Pulumi.yaml"
+	readmeFile    = "README.md"
+	operatingFile = "docs/operating.md"
+	treeFile      = "docs/images/tree.svg"
+	projectFile   = "Pulumi.yaml"
 )
 
 func main() {
@@ -55,11 +56,18 @@ func generate(root string) (map[string][]byte, error) {
 	if readme, err = between(readme, "config", table); err != nil {
 		return nil, fmt.Errorf("%s: %w", readmeFile, err)
 	}
+	operating, err := os.ReadFile(filepath.Join(root, operatingFile))
+	if err != nil {
+		return nil, err
+	}
+	if operating, err = between(operating, "profiles", profilesTable()); err != nil {
+		return nil, fmt.Errorf("%s: %w", operatingFile, err)
+	}
 	tree, err := resourceTree(project)
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{readmeFile: readme, treeFile: []byte(draw(tree))}, nil
+	return map[string][]byte{readmeFile: readme, operatingFile: operating, treeFile: []byte(draw(tree))}, nil
 }
 
 // between puts text between the two comments that mark the generated part of that name in a Markdown document.

@@ -46,13 +46,10 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	recipe, err := deployRecipe(ctx)
-	if err != nil {
-		return fmt.Errorf("recipe: %w", err)
-	}
-	b := &bench{options: o, recipe: recipe}
+	b := &bench{options: o}
 	for _, measure := range []func(context.Context) error{
-		b.birth, b.furnish, b.reading, b.reloading, b.saving, b.memory, b.objects, b.stampede, b.scraper, b.rollout, b.commands,
+		b.bare, b.birth, b.idle, b.furnish, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede, b.scraper,
+		b.rollout, b.commands,
 	} {
 		if err := measure(ctx); err != nil {
 			return err
@@ -73,9 +70,10 @@ type bench struct {
 	*options
 	recipe, ours *site
 	measures     []measure
+	changes      measure // what is written to the API server when nobody reads
 }
 
-// say tells what is being done: all of it takes a quarter of an hour.
+// say tells what is being done: all of it takes half an hour.
 func say(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "bench: %s "+format+"\n", append([]any{time.Now().Format("15:04:05")}, args...)...)
 }

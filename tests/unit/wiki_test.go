@@ -2,10 +2,7 @@ package unit
 
 import (
 	"fmt"
-	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -232,21 +229,4 @@ func TestExternalDatabaseHasNoServerOfOurs(t *testing.T) {
 		assert.Len(t, r.all(claimToken), 2, "those of uploads and backups")
 		assert.Contains(t, at(t, r.named(t, configMapToken, "mediawiki-settings"), "data", "wiki.json"), `"host":"mariadb.example.org"`)
 	})
-}
-
-// The sizes stand in three files; this holds them together.
-func TestDatabaseHasTwiceTheConnectionsThatAllWorkersAskFor(t *testing.T) {
-	number := func(file, pattern string) int {
-		text, err := os.ReadFile("../../components/files/" + file)
-		require.NoError(t, err)
-		found := regexp.MustCompile(pattern).FindSubmatch(text)
-		require.NotNil(t, found, pattern)
-		n, err := strconv.Atoi(string(found[1]))
-		require.NoError(t, err)
-		return n
-	}
-	connections := number("mariadb/my.cnf", `max_connections = (\d+)`)
-	workers := number("mediawiki/site.conf", `MaxRequestWorkers (\d+)`)
-	const surge, jobsAndMigration = 1, 4
-	assert.GreaterOrEqual(t, connections, 2*((components.MaxReplicas+surge)*workers+jobsAndMigration))
 }

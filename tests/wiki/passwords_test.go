@@ -2,8 +2,8 @@ package wiki
 
 import (
 	"context"
-	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -69,11 +69,9 @@ func (w *wiki) databaseTakesAllWorkers(t *testing.T) {
 	require.NoError(t, err)
 
 	pod := kube.Names(w.ReadyPods(t, webPods))[0]
-	site, err := w.Exec(t.Context(), pod, webContainer, "", "cat", "/etc/apache2/sites-enabled/000-default.conf")
+	text, err := w.Exec(t.Context(), pod, webContainer, "", "printenv", "MEDIAWIKI_WORKERS")
 	require.NoError(t, err)
-	found := regexp.MustCompile(`(?m)^\s*MaxRequestWorkers (\d+)$`).FindStringSubmatch(site)
-	require.NotNil(t, found, "MaxRequestWorkers in Apache's site")
-	workers, err := strconv.Atoi(found[1])
+	workers, err := strconv.Atoi(strings.TrimSpace(text))
 	require.NoError(t, err)
 	const others = 10 // job runners, migrations, operators
 	assert.GreaterOrEqual(t, connections, 2*replicas*workers+others)

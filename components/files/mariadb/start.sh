@@ -58,4 +58,9 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 	fi
 fi
 export MARIADB_ROOT_PASSWORD_FILE=$state/root-password MARIADB_ROOT_HOST=localhost MARIADB_AUTO_UPGRADE=1 MARIADB_INITDB_SKIP_TZINFO=1
-exec docker-entrypoint.sh mariadbd
+set -- --innodb-buffer-pool-size="${BUFFER_POOL}M" --max-connections="$CONNECTIONS"
+if [[ -n ${GENTLE-} ]]; then
+	# What is acknowledged is with the kernel, which keeps it when MariaDB is killed. It is on the disk within five seconds.
+	set -- "$@" --innodb-flush-log-at-trx-commit=2 --innodb-flush-log-at-timeout=5
+fi
+exec docker-entrypoint.sh mariadbd "$@"

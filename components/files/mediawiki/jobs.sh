@@ -22,7 +22,7 @@ pause() {
 
 while :; do
 	while [ -e "$mark" ]; do pause; done
-	php "$@" --wait &
+	php "$@" --memory-limit "$MEDIAWIKI_MEMORY" --wait &
 	child=$!
 	while kill -0 "$child" 2>/dev/null && [ ! -e "$mark" ]; do pause; done
 	[ ! -e "$mark" ] || kill "$child"

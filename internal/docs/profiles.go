@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"mediawiki-stack/components"
+)
+
+// profilesTable is what each profile means, as a Markdown table.
+func profilesTable() string {
+	var table strings.Builder
+	columns := []string{
+		"memory", "web.workers", "web.requestMemory", "web.opcache", "web.apcu", "cache.replicas", "cache.size", "database.bufferPool",
+	}
+	fmt.Fprintf(&table, "| profile | `%s` |\n| --- |%s\n", strings.Join(columns, "` | `"), strings.Repeat(" ---: |", len(columns)))
+	for _, name := range components.ProfileNames {
+		p := components.Profiles[name]
+		fmt.Fprintf(&table, "| `%s` |", name)
+		for _, number := range []int{p.Memory, p.Workers, p.RequestMemory, p.Opcache, p.APCu, p.Caches, p.CacheSize, p.BufferPool} {
+			fmt.Fprintf(&table, " %d |", number)
+		}
+		table.WriteString("\n")
+	}
+	return table.String()
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/tests/internal/kube"
+)
+
+// What a card or a disk is asked to keep.
+const (
+	viewed = 1000 // pages, by a user and strangers in turn
+	edited = 100
+)
+
+// resting is how long is counted what is written while nobody reads.
+const resting = time.Minute
+
+// bare measures a cluster that has nothing to do, and deploys the recipe.
+func (b *bench) bare(ctx context.Context) error {
+	b.changes = measure{Name: "Changes in the API server, nobody reads", Unit: "per hour", FloorIs: "an empty cluster"}
+	empty, err := changes(ctx)
+	if err != nil {
+		return err
+	}
+	b.changes.Floor = &spread{Median: empty, Least: empty, Most: empty}
+	if b.recipe, err = deployRecipe(ctx); err != nil {
+		return fmt.Errorf("recipe: %w", err)
+	}
+	with, err := changes(ctx)
+	b.round(&b.changes, b.recipe, with-empty)
+	return err
+}
+
+// idle measures the same with both stacks deployed.
+func (b *bench) idle(ctx context.Context) error {
+	both, err := changes(ctx)
+	b.round(&b.changes, b.ours, both-b.changes.Floor.Median-b.changes.recipe[0])
+	b.add(&b.changes)
+	return err
+}
+
+// changes counts the requests that change something in the API server, per hour.
+func changes(ctx context.Context) (float64, error) {
+	say("what an idle cluster writes, for %s", resting)
+	before, err := changing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case <-time.After(resting):
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	after, err := changing(ctx)
+	return (after - before) * float64(time.Hour/resting), err
+}
+
+// changingRequests are what the API server counts: https://kubernetes.io/docs/reference/instrumentation/metrics/
+var changingRequests = regexp.MustCompile(`(?m)^apiserver_request_total\{.*verb="(?:APPLY|DELETE|DELETECOLLECTION|PATCH|POST|PUT)".*\} (\S+)`)
+
+func changing(ctx context.Context) (float64, error) {
+	cluster, err := kube.Connect(metav1.NamespaceDefault)
+	if err != nil {
+		return 0, err
+	}
+	text, err := cluster.Kube.CoreV1().RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var sum float64
+	for _, found := range changingRequests.FindAllSubmatch(text, -1) {
+		value, err := strconv.ParseFloat(string(found[1]), 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += value
+	}
+	return sum, nil
+}
+
+// writing measures what reaches the disk, of all that the machine writes meanwhile.
+func (b *bench) writing(ctx context.Context) error {
+	say("bytes written")
+	disk, err := clusterDisk()
+	if err != nil {
+		return err
+	}
+	text := paragraph(newWords(5), 1500)
+	views := measure{Name: "Written to the disk by 1,000 views", Unit: "MiB"}
+	edits := measure{Name: "Written to the disk by 100 edits", Unit: "MiB"}
+	for range b.rounds {
+		for _, s := range []*site{b.recipe, b.ours} {
+			written, err := disk.during(func() error { return s.view(ctx) })
+			if err != nil {
+				return err
+			}
+			b.round(&views, s, written)
+			written, err = disk.during(func() error {
+				for i := range edited {
+					if _, err := s.save(ctx, fmt.Sprintf("Written %d", i), fmt.Sprintf("%s\n\n%s", text, time.Now())); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			b.round(&edits, s, written)
+		}
+	}
+	b.add(&views)
+	b.add(&edits)
+	return nil
+}
+
+// view has a user and strangers read the main page.
+func (s *site) view(ctx context.Context) error {
+	for n := range viewed {
+		cookie := ""
+		if n%2 == 0 {
+			cookie = s.admin.Cookie()
+		}
+		if _, _, err := s.ask(ctx, s.page(mainPage), cookie); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// disk is a block device, by the file in which the kernel counts what it does: https://docs.kernel.org/block/stat.html
+type disk string
+
+// clusterDisk is the one that the cluster's data lies on, beside its kubeconfig.
+func clusterDisk() (disk, error) {
+	var stat syscall.Stat_t
+	if err := syscall.Stat(filepath.Dir(os.Getenv("KUBECONFIG")), &stat); err != nil {
+		return "", err
+	}
+	return disk(fmt.Sprintf("/sys/dev/block/%d:%d/stat", stat.Dev>>8&0xfff, stat.Dev&0xff|stat.Dev>>12&0xfff00)), nil
+}
+
+// during returns how much is written while something is done and until it is on the disk, in MiB.
+func (d disk) during(do func() error) (float64, error) {
+	before, err := d.written()
+	if err != nil {
+		return 0, err
+	}
+	if err := do(); err != nil {
+		return 0, err
+	}
+	after, err := d.written()
+	return after - before, err
+}
+
+func (d disk) written() (float64, error) {
+	syscall.Sync()
+	text, err := os.ReadFile(string(d))
+	if err != nil {
+		return 0, err
+	}
+	const sector, sectorsWritten = 512, 6 // bytes, and the number's place
+	fields := strings.Fields(string(text))
+	if len(fields) <= sectorsWritten {
+		return 0, fmt.Errorf("%s: %q", d, text)
+	}
+	sectors, err := strconv.ParseFloat(fields[sectorsWritten], 64)
+	return sectors * sector / (1 << 20), err
+}
