@@ -103,6 +103,13 @@ foreach ( $wiki['extensions'] as $name ) {
 	wfLoadExtension( $name );
 }
 
+// The migration asks which files a page is made of.
+if ( getenv( 'MEDIAWIKI_USED' ) ) {
+	register_shutdown_function( static function () {
+		file_put_contents( getenv( 'MEDIAWIKI_USED' ), implode( "\n", get_included_files() ) . "\n", FILE_APPEND );
+	} );
+}
+
 $wgPingback = false;
 unset( $wiki, $secret, $name );
 

@@ -5,6 +5,8 @@ declare( strict_types=1 );
 require __DIR__ . '/database.php';
 require __DIR__ . '/console.php';
 require __DIR__ . '/tools.php';
+require __DIR__ . '/notes.php';
+require __DIR__ . '/preloading.php';
 require __DIR__ . '/migration.php';
 require __DIR__ . '/archive.php';
 

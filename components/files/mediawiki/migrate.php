@@ -9,6 +9,8 @@ require __DIR__ . '/database.php';
 require __DIR__ . '/console.php';
 require __DIR__ . '/tools.php';
 require __DIR__ . '/remote.php';
+require __DIR__ . '/notes.php';
+require __DIR__ . '/preloading.php';
 require __DIR__ . '/migration.php';
 require __DIR__ . '/editing.php';
 require __DIR__ . '/upgrade.php';
@@ -53,7 +55,7 @@ function migrate( Wiki $wiki ): void {
 	}
 	$wiki->checkPages();
 	holds( $database );
-	$notes->set( "gate:{$wiki->gate}", $wiki->version );
+	openGate( $notes, $wiki );
 	say( 'the gate is open' );
 }
 

@@ -1,5 +1,5 @@
 <?php
-// What the migration is made of: MediaWiki's maintenance scripts, the notes it leaves in the database, and the lock it holds.
+// What the migration is made of: MediaWiki's maintenance scripts, and the lock it holds.
 declare( strict_types=1 );
 
 /** MediaWiki as this image has it, with the settings of this wiki. */
@@ -111,33 +111,53 @@ class Wiki {
 		}
 	}
 
-	/** Sees pages rendered by the same entry point and settings as readers will; PHP's own server stands in for Apache. */
+	/** Sees pages rendered by the same entry point and settings as readers will, and the same with their classes preloaded. */
 	public function checkPages(): void {
+		Preloading::observe();
+		$this->render( [ 'MEDIAWIKI_USED' => Preloading::USED ] );
+		$files = Preloading::settle();
+		try {
+			$this->render();
+			say( "pages are rendered, with $files files preloaded" );
+		} catch ( Refusal $e ) {
+			Preloading::discard();
+			say( "no files are preloaded, because: {$e->getMessage()}" );
+		}
+	}
+
+	/** Has PHP's own server, which stands in for Apache, render pages. */
+	private function render( array $environment = [] ): void {
 		$server = proc_open(
-			[ PHP_BINARY, '-S', '127.0.0.1:8090', '-t', self::ROOT ], [ 1 => [ 'file', '/tmp/page.log', 'w' ], 2 => [ 'redirect', 1 ] ], $pipes
+			[ PHP_BINARY, '-S', '127.0.0.1:8090', '-t', self::ROOT ],
+			[ 1 => [ 'file', '/tmp/page.log', 'w' ], 2 => [ 'redirect', 1 ] ], $pipes, null, $environment + getenv()
 		);
 		try {
-			foreach ( [ '/index.php?title=Special:UserLogin', '/index.php' ] as $page ) {
-				$this->checkPage( "http://127.0.0.1:8090$page" );
-			}
+			$this->checkPage( '/index.php?title=Special:UserLogin', '</html>' );
+			$this->checkPage( '/api.php?action=query&meta=siteinfo&format=json', '{' );
+			// A wiki's first address leads to its main page, or of a private one to where readers sign in.
+			$this->checkPage( $this->checkPage( '/index.php', '</html>' ) ?? '/index.php', '</html>' );
 		} finally {
 			proc_terminate( $server );
 			proc_close( $server );
 		}
 	}
 
-	private function checkPage( string $url ): void {
+	/** Sees that a page comes, with some text in it, or leads to another one, whose path it returns. */
+	private function checkPage( string $path, string $text ): ?string {
 		$context = stream_context_create( [ 'http' => [ 'ignore_errors' => true, 'follow_location' => 0, 'timeout' => 120 ] ] );
-		for ( $tries = 0; ( $page = @file_get_contents( $url, false, $context ) ) === false && $tries < 100; $tries++ ) {
+		for ( $tries = 0; ( $page = @file_get_contents( "http://127.0.0.1:8090$path", false, $context ) ) === false && $tries < 100; $tries++ ) {
 			usleep( 100_000 );
 		}
 		$status = (int)explode( ' ', $http_response_header[0] ?? ' 0' )[1];
-		// A wiki's first address leads to its main page, or of a private one to where readers sign in.
-		if ( $status >= 301 && $status <= 303 || $status === 200 && str_contains( $page, '</html>' ) ) {
-			return;
+		if ( $status >= 301 && $status <= 303 ) {
+			preg_match( '#^Location: \w+://[^/]+(/.*)#mi', implode( "\n", $http_response_header ), $leads );
+			return $leads[1] ?? null;
 		}
-		$log = substr( (string)file_get_contents( '/tmp/page.log' ), -1500 );
-		throw new Refusal( "the wiki does not render a page with these settings:\n$log" . strip_tags( substr( (string)$page, 0, 1000 ) ) );
+		if ( $status !== 200 || !str_contains( $page, $text ) ) {
+			$log = substr( (string)file_get_contents( '/tmp/page.log' ), -1500 );
+			throw new Refusal( "the wiki does not render a page with these settings:\n$log" . strip_tags( substr( (string)$page, 0, 1000 ) ) );
+		}
+		return null;
 	}
 
 	/** @return string[] */
@@ -163,26 +183,6 @@ class Wiki {
 			$last = array_slice( [ ...$last, $line ], -15 );
 		}
 		return [ proc_close( $process ), trim( implode( '', $last ) ) ];
-	}
-}
-
-/** What the migration remembers, in a table of its own in the wiki's database: a restored dump brings it along. */
-class Notes {
-	public function __construct( private readonly mysqli $database ) {
-	}
-
-	public function make(): void {
-		$this->database->query( 'CREATE TABLE IF NOT EXISTS ' . NOTES
-			. ' (name VARBINARY(255) PRIMARY KEY, value BLOB NOT NULL, at TIMESTAMP NOT NULL) ENGINE=InnoDB' );
-	}
-
-	public function get( string $name ): ?string {
-		$found = $this->database->execute_query( 'SELECT value FROM ' . NOTES . ' WHERE name = ?', [ $name ] );
-		return $found->fetch_column() ?: null;
-	}
-
-	public function set( string $name, string $value ): void {
-		$this->database->execute_query( 'REPLACE INTO ' . NOTES . ' (name, value, at) VALUES (?, ?, NOW())', [ $name, $value ] );
 	}
 }
 

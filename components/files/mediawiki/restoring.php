@@ -113,7 +113,7 @@ class Restore {
 		$this->notes->set( 'state', 'installed' );
 		$this->notes->set( 'wiki', $archive->manifest['wiki'] );
 		$this->notes->set( 'schema', $schema );
-		$this->notes->set( "gate:{$this->wiki->gate}", $this->wiki->version );
+		openGate( $this->notes, $this->wiki );
 		$this->notes->set( 'restore', '' );
 		forgetCopies();
 	}

@@ -1,11 +1,16 @@
 <?php
-// Waits until the migration has opened the gate. A Pod of the wiki starts with it, so that none ever serves a database that is not ready.
+// Waits until the migration has opened the gate. A Pod of the wiki starts with it, so that none ever serves a database that is not ready,
+// and fetches what is to be preloaded.
 declare( strict_types=1 );
 require __DIR__ . '/database.php';
+require __DIR__ . '/notes.php';
+require __DIR__ . '/preloading.php';
 
 for ( $last = ''; ; sleep( 1 ) ) {
 	try {
-		if ( gateIsOpen( connect() ) ) {
+		$database = connect();
+		if ( gateIsOpen( $database ) ) {
+			Preloading::follow( ( new Notes( $database ) )->get( 'preload:' . getenv( 'MEDIAWIKI_GATE' ) ) );
 			exit( 0 );
 		}
 		$reason = 'the migration has not opened the gate ' . getenv( 'MEDIAWIKI_GATE' );
