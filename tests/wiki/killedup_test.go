@@ -19,7 +19,7 @@ func TestKilledUpIsRunAgain(t *testing.T) {
 	kills := points(1, 20)
 	var until time.Duration // from the beginning until the first point
 	for i := range kills {
-		t.Run(fmt.Sprintf("point %d of %d", i+1, kills), func(t *testing.T) {
+		chapter(t, t.Run(fmt.Sprintf("point %d of %d", i+1, kills), func(t *testing.T) {
 			began := time.Now()
 			up := w.Start("up", "--yes", "--skip-preview")
 			if i == 0 {
@@ -32,7 +32,7 @@ func TestKilledUpIsRunAgain(t *testing.T) {
 			t.Logf("killed after %s: %v", time.Since(began).Round(time.Millisecond), killed)
 			w.isMendedByUp(t)
 			w.leavesNothing(t)
-		})
+		}))
 	}
 }
 

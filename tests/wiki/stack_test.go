@@ -92,6 +92,11 @@ func (w *wiki) signIn(t *testing.T) {
 	t.Helper()
 	w.outputs = outputs{}
 	w.Outputs(t, &w.outputs)
+	// Nodes hear of a new Service by way of the API server, a moment after up has.
+	await.Success(t, "the node passes readers on", func() error {
+		_, err := w.stranger().Get(t.Context(), "/")
+		return err
+	})
 	w.admin = mediawiki.New(w.outputs.URL)
 	require.NoError(t, w.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
 }
