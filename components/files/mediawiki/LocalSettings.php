@@ -35,6 +35,8 @@ $wgMainCacheType = CACHE_DB;
 $wgMessageCacheType = CACHE_DB;
 $wgParserCacheType = CACHE_DB;
 $wgSessionCacheType = CACHE_DB;
+// Messages alone are remembered by each Pod too, by a hash of all of them that it asks the database for.
+$wgUseLocalMessageCache = true;
 // Pages parsed with other settings are others. A date, which is MediaWiki's own way, would differ from Pod to Pod.
 $wgInvalidateCacheOnLocalSettingsChange = false;
 $wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_GATE' );
