@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mediawiki-stack/tests/internal/mediawiki"
+	"mediawiki-stack/tests/internal/secret"
 )
 
 // replicas of the default stack.
@@ -62,5 +63,18 @@ func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
 		user, err := way.WhoAmI(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, w.outputs.AdminUser, user.Name, "a session that began at the first Pod")
+	}
+}
+
+// messagesAreAgreedOn changes a text of the interface, and asks each web Pod, which remembers such texts, for a page that has it.
+func (w *wiki) messagesAreAgreedOn(t *testing.T) {
+	for range 3 {
+		text := "About " + secret.New()
+		require.NoError(t, w.admin.Edit(t.Context(), "MediaWiki:Aboutsite", text))
+		for name := range w.ReadyPods(t, webPods) {
+			page, err := w.admin.Through(w.Forward(t, name, webPort)).Page(t.Context(), "Agreed")
+			require.NoError(t, err)
+			assert.Contains(t, page, text, "what %s has at the foot of a page", name)
+		}
 	}
 }

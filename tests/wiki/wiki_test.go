@@ -40,6 +40,7 @@ func TestWiki(t *testing.T) {
 	session := w.logIn(t)
 	w.writeForAll(t)
 	t.Run("each replica has the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })
+	t.Run("each replica shows a changed message at once", w.messagesAreAgreedOn)
 	t.Run("readers without a session share copies, and see each edit", w.editsAreSeen)
 	t.Run("who has a session gets no copy, and makes none", w.sessionsAreKeptApart)
 	t.Run("a page that many ask for at once is made once", w.stampedeMakesAPageOnce)
