@@ -6,46 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // memory measures what each stack's containers hold when nobody reads: their working sets, as the kubelet has them.
 func (b *bench) memory(ctx context.Context) error {
 	say("memory")
-	return b.inTurn(&measure{Name: "Memory of all containers", Unit: "MiB"}, func(s *site) (float64, error) { return s.workingSet(ctx) })
-}
-
-// workingSets are what a kubelet says of each container: its namespace, and bytes.
-// https://kubernetes.io/docs/reference/instrumentation/metrics/
-var workingSets = regexp.MustCompile(`(?m)^container_memory_working_set_bytes\{.*namespace="([^"]*)".*\} (\S+)`)
-
-func (s *site) workingSet(ctx context.Context) (float64, error) {
-	nodes, err := s.Kube.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return 0, err
-	}
-	var bytes float64
-	for _, node := range nodes.Items {
-		text, err := s.Kube.CoreV1().RESTClient().Get().Resource("nodes").Name(node.Name).SubResource("proxy", "metrics", "resource").DoRaw(ctx)
-		if err != nil {
-			return 0, err
-		}
-		for _, found := range workingSets.FindAllStringSubmatch(string(text), -1) {
-			value, err := strconv.ParseFloat(found[2], 64)
-			if err != nil {
-				return 0, err
-			}
-			if found[1] == s.Name {
-				bytes += value
-			}
-		}
-	}
-	return bytes / (1 << 20), nil
+	return b.inTurn(&measure{Name: "Memory of all containers", Unit: "MiB"}, func(s *site) (float64, error) { return s.WorkingSet(ctx) })
 }
 
 // objects counts the Kubernetes objects of each stack.

@@ -3,6 +3,7 @@ package wiki
 import (
 	"os"
 	"testing"
+	"time"
 
 	"mediawiki-stack/tests/internal/engine"
 )
@@ -13,7 +14,7 @@ func TestMain(m *testing.M) { engine.Main(m, "test-wiki") }
 var soaking = os.Getenv("SOAK") != ""
 
 // points is how many points of an installation the tests cut the power at.
-func points(usual, soak int) int {
+func points[T int | time.Duration](usual, soak T) T {
 	if soaking {
 		return soak
 	}
