@@ -135,20 +135,6 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 	return s.ensure(ctx, config)
 }
 
-// build compiles the program; the go command does nothing if it is up to date.
-func (s *stack) build(ctx context.Context) error {
-	if _, err := os.Stat(s.program); err != nil {
-		fmt.Fprintln(os.Stderr, "compiling the program: about a minute the first time, then seconds …")
-	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", s.program, ".")
-	cmd.Dir = s.checkout
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("compile the program in %s: %w", s.checkout, err)
-	}
-	return nil
-}
-
 // ensure creates the stack and sets its master secret, where one of them is missing.
 func (s *stack) ensure(ctx context.Context, config *stackConfig) error {
 	state := filepath.Join(s.folder, "state", ".pulumi", "stacks", config.project, s.name+".json")
