@@ -21,6 +21,7 @@ const usage = `Measures the default stack beside the recipe and prints what it m
 type options struct {
 	rounds  int
 	each    time.Duration // how long one load lasts
+	deploy  int           // how many wikis are deployed at once
 	results string        // file that results are kept in
 	report  string        // file that they are shown in, and its picture beside it
 }
@@ -30,6 +31,7 @@ func main() {
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage); flag.PrintDefaults() }
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds of which the median counts")
 	flag.DurationVar(&o.each, "each", 5*time.Second, "how long each load lasts in each round")
+	flag.IntVar(&o.deploy, "deploy", 0, "how many wikis of one program to deploy at once, which for twenty takes minutes")
 	flag.StringVar(&o.results, "results", "docs/benchmarks.json", "file to compare with, and to write")
 	flag.StringVar(&o.report, "report", "docs/benchmarks.md", "file whose table to write, with a picture beside it")
 	flag.Parse()
@@ -49,7 +51,7 @@ func run(ctx context.Context, o *options) error {
 	b := &bench{options: o}
 	for _, measure := range []func(context.Context) error{
 		b.bare, b.birth, b.idle, b.furnish, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede, b.scraper,
-		b.rollout, b.commands,
+		b.rollout, b.commands, b.many,
 	} {
 		if err := measure(ctx); err != nil {
 			return err

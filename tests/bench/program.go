@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// commands measures `pulumi preview` and `pulumi up` where nothing is to be done, beside a program that has nothing at all.
+func (b *bench) commands(ctx context.Context) error {
+	say("pulumi")
+	empty, err := b.newProject(ctx)
+	if err != nil {
+		return err
+	}
+	defer empty.remove()
+	for _, command := range [][]string{{"preview"}, {"up", "--yes", "--skip-preview"}} {
+		m := measure{Name: "pulumi " + command[0] + ", nothing to do", Unit: "s", FloorIs: "an empty program"}
+		var floor []float64
+		for range b.rounds {
+			began := time.Now()
+			if _, err := pulumi(ctx, b.ours.stack, command...); err != nil {
+				return err
+			}
+			b.round(&m, b.ours, time.Since(began).Seconds())
+			took, _, err := empty.run(ctx, 0, command...)
+			if err != nil {
+				return err
+			}
+			floor = append(floor, took.Seconds())
+		}
+		s := series(floor)
+		m.Floor = &s
+		b.add(&m)
+	}
+	return nil
+}
+
+// many measures previews of one program with more and more wikis, and deploys some at once if it is asked to.
+func (b *bench) many(ctx context.Context) error {
+	say("many wikis in one program")
+	p, err := b.newProject(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.remove()
+	for _, wikis := range []int{1, 5, 20} {
+		var took, memory []float64
+		for range b.rounds {
+			once, largest, err := p.run(ctx, wikis, "preview")
+			if err != nil {
+				return err
+			}
+			took, memory = append(took, once.Seconds()), append(memory, largest)
+		}
+		b.add(&measure{Name: fmt.Sprintf("pulumi preview of %d new wikis", wikis), Unit: "s", ours: took})
+		b.add(&measure{Name: fmt.Sprintf("pulumi preview of %d new wikis, largest process", wikis), Unit: "MiB", ours: memory})
+	}
+	if b.deploy == 0 {
+		return nil
+	}
+	took, _, err := p.run(ctx, b.deploy, "up", "--yes", "--skip-preview")
+	if err != nil {
+		return err
+	}
+	text, err := p.output(ctx, "stack", "output", "--json")
+	if err != nil {
+		return err
+	}
+	var addresses map[string]string
+	if err := json.Unmarshal(text, &addresses); err != nil {
+		return err
+	}
+	for name, address := range addresses {
+		if _, _, err := b.ours.ask(ctx, address+"/wiki/Main_Page", ""); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	b.single(fmt.Sprintf("pulumi up of %d new wikis at once", len(addresses)), "s", took.Seconds())
+	_, _, err = p.run(ctx, b.deploy, "destroy", "--yes", "--skip-preview")
+	return err
+}
+
+// project is a Pulumi project of tests/bench/program, with a state of its own.
+type project struct{ folder, host string }
+
+// newProject makes one, in which the provider has been made.
+func (b *bench) newProject(ctx context.Context) (*project, error) {
+	address, err := url.Parse(b.ours.address)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return nil, err
+	}
+	p := &project{folder, address.Hostname()}
+	binary := filepath.Join(folder, "program")
+	yaml := fmt.Sprintf("name: bench\nruntime: {name: go, options: {binary: %s}}\n", binary)
+	if err := os.WriteFile(filepath.Join(folder, "Pulumi.yaml"), []byte(yaml), 0o600); err != nil {
+		return nil, err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", binary, "./tests/bench/program")
+	if text, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("tests/bench/program: %w\n%s", err, text)
+	}
+	if _, err := p.output(ctx, "stack", "init", "bench"); err != nil {
+		return nil, err
+	}
+	_, _, err = p.run(ctx, 0, "up", "--yes", "--skip-preview")
+	return p, err
+}
+
+// run runs a command of Pulumi with as many wikis, and returns how long it took and the memory of its largest process in MiB.
+func (p *project) run(ctx context.Context, wikis int, args ...string) (time.Duration, float64, error) {
+	cmd := p.command(ctx, args...)
+	cmd.Env = append(cmd.Env, "WIKIS="+strconv.Itoa(wikis))
+	began := time.Now()
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return 0, 0, fmt.Errorf("pulumi %s of %d wikis: %w\n%s", strings.Join(args, " "), wikis, err, text)
+	}
+	took := time.Since(began)
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage) // its own, and that of all it has waited for
+	return took, float64(usage.Maxrss) / 1024, nil
+}
+
+func (p *project) output(ctx context.Context, args ...string) ([]byte, error) {
+	text, err := p.command(ctx, args...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("pulumi %s: %w", strings.Join(args, " "), err)
+	}
+	return text, nil
+}
+
+func (p *project) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "pulumi", append([]string{"-C", p.folder}, args...)...)
+	cmd.Env = append(os.Environ(), "PULUMI_BACKEND_URL=file://"+p.folder, "PULUMI_CONFIG_PASSPHRASE=bench", "PULUMI_STACK=bench",
+		"NODE_HOST="+p.host)
+	return cmd
+}
+
+func (p *project) remove() { os.RemoveAll(p.folder) }

@@ -1,0 +1,54 @@
+// Command program is what `make bench` holds the project's own program against: as many wikis as $WIKIS says, and without that the least
+// that a program with the same provider can be.
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"mediawiki-stack/components"
+)
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		provider, err := kubernetes.NewProvider(ctx, "empty", &kubernetes.ProviderArgs{
+			Kubeconfig: pulumi.String(os.Getenv("KUBECONFIG")),
+		})
+		if err != nil {
+			return err
+		}
+		wikis, err := strconv.Atoi(cmp.Or(os.Getenv("WIKIS"), "0"))
+		if err != nil {
+			return fmt.Errorf("WIKIS: %w", err)
+		}
+		for n := range wikis {
+			if err := wiki(ctx, fmt.Sprintf("wiki-%d", n+1), pulumi.Provider(provider)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// wiki is a small one of its own, of the embedded cluster's images, of which nothing is kept.
+func wiki(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) error {
+	wiki, err := components.NewMediaWikiStack(ctx, name, &components.MediaWikiStackArgs{
+		Namespace: pulumi.String(name), CreateNamespace: true, DeleteData: true,
+		MasterSecret: pulumi.ToSecret(pulumi.String("the secret of " + name)).(pulumi.StringOutput),
+		NodeHost:     pulumi.String(os.Getenv("NODE_HOST")),
+		Image:        pulumi.String("localhost/mediawiki:1.43-debian13"),
+		Profile:      components.ProfilePi2G,
+		Database:     components.DatabaseArgs{Image: pulumi.String("localhost/mariadb:11.8-debian13")},
+		Cache:        components.CacheArgs{Image: pulumi.String("localhost/varnish:7.7-debian13")},
+	}, opts...)
+	if err != nil {
+		return err
+	}
+	ctx.Export(name, wiki.URL)
+	return nil
+}
