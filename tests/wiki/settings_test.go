@@ -29,10 +29,14 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 			w.works(t)
 		})
 	}
-	t.Run("without the mistake up goes through", func(t *testing.T) {
-		w.Up(t)
+	t.Run("an extension that brings tables and a user of its own goes through", func(t *testing.T) {
+		w.Set(t, "extensions[0]", "AbuseFilter")
+		w.up(t)
 		assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
 		w.works(t)
+		user, err := w.admin.Get(t.Context(), "/api.php?action=query&list=users&ususers=Abuse_filter&format=json")
+		require.NoError(t, err)
+		assert.Contains(t, string(user.Body), `"userid"`)
 	})
 }
 
