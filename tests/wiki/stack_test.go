@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -92,11 +93,13 @@ func (w *wiki) signIn(t *testing.T) {
 	t.Helper()
 	w.outputs = outputs{}
 	w.Outputs(t, &w.outputs)
-	// Nodes hear of a new Service by way of the API server, a moment after up has.
+	// Nodes hear of a new Service by way of the API server, as up does, and on a busy machine a moment later.
+	ended := time.Now()
 	await.Success(t, "the node passes readers on", func() error {
 		_, err := w.stranger().Get(t.Context(), "/")
 		return err
 	})
+	require.Less(t, time.Since(ended), 10*time.Second, "between up's end and the first answer")
 	w.admin = mediawiki.New(w.outputs.URL)
 	require.NoError(t, w.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
 }
