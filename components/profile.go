@@ -70,7 +70,7 @@ func connections(replicas, workers int) int {
 	return 2 * ((replicas+surge)*workers + others)
 }
 
-// Memory that programs take beyond the numbers of a profile, in MiB: docs/decisions/0025-profiles.md has the measurements.
+// Memory that programs may take beyond the numbers of a profile, in MiB: docs/decisions/0025-profiles.md says how much they did.
 const (
 	apacheMemory     = 48 // Apache, its worker for the kubelet, and what all its workers share
 	workerMemory     = 16 // a worker, beyond what its request may take

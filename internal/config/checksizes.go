@@ -43,8 +43,9 @@ func (c *checker) together() {
 	sizes := args.Sizes(replicas)
 	if sizes.Memory > 0 && sizes.Most > sizes.Memory {
 		c.report(Problem{
-			Key: "memory", Found: fmt.Sprintf("%d MiB, of which all Pods of the wiki may take %d when they are busy", sizes.Memory, sizes.Most),
-			Want: fmt.Sprintf("%d MiB or more, or fewer replicas, fewer web.workers or less web.requestMemory", sizes.Most), Type: set("memory", strconv.Itoa(sizes.Most)),
+			Key: "memory", Found: fmt.Sprintf("%d MiB, of which busy Pods of the wiki may take %d", sizes.Memory, sizes.Most),
+			Want: fmt.Sprintf("%d MiB or more, or fewer replicas, fewer web.workers or less web.requestMemory", sizes.Most),
+			Type: set("memory", strconv.Itoa(sizes.Most)),
 		})
 	}
 	if sizes.Connections < sizes.MostConnections {
