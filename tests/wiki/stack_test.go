@@ -93,7 +93,7 @@ func (w *wiki) signIn(t *testing.T) {
 	t.Helper()
 	w.outputs = outputs{}
 	w.Outputs(t, &w.outputs)
-	// Nodes hear of a new Service by way of the API server, as up does, and on a busy machine a moment later.
+	// Without caches readers are led to Pods that have just become ready, which nodes hear of when up does, or a moment later.
 	ended := time.Now()
 	await.Success(t, "the node passes readers on", func() error {
 		_, err := w.stranger().Get(t.Context(), "/")

@@ -3,6 +3,8 @@ package wiki
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"mediawiki-stack/tests/internal/engine"
 	"mediawiki-stack/tests/internal/process"
 )
@@ -23,7 +25,11 @@ func TestWiki(t *testing.T) {
 	var seen string // of the processes during the first up
 	chapter(t, t.Run("up ends with a wiki that is installed", func(t *testing.T) {
 		watch := process.NewWatch()
-		w.up(t)
+		w.Up(t)
+		w.Outputs(t, &w.outputs)
+		_, err := w.stranger().Page(t.Context(), "Main Page")
+		require.NoError(t, err, "the first page, asked for at once")
+		w.signIn(t)
 		seen = watch.Stop()
 		w.works(t)
 	}))
