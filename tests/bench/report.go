@@ -89,7 +89,7 @@ func (r *results) plot() string {
 		}
 	}
 	length := func(value float64) float64 {
-		return (plotWidth - labelWidth - 120) * math.Log10(1+value) / math.Log10(1+most)
+		return (plotWidth - labelWidth - 120) * math.Log10(1+max(value, 0)) / math.Log10(1+most)
 	}
 	var bars strings.Builder
 	for i, m := range both {

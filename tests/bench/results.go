@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
@@ -124,10 +125,10 @@ func machine() string {
 
 // number is a value with three digits.
 func number(value float64) string {
-	switch {
-	case value >= 100 || value == 0:
+	switch size := math.Abs(value); {
+	case size >= 100 || size == 0:
 		return fmt.Sprintf("%.0f", value)
-	case value >= 10:
+	case size >= 10:
 		return fmt.Sprintf("%.1f", value)
 	default:
 		return fmt.Sprintf("%.2f", value)
