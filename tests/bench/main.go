@@ -51,7 +51,7 @@ func run(ctx context.Context, o *options) error {
 	b := &bench{options: o}
 	for _, measure := range []func(context.Context) error{
 		b.bare, b.birth, b.idle, b.furnish, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede, b.scraper,
-		b.rollout, b.commands, b.many,
+		b.rollout, b.commands,
 	} {
 		if err := measure(ctx); err != nil {
 			return err

@@ -14,14 +14,30 @@ import (
 	"time"
 )
 
-// commands measures `pulumi preview` and `pulumi up` where nothing is to be done, beside a program that has nothing at all.
+// commands measures Pulumi's, beside a program that has nothing at all, and one with many wikis.
 func (b *bench) commands(ctx context.Context) error {
 	say("pulumi")
-	empty, err := b.newProject(ctx)
+	address, err := url.Parse(b.ours.address)
 	if err != nil {
 		return err
 	}
-	defer empty.remove()
+	folder, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	p := &project{folder, address.Hostname()}
+	if err := p.prepare(ctx); err != nil {
+		return err
+	}
+	if err := b.unchanged(ctx, p); err != nil {
+		return err
+	}
+	return b.many(ctx, p)
+}
+
+// unchanged measures `pulumi preview` and `pulumi up` where nothing is to be done.
+func (b *bench) unchanged(ctx context.Context, empty *project) error {
 	for _, command := range [][]string{{"preview"}, {"up", "--yes", "--skip-preview"}} {
 		m := measure{Name: "pulumi " + command[0] + ", nothing to do", Unit: "s", FloorIs: "an empty program"}
 		var floor []float64
@@ -45,13 +61,8 @@ func (b *bench) commands(ctx context.Context) error {
 }
 
 // many measures previews of one program with more and more wikis, and deploys some at once if it is asked to.
-func (b *bench) many(ctx context.Context) error {
+func (b *bench) many(ctx context.Context, p *project) error {
 	say("many wikis in one program")
-	p, err := b.newProject(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.remove()
 	for _, wikis := range []int{1, 5, 20} {
 		var took, memory []float64
 		for range b.rounds {
@@ -92,31 +103,22 @@ func (b *bench) many(ctx context.Context) error {
 // project is a Pulumi project of tests/bench/program, with a state of its own.
 type project struct{ folder, host string }
 
-// newProject makes one, in which the provider has been made.
-func (b *bench) newProject(ctx context.Context) (*project, error) {
-	address, err := url.Parse(b.ours.address)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp("", "bench-")
-	if err != nil {
-		return nil, err
-	}
-	p := &project{folder, address.Hostname()}
-	binary := filepath.Join(folder, "program")
+// prepare compiles the program and makes the provider.
+func (p *project) prepare(ctx context.Context) error {
+	binary := filepath.Join(p.folder, "program")
 	yaml := fmt.Sprintf("name: bench\nruntime: {name: go, options: {binary: %s}}\n", binary)
-	if err := os.WriteFile(filepath.Join(folder, "Pulumi.yaml"), []byte(yaml), 0o600); err != nil {
-		return nil, err
+	if err := os.WriteFile(filepath.Join(p.folder, "Pulumi.yaml"), []byte(yaml), 0o600); err != nil {
+		return err
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", binary, "./tests/bench/program")
 	if text, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("tests/bench/program: %w\n%s", err, text)
+		return fmt.Errorf("tests/bench/program: %w\n%s", err, text)
 	}
 	if _, err := p.output(ctx, "stack", "init", "bench"); err != nil {
-		return nil, err
+		return err
 	}
-	_, _, err = p.run(ctx, 0, "up", "--yes", "--skip-preview")
-	return p, err
+	_, _, err := p.run(ctx, 0, "up", "--yes", "--skip-preview")
+	return err
 }
 
 // run runs a command of Pulumi with as many wikis, and returns how long it took and the memory of its largest process in MiB.
@@ -146,5 +148,3 @@ func (p *project) command(ctx context.Context, args ...string) *exec.Cmd {
 		"NODE_HOST="+p.host)
 	return cmd
 }
-
-func (p *project) remove() { os.RemoveAll(p.folder) }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
 
 	"mediawiki-stack/components"
 	"mediawiki-stack/internal/config"
@@ -233,23 +232,6 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 			assert.Contains(t, problems.List[0].Key, c.key)
 			assert.NotEmpty(t, problems.List[0].Want)
 			assert.Contains(t, problems.List[0].Type, "pulumi config")
-		})
-	}
-}
-
-func TestCommittedStacksAreGood(t *testing.T) {
-	for _, stack := range []string{"rpi", "recipe", "local"} {
-		t.Run(stack, func(t *testing.T) {
-			var file struct {
-				Config map[string]any `yaml:"config"`
-			}
-			require.NoError(t, yaml.Unmarshal(projectFile(t, "Pulumi."+stack+".yaml"), &file))
-			values := make(map[string]string)
-			for key, value := range file.Config {
-				values[key[len("mediawiki:"):]] = jsonText(t, value)
-			}
-			_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(values))
-			require.NoError(t, err)
 		})
 	}
 }
