@@ -1,6 +1,8 @@
 package wiki
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -76,5 +78,22 @@ func (w *wiki) messagesAreAgreedOn(t *testing.T) {
 			require.NoError(t, err)
 			assert.Contains(t, page, text, "what %s has at the foot of a page", name)
 		}
+	}
+}
+
+// classesArePreloaded compares what the migration says of the files that pages were rendered with with what each web Pod was told.
+func (w *wiki) classesArePreloaded(t *testing.T) {
+	said := regexp.MustCompile(`pages are rendered, with (\d{3,}) files preloaded`)
+	var found []string
+	for _, log := range w.Logs(t, migrationPods) {
+		if match := said.FindStringSubmatch(log); match != nil {
+			found = append(found, match[1])
+		}
+	}
+	require.Len(t, found, 1, "migrations that say so")
+	for name := range w.AwaitReady(t, webPods, replicas) {
+		files, err := w.Exec(t.Context(), name, webContainer, "", "grep", "-c", "^/var/www/html/", "/tmp/preload")
+		require.NoError(t, err)
+		assert.Equal(t, found[0], strings.TrimSpace(files), "files that %s preloads", name)
 	}
 }

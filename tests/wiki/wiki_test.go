@@ -33,6 +33,7 @@ func TestWiki(t *testing.T) {
 		seen = watch.Stop()
 		w.works(t)
 	}))
+	t.Run("web Pods preload what the migration has seen work", w.classesArePreloaded)
 	t.Run("a second preview is empty", w.secondPreviewIsEmpty)
 	t.Run("a change of one key changes this", w.eachKeyHasItsPreview)
 	t.Run("in a browser", w.inABrowser)
