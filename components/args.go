@@ -41,6 +41,7 @@ const (
 	DefaultMariaDBImage   = "mariadb:11.8.8"
 	DefaultResticImage    = "restic/restic:0.18.1"
 	DefaultVarnishImage   = "varnish:7.7.3"
+	DefaultMemcachedImage = "memcached:1.6.39"
 	DefaultServicePort    = 80
 	DefaultDatabaseName   = "my_wiki"
 	DefaultDatabaseUser   = "wikiuser"
@@ -94,6 +95,8 @@ type MediaWikiStackArgs struct {
 	Service ServiceArgs `pulumi:"service,optional"`
 	// Cache keeps copies of pages for readers who have no session.
 	Cache CacheArgs `pulumi:"cache,optional"`
+	// ObjectCache keeps what MediaWiki can make again.
+	ObjectCache ObjectCacheArgs `pulumi:"objectCache,optional"`
 	// Database is where the wiki's pages are kept.
 	Database DatabaseArgs `pulumi:"database,optional"`
 	// Wiki is what its readers and editors see.
@@ -152,6 +155,14 @@ type CacheArgs struct {
 	// for ten a second, and two are worked on at a time by each Varnish Pod.
 	Unlimited bool `pulumi:"unlimited,optional"`
 	// Image is Varnish's, 7.6 or newer, of Debian: https://hub.docker.com/_/varnish. Default "varnish:7.7.3".
+	Image pulumi.StringInput `pulumi:"image,optional"`
+}
+
+// ObjectCacheArgs describes the memory in which MediaWiki keeps parsed pages, messages and the like, for all its Pods: memcached.
+type ObjectCacheArgs struct {
+	// Size is that memory, in MiB. Default by the profile. https://docs.memcached.org/serverguide/
+	Size int `pulumi:"size,optional"`
+	// Image is memcached's: https://hub.docker.com/_/memcached. Default "memcached:1.6.39".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 }
 

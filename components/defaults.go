@@ -19,6 +19,7 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Storage = orElse(out.Storage, StorageDurable)
 	out.setSizes()
 	out.Cache.Image = textOr(out.Cache.Image, DefaultVarnishImage)
+	out.ObjectCache.Image = textOr(out.ObjectCache.Image, DefaultMemcachedImage)
 	out.Database.setDefaults()
 	out.Wiki.setDefaults()
 	out.Backups.Schedule = textOr(out.Backups.Schedule, DefaultBackupSchedule)

@@ -41,6 +41,7 @@ func ExampleNewMediaWikiStack() {
 	// Output:
 	// Deployment team-app in team-wiki
 	// Deployment team-jobs in team-wiki
+	// Deployment team-objectcache in team-wiki
 	// Job team-migration in team-wiki
 	// PersistentVolumeClaim team-backups in team-wiki
 	// PersistentVolumeClaim team-db in team-wiki
@@ -49,6 +50,7 @@ func ExampleNewMediaWikiStack() {
 	// Service team-cache-0 in team-wiki
 	// Service team-cache-1 in team-wiki
 	// Service team-db in team-wiki
+	// Service team-objectcache in team-wiki
 	// Service team-srv in team-wiki
 	// StatefulSet team-cache in team-wiki
 	// StatefulSet team-db in team-wiki
@@ -82,8 +84,10 @@ func ExampleNewMediaWikiStack_twoWikis() {
 	// Output:
 	// Deployment handbook-app in wikis
 	// Deployment handbook-jobs in wikis
+	// Deployment handbook-objectcache in wikis
 	// Deployment recipes-app in wikis
 	// Deployment recipes-jobs in wikis
+	// Deployment recipes-objectcache in wikis
 	// Job handbook-migration in wikis
 	// Job recipes-migration in wikis
 	// PersistentVolumeClaim handbook-backups in wikis
@@ -96,11 +100,13 @@ func ExampleNewMediaWikiStack_twoWikis() {
 	// Service handbook-cache-0 in wikis
 	// Service handbook-cache-1 in wikis
 	// Service handbook-db in wikis
+	// Service handbook-objectcache in wikis
 	// Service handbook-srv in wikis
 	// Service recipes-app in wikis
 	// Service recipes-cache-0 in wikis
 	// Service recipes-cache-1 in wikis
 	// Service recipes-db in wikis
+	// Service recipes-objectcache in wikis
 	// Service recipes-srv in wikis
 	// StatefulSet handbook-cache in wikis
 	// StatefulSet handbook-db in wikis

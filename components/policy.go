@@ -42,7 +42,7 @@ func newBudget(
 	return err
 }
 
-// egress is what MediaWiki asks for: names, its database, and the server that takes its mail.
+// egress is what MediaWiki asks for: names, its database, its caches, and the server that takes its mail.
 func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 	toDatabase := networkingv1.NetworkPolicyEgressRuleArgs{Ports: policyPorts("TCP", t.database.port)}
 	if t.database.peers != nil {
@@ -51,6 +51,9 @@ func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 	rules := networkingv1.NetworkPolicyEgressRuleArray{
 		names(),
 		toDatabase,
+		networkingv1.NetworkPolicyEgressRuleArgs{
+			To: peers(pulumi.StringMap{"app": pulumi.String(objectCacheName(t.name))}), Ports: policyPorts("TCP", pulumi.Int(memcachedPort)),
+		},
 	}
 	if t.cached {
 		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{

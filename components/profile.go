@@ -29,16 +29,17 @@ type Profile struct {
 	APCu          int
 	Caches        int // see [CacheArgs].Replicas
 	CacheSize     int // see [CacheArgs].Size
+	ObjectCache   int // see [ObjectCacheArgs].Size
 	BufferPool    int // see [DatabaseArgs].BufferPool
 }
 
 // Profiles are the profiles by their names.
 var Profiles = map[string]Profile{
-	ProfilePi2G:  {Memory: 1400, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, BufferPool: 32},
-	ProfilePi4G:  {Memory: 2560, Workers: 4, RequestMemory: 128, Opcache: 96, APCu: 16, Caches: 2, CacheSize: 32, BufferPool: 96},
-	ProfilePi8G:  {Memory: 5120, Workers: 6, RequestMemory: 192, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 128, BufferPool: 384},
-	ProfileSmall: {Workers: 8, RequestMemory: 128, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 64, BufferPool: 128},
-	ProfileLarge: {Workers: 16, RequestMemory: 192, Opcache: 192, APCu: 64, Caches: 2, CacheSize: 512, BufferPool: 1024},
+	ProfilePi2G:  {Memory: 1400, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32},
+	ProfilePi4G:  {Memory: 2560, Workers: 4, RequestMemory: 128, Opcache: 96, APCu: 16, Caches: 2, CacheSize: 32, ObjectCache: 32, BufferPool: 96},
+	ProfilePi8G:  {Memory: 5120, Workers: 6, RequestMemory: 192, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 128, ObjectCache: 64, BufferPool: 384},
+	ProfileSmall: {Workers: 8, RequestMemory: 128, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 64, ObjectCache: 64, BufferPool: 128},
+	ProfileLarge: {Workers: 16, RequestMemory: 192, Opcache: 192, APCu: 64, Caches: 2, CacheSize: 512, ObjectCache: 256, BufferPool: 1024},
 }
 
 // setSizes fills in from the profile what has no number of its own.
@@ -56,6 +57,7 @@ func (args *MediaWikiStackArgs) setSizes() {
 		{&args.Web.APCu, of.APCu},
 		{&args.Cache.Replicas, of.Caches},
 		{&args.Cache.Size, of.CacheSize},
+		{&args.ObjectCache.Size, of.ObjectCache},
 		{&args.Database.BufferPool, of.BufferPool},
 	} {
 		*number.of = cmp.Or(*number.of, number.otherwise)
@@ -77,6 +79,7 @@ const (
 	jobsMemory       = 128
 	mariadbMemory    = 160
 	connectionMemory = 1
+	memcachedMemory  = 24  // threads, connections, and the table of keys
 	varnishMemory    = 64  // threads, and the log in memory
 	compilerMemory   = 128 // of Varnish's settings, before there are copies
 )
@@ -101,6 +104,11 @@ func (db DatabaseArgs) request() int { return 96 + db.BufferPool }
 
 func (c CacheArgs) limit() int { return max(c.Size+varnishMemory, compilerMemory) }
 
+func (c ObjectCacheArgs) limit() int { return c.Size + c.Size/8 + memcachedMemory }
+
+// request is what it has when it is full.
+func (c ObjectCacheArgs) request() int { return c.Size + 8 }
+
 // Sizes are what a wiki may take at once, and what it has.
 type Sizes struct {
 	// Memory is what all Pods that run all the time may take together, in MiB, or 0 if there is no bound; Most is what they can take.
@@ -112,7 +120,7 @@ type Sizes struct {
 // Sizes computes what the wiki may take with that many web Pods.
 func (args *MediaWikiStackArgs) Sizes(replicas int) Sizes {
 	args = args.withDefaults()
-	s := Sizes{Memory: args.Memory, Most: replicas*args.Web.limit() + args.Web.jobsLimit()}
+	s := Sizes{Memory: args.Memory, Most: replicas*args.Web.limit() + args.Web.jobsLimit() + args.ObjectCache.limit()}
 	if args.cached() {
 		s.Most += args.Cache.Replicas * args.Cache.limit()
 	}

@@ -18,6 +18,7 @@ type settingsArgs struct {
 	database     *database
 	databaseName pulumi.StringInput
 	caches       []string // addresses, see [MediaWikiStackArgs].caches
+	objectCache  string   // address, see objectCacheAddress
 	timeouts     TimeoutsArgs
 
 	user, password pulumi.StringInput // of the database
@@ -69,16 +70,17 @@ func newSettings(ctx *pulumi.Context, name string, args *settingsArgs, opts ...p
 // wikiJSON is what LocalSettings.php and the migration have to know of this wiki. It holds no secret.
 func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 	return pulumi.JSONMarshal(pulumi.Map{
-		"siteName":   args.Name,
-		"language":   args.Language,
-		"timezone":   args.TimeZone,
-		"skins":      args.Skins,
-		"skin":       args.Skin,
-		"extensions": args.Extensions,
-		"access":     pulumi.String(args.Access),
-		"adminUser":  args.AdminUser,
-		"caches":     pulumi.ToStringArray(args.caches),
-		"updater":    pulumi.ToStringMap(UpdaterBegins),
+		"siteName":    args.Name,
+		"language":    args.Language,
+		"timezone":    args.TimeZone,
+		"skins":       args.Skins,
+		"skin":        args.Skin,
+		"extensions":  args.Extensions,
+		"access":      pulumi.String(args.Access),
+		"adminUser":   args.AdminUser,
+		"caches":      pulumi.ToStringArray(args.caches),
+		"objectCache": pulumi.String(args.objectCache),
+		"updater":     pulumi.ToStringMap(UpdaterBegins),
 		"uploads": pulumi.Map{
 			"enabled": pulumi.Bool(!args.Uploads.Disabled),
 			"types":   args.Uploads.Types,

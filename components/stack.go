@@ -8,14 +8,15 @@ import (
 
 // Type tokens of the components, as they stand in a stack's state.
 const (
-	StackToken     = "mediawiki:index:MediaWikiStack"
-	DatabaseToken  = "mediawiki:index:Database"
-	SettingsToken  = "mediawiki:index:Settings"
-	MigrationToken = "mediawiki:index:Migration"
-	WebToken       = "mediawiki:index:Web"
-	CacheToken     = "mediawiki:index:Cache"
-	JobsToken      = "mediawiki:index:Jobs"
-	BackupsToken   = "mediawiki:index:Backups"
+	StackToken       = "mediawiki:index:MediaWikiStack"
+	DatabaseToken    = "mediawiki:index:Database"
+	SettingsToken    = "mediawiki:index:Settings"
+	MigrationToken   = "mediawiki:index:Migration"
+	WebToken         = "mediawiki:index:Web"
+	CacheToken       = "mediawiki:index:Cache"
+	JobsToken        = "mediawiki:index:Jobs"
+	BackupsToken     = "mediawiki:index:Backups"
+	ObjectCacheToken = "mediawiki:index:ObjectCache"
 )
 
 // MediaWikiStack is one wiki.

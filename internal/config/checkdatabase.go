@@ -82,7 +82,7 @@ func (c *checker) sidecar() {
 	var idle []string
 	for _, key := range c.changed {
 		part, _, _ := strings.Cut(key, ".")
-		if slices.Contains([]string{"web", "cache", "uploads", "backups", "mail"}, part) || slices.Contains([]string{
+		if slices.Contains([]string{"web", "cache", "objectCache", "uploads", "backups", "mail"}, part) || slices.Contains([]string{
 			"migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
 			"siteName", "language", "timezone", "access", "adminUser", "skin", "skins", "extensions", "extraSettings",
 			"database.host", "database.port", "database.migrationUser", "database.size", "database.storageClass",

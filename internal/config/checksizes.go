@@ -19,6 +19,7 @@ func (c *checker) sizes() {
 	c.between("web.apcu", 4, 1024, "MiB")
 	c.between("cache.replicas", 1, components.MaxCaches, "Pods, each of which hears of every edit")
 	c.between("cache.size", 16, 1<<16, "MiB")
+	c.between("objectCache.size", 8, 1<<20, "MiB")
 	c.between("database.bufferPool", 16, 1<<20, "MiB")
 	c.between("database.connections", 20, 10000, "connections")
 	if c.number("replicas") < 0 {

@@ -13,7 +13,7 @@ import (
 
 var defaultImages = map[string]string{
 	"mediawiki": components.DefaultMediaWikiImage, "mariadb": components.DefaultMariaDBImage, "restic": components.DefaultResticImage,
-	"varnish": components.DefaultVarnishImage,
+	"varnish": components.DefaultVarnishImage, "memcached": components.DefaultMemcachedImage,
 }
 
 func (c *checker) web() {

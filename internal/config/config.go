@@ -30,18 +30,20 @@ type Config struct {
 	MariaDBImage   string
 	ResticImage    string
 	VarnishImage   string
+	MemcachedImage string
 
 	ServiceType string
 	Port        int
 	NodePort    int // 0 lets Kubernetes choose
 	SiteURL     string
 
-	Wiki     Wiki
-	Cache    Cache
-	Uploads  Uploads
-	Backups  Backups
-	Mail     Mail
-	Database Database
+	Wiki        Wiki
+	Cache       Cache
+	ObjectCache int // MiB; 0 is the profile's number
+	Uploads     Uploads
+	Backups     Backups
+	Mail        Mail
+	Database    Database
 
 	CreateTimeout time.Duration
 	UpdateTimeout time.Duration

@@ -32,6 +32,7 @@ func fill(v values, raw *Raw) *Config {
 		MariaDBImage:   v.text("images.mariadb"),
 		ResticImage:    v.text("images.restic"),
 		VarnishImage:   v.text("images.varnish"),
+		MemcachedImage: v.text("images.memcached"),
 		ServiceType:    v.text("serviceType"),
 		Port:           v.number("port"),
 		NodePort:       v.number("nodePort"),
@@ -46,6 +47,7 @@ func fill(v values, raw *Raw) *Config {
 			Enabled: v.flag("cache.enabled"), Replicas: v.number("cache.replicas"), Size: v.number("cache.size"),
 			Limits: v.flag("cache.limits"),
 		},
+		ObjectCache: v.number("objectCache.size"),
 		Uploads: Uploads{
 			Enabled: v.flag("uploads.enabled"), Types: v.list("uploads.types"), MaxSize: v.number("uploads.maxSize"),
 			Volume: volume(v, "uploads"), AccessMode: v.text("uploads.accessMode"),

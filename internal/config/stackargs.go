@@ -25,11 +25,12 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 			Disabled: !c.Cache.Enabled, Replicas: c.Cache.Replicas, Size: c.Cache.Size, Unlimited: !c.Cache.Limits,
 			Image: pulumi.String(c.VarnishImage),
 		},
-		Wiki:     c.wikiArgs(),
-		Backups:  c.backupsArgs(),
-		SiteURL:  given(c.SiteURL),
-		NodeHost: pulumi.String(nodeHost),
-		Timeouts: components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
+		ObjectCache: components.ObjectCacheArgs{Size: c.ObjectCache, Image: pulumi.String(c.MemcachedImage)},
+		Wiki:        c.wikiArgs(),
+		Backups:     c.backupsArgs(),
+		SiteURL:     given(c.SiteURL),
+		NodeHost:    pulumi.String(nodeHost),
+		Timeouts:    components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
 	}
 	if c.NodePort != 0 {
 		args.Service.NodePort = pulumi.IntPtr(c.NodePort)

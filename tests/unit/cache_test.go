@@ -66,7 +66,7 @@ func TestPrivateWikiHasNoCache(t *testing.T) {
 				assert.Equal(t, "mediawiki-app", at(t, r.named(t, serviceToken, "mediawiki-srv"), "spec", "selector", "app"))
 				assert.Contains(t, purged(t, r), `"caches":[]`)
 				for _, res := range r.resources {
-					assert.NotContains(t, res.Name, "cache", res.TypeToken)
+					assert.NotContains(t, res.Name, "mediawiki-cache", res.TypeToken)
 				}
 				assert.NotContains(t, listOf(at(t, r.named(t, deploymentToken, "mediawiki-app"),
 					"spec", "template", "spec", "containers", 0, "command")), "-DCached", "nobody's word is believed")

@@ -41,9 +41,9 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 		Profile: components.ProfileSmall, Storage: components.StorageDurable,
 		Replicas: components.DefaultReplicas, MediaWikiImage: components.DefaultMediaWikiImage,
 		MariaDBImage: components.DefaultMariaDBImage, ResticImage: components.DefaultResticImage,
-		VarnishImage: components.DefaultVarnishImage,
-		Cache:        config.Cache{Enabled: true, Limits: true},
-		ServiceType:  components.ServiceNodePort, Port: components.DefaultServicePort,
+		VarnishImage: components.DefaultVarnishImage, MemcachedImage: components.DefaultMemcachedImage,
+		Cache:       config.Cache{Enabled: true, Limits: true},
+		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort,
 		Wiki: config.Wiki{
 			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
 			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
@@ -72,10 +72,12 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"profile": "pi-4g", "memory": "4000", "storage": "gentle", "web": `{"workers":3,"requestMemory":100,"opcache":80,"apcu":10}`,
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
 		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi",
-		"siteUrl":  "https://wiki.example.org",
-		"images":   `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3","varnish":"varnish:7.6.1"}`,
-		"cache":    `{"enabled":true,"replicas":1,"size":32,"limits":false}`,
-		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "public", "adminUser": "Chief",
+		"siteUrl": "https://wiki.example.org",
+		"images": `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3","varnish":"varnish:7.6.1",` +
+			`"memcached":"memcached:1.6.38"}`,
+		"objectCache": `{"size":99}`,
+		"cache":       `{"enabled":true,"replicas":1,"size":32,"limits":false}`,
+		"siteName":    "Team", "language": "de", "timezone": "Europe/Berlin", "access": "public", "adminUser": "Chief",
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
 		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,` +
 			`"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
@@ -100,7 +102,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
 		Profile: "pi-4g", Memory: 4000, Storage: "gentle", Web: config.Web{Workers: 3, RequestMemory: 100, Opcache: 80, APCu: 10},
 		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12", ResticImage: "restic/restic:0.17.3",
-		VarnishImage: "varnish:7.6.1", Cache: config.Cache{Enabled: true, Replicas: 1, Size: 32},
+		VarnishImage: "varnish:7.6.1", MemcachedImage: "memcached:1.6.38", ObjectCache: 99, Cache: config.Cache{Enabled: true, Replicas: 1, Size: 32},
 		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
 		Wiki: config.Wiki{
 			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "public", AdminUser: "Chief",

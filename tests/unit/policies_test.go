@@ -43,6 +43,6 @@ func TestMailIsTheOnlyOtherWayOut(t *testing.T) {
 		require.NoError(t, err)
 		return len(listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "egress")))
 	}
-	assert.Equal(t, 2, ways(func(*components.MediaWikiStackArgs) {}), "names and the database")
-	assert.Equal(t, 3, ways(func(a *components.MediaWikiStackArgs) { a.Wiki.Mail.Host = "mail.example.org" }))
+	assert.Equal(t, 3, ways(func(*components.MediaWikiStackArgs) {}), "names, the database and memcached")
+	assert.Equal(t, 4, ways(func(a *components.MediaWikiStackArgs) { a.Wiki.Mail.Host = "mail.example.org" }))
 }

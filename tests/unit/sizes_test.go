@@ -62,6 +62,7 @@ func TestWhatRunsAtOnceFitsTheMemoryOfEachProfile(t *testing.T) {
 				caches := r.named(t, serverToken, "mediawiki-cache")
 				sum := components.DefaultReplicas*memoryLimit(t, web) + memoryLimit(t, db) +
 					memoryLimit(t, container(t, r, deploymentToken, "mediawiki-jobs")) +
+					memoryLimit(t, container(t, r, deploymentToken, "mediawiki-objectcache")) +
 					int(at(t, caches, "spec", "replicas").(float64))*memoryLimit(t, container(t, r, serverToken, "mediawiki-cache"))
 				sizes := ofProfile(profile).Sizes(components.DefaultReplicas)
 				assert.Equal(t, sum, sizes.Most, "limits of all that runs all the time")
@@ -78,6 +79,7 @@ func TestEachNumberOfAProfileCanBeAnother(t *testing.T) {
 		a.Memory = 8000
 		a.Web = components.WebArgs{Workers: 5, RequestMemory: 150, Opcache: 70, APCu: 9}
 		a.Cache.Replicas, a.Cache.Size = 3, 99
+		a.ObjectCache.Size = 88
 		a.Database.BufferPool, a.Database.Connections = 77, 66
 	})
 	promise(t, args, func(t *testing.T, r *recorder) {
@@ -91,6 +93,7 @@ func TestEachNumberOfAProfileCanBeAnother(t *testing.T) {
 		assert.Equal(t, 66, variable(t, db, "CONNECTIONS"))
 		assert.EqualValues(t, 3, at(t, r.named(t, serverToken, "mediawiki-cache"), "spec", "replicas"))
 		assert.Contains(t, listOf(at(t, container(t, r, serverToken, "mediawiki-cache"), "command")), "malloc,99m")
+		assert.Contains(t, listOf(at(t, container(t, r, deploymentToken, "mediawiki-objectcache"), "command")), "--memory-limit=88")
 	})
 }
 
@@ -112,6 +115,7 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 		"no room for compiled PHP":               {map[string]string{"web": `{"opcache":8}`}, "web.opcache", "48 to"},
 		"no room for what a Pod remembers":       {map[string]string{"web": `{"apcu":-1}`}, "web.apcu", "4 to"},
 		"caches of nothing":                      {map[string]string{"cache": `{"size":1}`}, "cache.size", "16 to"},
+		"an object cache of nothing":             {map[string]string{"objectCache": `{"size":1}`}, "objectCache.size", "8 to"},
 		"more caches than edits can tell":        {map[string]string{"cache": `{"replicas":9}`}, "cache.replicas", "1 to 8"},
 		"a sidecar of a size":                    {map[string]string{"database": `{"mode":"sidecar"}`, "profile": "pi-2g"}, "profile", "no effect"},
 		"buffers of a database that is not ours": {map[string]string{"database": `{"bufferPool":64,"mode":"external","host":"db"}`, "databasePassword": "p4ssword"}, "database.bufferPool", "no effect"},

@@ -53,6 +53,8 @@ var changed = map[string]struct {
 	"images.mariadb":         {value: "mariadb:11.8.8"},
 	"images.restic":          {value: "restic/restic:0.18.1"},
 	"images.varnish":         {value: "varnish:7.7.3"},
+	"images.memcached":       {value: "memcached:1.6.39"},
+	"objectCache.size":       {value: 96},
 	"cache.enabled":          {value: false},
 	"cache.replicas":         {value: 1},
 	"cache.size":             {value: 32},

@@ -31,11 +31,12 @@ $wgUpgradeKey = $secret( 'upgrade-key' );
 $wgAuthenticationTokenVersion = '1';
 
 // What one Pod writes, every other sees, the job runner too: no cache of a Pod's own holds what can change.
-$wgMainCacheType = CACHE_DB;
-$wgMessageCacheType = CACHE_DB;
-$wgParserCacheType = CACHE_DB;
-$wgSessionCacheType = CACHE_DB;
-// Messages alone are remembered by each Pod too, by a hash of all of them that it asks the database for.
+$wgMemCachedServers = [ $wiki['objectCache'] ];
+$wgMainCacheType = CACHE_MEMCACHED;
+$wgMessageCacheType = CACHE_MEMCACHED;
+$wgParserCacheType = CACHE_MEMCACHED;
+$wgSessionCacheType = CACHE_DB; // users stay logged in, whatever becomes of memory
+// Messages alone are remembered by each Pod too, by a hash of all of them that it asks the others' cache for.
 $wgUseLocalMessageCache = true;
 // Pages parsed with other settings are others. A date, which is MediaWiki's own way, would differ from Pod to Pod.
 $wgInvalidateCacheOnLocalSettingsChange = false;

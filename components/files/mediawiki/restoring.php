@@ -69,6 +69,7 @@ class Restore {
 		say( 'loading the database' );
 		drop( $this->database, array_diff( tables( $this->database ), [ NOTES ] ) );
 		$this->tools->load( "$archive->path/database.sql.zst" );
+		forgetObjects();
 		foreach ( $archive->manifest['rows'] as $table => $rows ) {
 			$there = (int)$this->database->query( "SELECT COUNT(*) FROM `$table`" )->fetch_column();
 			if ( $there !== $rows ) {

@@ -83,6 +83,7 @@ class Upgrade {
 		}
 		drop( $this->database, array_diff( tables( $this->database ), [ NOTES ] ) );
 		$this->tools->load( $begun['dump'] );
+		forgetObjects();
 		$this->notes->set( 'schema', (string)$begun['schema'] );
 		$this->notes->set( 'upgrade', 'null' );
 		say( "{$begun['dump']} is put back" );

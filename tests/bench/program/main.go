@@ -45,6 +45,7 @@ func wiki(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) error
 		Profile:      components.ProfilePi2G,
 		Database:     components.DatabaseArgs{Image: pulumi.String("localhost/mariadb:11.8-debian13")},
 		Cache:        components.CacheArgs{Image: pulumi.String("localhost/varnish:7.7-debian13")},
+		ObjectCache:  components.ObjectCacheArgs{Image: pulumi.String("localhost/memcached:1.6-debian13")},
 	}, opts...)
 	if err != nil {
 		return err
