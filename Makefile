@@ -12,6 +12,9 @@ STACK ?= local
 CLUSTER ?= mediawiki
 export CLUSTER
 
+# All builds share what Go has compiled.
+export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
+
 toolchain := go -C local/toolchain tool toolchain
 # Puts the tools and the cluster to use in a recipe's shell.
 use := lines=$$(local/env); eval "$$lines";

@@ -35,11 +35,21 @@ type Profile struct {
 
 // Profiles are the profiles by their names.
 var Profiles = map[string]Profile{
-	ProfilePi2G:  {Memory: 1400, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32},
-	ProfilePi4G:  {Memory: 2560, Workers: 4, RequestMemory: 128, Opcache: 96, APCu: 16, Caches: 2, CacheSize: 32, ObjectCache: 32, BufferPool: 96},
-	ProfilePi8G:  {Memory: 5120, Workers: 6, RequestMemory: 192, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 128, ObjectCache: 64, BufferPool: 384},
-	ProfileSmall: {Workers: 8, RequestMemory: 128, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 64, ObjectCache: 64, BufferPool: 128},
-	ProfileLarge: {Workers: 16, RequestMemory: 192, Opcache: 192, APCu: 64, Caches: 2, CacheSize: 512, ObjectCache: 256, BufferPool: 1024},
+	ProfilePi2G: {
+		Memory: 1400, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32,
+	},
+	ProfilePi4G: {
+		Memory: 2560, Workers: 4, RequestMemory: 128, Opcache: 96, APCu: 16, Caches: 2, CacheSize: 32, ObjectCache: 32, BufferPool: 96,
+	},
+	ProfilePi8G: {
+		Memory: 5120, Workers: 6, RequestMemory: 192, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 128, ObjectCache: 64, BufferPool: 384,
+	},
+	ProfileSmall: {
+		Workers: 8, RequestMemory: 128, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 64, ObjectCache: 64, BufferPool: 128,
+	},
+	ProfileLarge: {
+		Workers: 16, RequestMemory: 192, Opcache: 192, APCu: 64, Caches: 2, CacheSize: 512, ObjectCache: 256, BufferPool: 1024,
+	},
 }
 
 // setSizes fills in from the profile what has no number of its own.

@@ -25,7 +25,8 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	}
 	settings, err := newSettings(ctx, name, &settingsArgs{
 		WikiArgs: args.Wiki, namespace: namespace, image: args.Image, database: db, databaseName: args.Database.Name,
-		caches: args.caches(name), objectCache: objectCacheAddress(name), timeouts: args.Timeouts, user: args.Database.User, password: password, masterSecret: args.MasterSecret,
+		caches: args.caches(name), objectCache: objectCacheAddress(name), timeouts: args.Timeouts,
+		user: args.Database.User, password: password, masterSecret: args.MasterSecret,
 	}, parent)
 	if err != nil {
 		return err

@@ -86,11 +86,11 @@ func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 		"Backups (CronJob, CronJob, NetworkPolicy), "+
 		"Cache (ConfigMap, NetworkPolicy, PodDisruptionBudget, Service, Service, StatefulSet), "+
 		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
-		"Migration (Job, NetworkPolicy, Secret), Settings (ConfigMap, Secret), "+
+		"Migration (Job, NetworkPolicy, Secret), ObjectCache (Deployment, NetworkPolicy, PodDisruptionBudget, Service), Settings (ConfigMap, Secret), "+
 		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service, Service)))", outline(tree))
 	picture := draw(tree)
-	assert.Equal(t, 40, strings.Count(picture, "<rect "), "cards")
-	assert.Equal(t, 39, strings.Count(picture, "<path "), "lines")
+	assert.Equal(t, 45, strings.Count(picture, "<rect "), "cards")
+	assert.Equal(t, 44, strings.Count(picture, "<path "), "lines")
 	for _, text := range []string{">Deployment<", ">mediawiki-app<", ">MediaWikiStack<", ">mediawiki-rpi<"} {
 		assert.Contains(t, picture, text)
 	}

@@ -11,13 +11,16 @@ import (
 func profilesTable() string {
 	var table strings.Builder
 	columns := []string{
-		"memory", "web.workers", "web.requestMemory", "web.opcache", "web.apcu", "cache.replicas", "cache.size", "database.bufferPool",
+		"memory", "web.workers", "web.requestMemory", "web.opcache", "web.apcu", "cache.replicas", "cache.size", "objectCache.size",
+		"database.bufferPool",
 	}
 	fmt.Fprintf(&table, "| profile | `%s` |\n| --- |%s\n", strings.Join(columns, "` | `"), strings.Repeat(" ---: |", len(columns)))
 	for _, name := range components.ProfileNames {
 		p := components.Profiles[name]
 		fmt.Fprintf(&table, "| `%s` |", name)
-		for _, number := range []int{p.Memory, p.Workers, p.RequestMemory, p.Opcache, p.APCu, p.Caches, p.CacheSize, p.BufferPool} {
+		for _, number := range []int{
+			p.Memory, p.Workers, p.RequestMemory, p.Opcache, p.APCu, p.Caches, p.CacheSize, p.ObjectCache, p.BufferPool,
+		} {
 			fmt.Fprintf(&table, " %d |", number)
 		}
 		table.WriteString("\n")

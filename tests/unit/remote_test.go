@@ -90,7 +90,7 @@ func TestWithoutCopiesElsewhereNothingOfThemIsThere(t *testing.T) {
 			assert.NotContains(t, fmt.Sprint(template), "RESTORE_FROM", name)
 		}
 		for _, policy := range []string{"mediawiki-backup", "mediawiki-migration"} {
-			assert.Len(t, at(t, r.named(t, policyToken, policy), "spec", "egress"), 2, "names and the database")
+			assert.Len(t, at(t, r.named(t, policyToken, policy), "spec", "egress"), 3, "names, the database and memcached")
 		}
 	})
 }

@@ -47,7 +47,7 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 		}
 		for _, part := range []string{
 			components.DatabaseToken, components.SettingsToken, components.MigrationToken, components.WebToken, components.CacheToken,
-			components.JobsToken, components.BackupsToken,
+			components.ObjectCacheToken, components.JobsToken, components.BackupsToken,
 		} {
 			want[below(part)] = stack
 		}
@@ -68,6 +68,10 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 				serverToken + "::mediawiki-cache", configMapToken + "::mediawiki-cache",
 				serviceToken + "::mediawiki-cache-0", serviceToken + "::mediawiki-cache-1",
 				policyToken + "::mediawiki-cache", budgetToken + "::mediawiki-cache",
+			},
+			components.ObjectCacheToken: {
+				deploymentToken + "::mediawiki-objectcache", serviceToken + "::mediawiki-objectcache",
+				policyToken + "::mediawiki-objectcache", budgetToken + "::mediawiki-objectcache",
 			},
 			components.BackupsToken: {
 				cronJobToken + "::mediawiki-backup", cronJobToken + "::mediawiki-drill", policyToken + "::mediawiki-backup",
@@ -94,7 +98,7 @@ func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
 				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
 			}
 		}
-		assert.Equal(t, 30, objects)
+		assert.Equal(t, 34, objects)
 	})
 }
 

@@ -150,11 +150,13 @@ func (w *wiki) isRestored(t *testing.T) {
 	require.NoError(t, w.admin.Upload(t.Context(), "Too_much.png", dish(t, 2)))
 	spoiled := w.contents(t)
 	require.NotEqual(t, before, spoiled)
+	require.Equal(t, "STORED", w.memcached(t, "set mark 0 0 1\r\nx"))
 
 	require.NoError(t, w.restore(t, name))
 	w.answers(t)
 	w.signIn(t)
 	assert.Equal(t, before, w.contents(t))
+	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that is gone")
 	w.worksWithoutTrace(t)
 
 	kept := slices.DeleteFunc(w.backupNames(t), func(name string) bool { return !strings.HasPrefix(name, "before-restore-") })

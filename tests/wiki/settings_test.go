@@ -1,6 +1,7 @@
 package wiki
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,9 +30,14 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 			w.works(t)
 		})
 	}
-	t.Run("an extension that brings tables and a user of its own goes through", func(t *testing.T) {
+	t.Run("an extension that brings tables and a user of its own goes through, and pages that break when preloaded are not", func(t *testing.T) {
 		w.Set(t, "extensions[0]", "AbuseFilter")
+		w.Set(t, "extraSettings", `if ( is_file( '/tmp/preload' ) ) throw new RuntimeException( 'spoiled by preloading' );`)
+		defer w.Unset(t, "extraSettings")
 		w.up(t)
+		said := fmt.Sprint(w.Logs(t, migrationPods))
+		assert.Contains(t, said, "no files are preloaded, because:")
+		assert.Contains(t, said, "spoiled by preloading")
 		assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
 		w.works(t)
 		user, err := w.admin.Get(t.Context(), "/api.php?action=query&list=users&ususers=Abuse_filter&format=json")

@@ -18,11 +18,12 @@ import (
 
 // Selectors of the wiki's Pods.
 const (
-	webPods       = "app=mediawiki-app"
-	databasePods  = "app=mediawiki-db"
-	jobPods       = "app=mediawiki-jobs"
-	migrationPods = "app=mediawiki-migration"
-	backupPods    = "app=mediawiki-backup"
+	webPods         = "app=mediawiki-app"
+	databasePods    = "app=mediawiki-db"
+	objectCachePods = "app=mediawiki-objectcache"
+	jobPods         = "app=mediawiki-jobs"
+	migrationPods   = "app=mediawiki-migration"
+	backupPods      = "app=mediawiki-backup"
 )
 
 // The web Pod's container, and where it listens.

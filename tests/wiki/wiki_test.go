@@ -56,6 +56,7 @@ func TestWiki(t *testing.T) {
 	t.Run("no request fails while a settings change is rolled", w.settingsAreRolledUnderLoad)
 	t.Run("a kubelet that is killed and started again restarts nothing and is felt for seconds at most", w.kubeletIsKilledUnderLoad)
 	t.Run("a killed MariaDB is back within a minute and has every edit", w.databaseIsKilledUnderLoad)
+	t.Run("a lost memcached loses no request and no session", w.objectCacheIsLostUnderLoad)
 	t.Run("without MariaDB no web container is restarted", w.databaseIsAway)
 	t.Run("a cluster that was stopped has every edit", w.clusterIsRestartedUnderLoad)
 	t.Run("new replicas have the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })

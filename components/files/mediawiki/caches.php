@@ -2,7 +2,7 @@
 // The caches of the wiki, which keep what they have been told until they are told that it has changed.
 declare( strict_types=1 );
 
-/** Has the caches in front forget all pages. One that does not answer has none, or is on its way to none: it keeps nothing longer than an hour. */
+/** Has the caches in front forget all pages. One that does not answer has none, or will have: it keeps nothing longer than an hour. */
 function forgetCopies(): void {
 	$context = stream_context_create( [ 'http' => [ 'method' => 'BAN', 'timeout' => 5 ] ] );
 	foreach ( cacheSettings()['caches'] as $address ) {

@@ -47,13 +47,15 @@ function migrate( Wiki $wiki ): void {
 	$new = !$installed && install( $wiki, $database, $notes );
 	$schema = $wiki->schema();
 	$has = (string)$notes->get( 'schema' );
-	if ( $new ) {
-		$wiki->update(); // tables of extensions
-		$notes->set( 'schema', $schema );
-	} elseif ( $has !== $schema ) {
-		$upgrade->run( strtok( $has, ' ' ) ?: '', $schema );
+	if ( !$new && $has !== $schema ) {
+		$upgrade->run( strtok( $has, ' ' ) ?: '', $schema ); // which sees pages rendered before it calls itself done
+	} else {
+		if ( $new ) {
+			$wiki->update(); // tables of extensions
+			$notes->set( 'schema', $schema );
+		}
+		$wiki->checkPages();
 	}
-	$wiki->checkPages();
 	holds( $database );
 	openGate( $notes, $wiki );
 	say( 'the gate is open' );

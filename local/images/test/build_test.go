@@ -87,7 +87,7 @@ func TestSecondBuildBuildsNothing(t *testing.T) {
 func TestUnknownImageIsRefusedInOneLine(t *testing.T) {
 	t.Parallel()
 	said, err := buildIn(t.Context(), directory(t), "postgres").CombinedOutput()
-	const want = "images: no image postgres: it is one of mariadb mediawiki restic varnish (see --help)\n"
+	const want = "images: no image postgres: it is one of mariadb mediawiki memcached restic varnish (see --help)\n"
 	if err == nil || string(said) != want {
 		t.Errorf("got %q and %v, want %q and a failure", said, err, want)
 	}

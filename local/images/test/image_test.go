@@ -36,6 +36,7 @@ type imageConfig struct {
 	ExposedPorts map[string]struct{}
 	Labels       map[string]string
 	StopSignal   string
+	User         string
 	Volumes      map[string]struct{}
 	WorkingDir   string
 }
@@ -55,6 +56,7 @@ var (
 	mariadb   = image{writes: []string{"/tmp", "/run/mysqld"}}
 	restic    = image{writes: []string{"/tmp"}}
 	varnish   = image{writes: []string{"/tmp", "/var/lib/varnish"}}
+	memcached = image{writes: []string{"/tmp"}}
 	release   = flag.String("release", "trixie", "test the images made from this Debian release")
 	// scratch is removed when all tests are done.
 	scratch string
@@ -93,7 +95,9 @@ func run(m *testing.M) (code int, err error) {
 	if err := os.Chmod(scratch, 0o755); err != nil {
 		return 0, err
 	}
-	for name, into := range map[string]*image{"mediawiki": &mediawiki, "mariadb": &mariadb, "restic": &restic, "varnish": &varnish} {
+	for name, into := range map[string]*image{
+		"mediawiki": &mediawiki, "mariadb": &mariadb, "restic": &restic, "varnish": &varnish, "memcached": &memcached,
+	} {
 		archive := filepath.Join(strings.TrimSpace(string(built)), name+".tar")
 		if err := into.unpack(ctx, archive, filepath.Join(scratch, name)); err != nil {
 			return 0, fmt.Errorf("%s: %w", archive, err)

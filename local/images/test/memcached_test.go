@@ -1,0 +1,30 @@
+package test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestMemcachedImageSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	config := memcached.config
+	if version := config.env("MEMCACHED_VERSION"); config.Labels["org.opencontainers.image.version"] != version ||
+		!strings.HasPrefix(memcached.reference, "localhost/memcached:1.6-debian") {
+		t.Errorf("version %q, reference %q, labels %q", version, memcached.reference, config.Labels)
+	}
+	if config.User != "memcache" {
+		t.Errorf("user %q", config.User)
+	}
+}
+
+// Under the restricted Pod Security Standard, as the user of the official image.
+func TestMemcachedStartsWithTheWikisOptions(t *testing.T) {
+	t.Parallel()
+	c := start(t, spec{
+		image: memcached, user: 11211,
+		args: []string{"memcached", "--port=11211", "--memory-limit=16", "--max-item-size=4m", "--threads=2", "--version"},
+	})
+	if code := c.wait(); code != 0 {
+		t.Fatalf("status %d", code)
+	}
+}

@@ -1,0 +1,54 @@
+package wiki
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/tests/internal/await"
+	"mediawiki-stack/tests/internal/process"
+)
+
+// memcached sends a command to the wiki's object cache and returns the first line of its answer.
+func (w *wiki) memcached(t *testing.T, command string) string {
+	t.Helper()
+	pods := w.Pods(t, objectCachePods)
+	require.Len(t, pods, 1)
+	connection, err := w.Forward(t, pods[0].Name, 11211)(t.Context(), "tcp", "")
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, connection.Close()) }()
+	require.NoError(t, connection.SetDeadline(time.Now().Add(10*time.Second)))
+	_, err = fmt.Fprintf(connection, "%s\r\n", command)
+	require.NoError(t, err)
+	line, err := bufio.NewReader(connection).ReadString('\n')
+	require.NoError(t, err)
+	return strings.TrimSpace(line)
+}
+
+// objectCacheIsLostUnderLoad kills memcached, and then takes its Pod away.
+func (w *wiki) objectCacheIsLostUnderLoad(t *testing.T) {
+	require.Equal(t, "STORED", w.memcached(t, "set mark 0 0 1\r\nx"))
+	web := w.Restarts(t, webPods)
+	l := w.startLoad(t, "objectcache")
+	pods := w.Pods(t, objectCachePods)
+	require.NoError(t, process.Kill(process.OfPod(pods[0].UID)))
+	await.Success(t, "memcached is started again", func() error {
+		if restarts := w.Restarts(t, objectCachePods)[pods[0].Name]; restarts == 0 {
+			return fmt.Errorf("%s is not", pods[0].Name)
+		}
+		return nil
+	})
+	old := w.AwaitReady(t, objectCachePods, 1)
+	assert.Equal(t, "END", w.memcached(t, "get mark"), "its memory is lost")
+	w.DeletePod(t, pods[0].Name)
+	w.AwaitReplaced(t, objectCachePods, old, 1)
+	l.served(t, time.Now())
+	l.endWithoutFailure(t)
+	w.worksWithoutTrace(t) // with the session that there was
+	assert.Equal(t, web, w.Restarts(t, webPods), "web containers started again")
+}
