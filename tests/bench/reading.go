@@ -14,7 +14,7 @@ import (
 
 // reading measures how many pages a second are read, by strangers and by a user, and how long the user waits.
 func (b *bench) reading(ctx context.Context) error {
-	floor, err := b.floor(ctx)
+	floor, compressed, err := b.floors(ctx)
 	if err != nil {
 		return err
 	}
@@ -24,6 +24,9 @@ func (b *bench) reading(ctx context.Context) error {
 	}
 	for _, title := range []string{article, mainPage, picture, "Special:RecentChanges"} {
 		m := measure{Name: title + ", strangers", Unit: "requests/s", More: true}
+		if title == article {
+			m.Floor = compressed
+		}
 		if err := b.inTurn(&m, b.strangers(ctx, title, asBrowsers())); err != nil {
 			return err
 		}
@@ -85,22 +88,32 @@ func (b *bench) round(m *measure, s *site, value float64) {
 	}
 }
 
-// floor is how fast the recipe's Apache sends the article as a file.
-func (b *bench) floor(ctx context.Context) (*spread, error) {
-	say("the floor: a file")
+// floors are how fast the recipe's Apache sends the article as a file: as it is, and compressed.
+func (b *bench) floors(ctx context.Context) (plain, compressed *spread, err error) {
 	pod, err := b.recipe.webPod(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	const script = `exec curl -sS --output /var/www/html/floor.html --header "Host: $1" "http://127.0.0.1/index.php/$2"`
+	const script = `curl -sS --output /var/www/html/floor.html --header "Host: $1" "http://127.0.0.1/index.php/$2" &&
+		gzip --keep --force /var/www/html/floor.html`
 	_, err = b.recipe.Exec(ctx, pod, "mediawiki-container", "", "sh", "-c", script, "floor",
 		strings.TrimPrefix(b.recipe.address, "http://"), strings.ReplaceAll(article, " ", "_"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if plain, err = b.floor(ctx, "/floor.html"); err != nil {
+		return nil, nil, err
+	}
+	compressed, err = b.floor(ctx, "/floor.html.gz")
+	return plain, compressed, err
+}
+
+// floor is how fast the recipe's Apache sends a file.
+func (b *bench) floor(ctx context.Context, path string) (*spread, error) {
+	say("the floor: a file")
 	rounds := make([]float64, b.rounds)
 	for i := range rounds {
-		answers, err := b.closed(ctx, b.recipe.address+"/floor.html", plainly())
+		answers, err := b.closed(ctx, b.recipe.address+path, plainly())
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,9 @@ package wiki
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -33,13 +35,13 @@ func (w *wiki) memcached(t *testing.T, command string) string {
 // objectCacheIsLostUnderLoad kills memcached, and then takes its Pod away.
 func (w *wiki) objectCacheIsLostUnderLoad(t *testing.T) {
 	require.Equal(t, "STORED", w.memcached(t, "set mark 0 0 1\r\nx"))
-	web := w.Restarts(t, webPods)
+	web, before := w.Restarts(t, webPods), w.Restarts(t, objectCachePods)
 	l := w.startLoad(t, "objectcache")
 	pods := w.Pods(t, objectCachePods)
 	require.NoError(t, process.Kill(process.OfPod(pods[0].UID)))
 	await.Success(t, "memcached is started again", func() error {
-		if restarts := w.Restarts(t, objectCachePods)[pods[0].Name]; restarts == 0 {
-			return fmt.Errorf("%s is not", pods[0].Name)
+		if after := w.Restarts(t, objectCachePods); maps.Equal(before, after) {
+			return errors.New("it is not")
 		}
 		return nil
 	})
