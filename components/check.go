@@ -27,6 +27,30 @@ func (args *MediaWikiStackArgs) check() error {
 	if args.MasterSecret == nil {
 		errs = append(errs, errors.New("set MasterSecret to a secret of at least 16 random characters"))
 	}
+	errs = append(errs, args.checkChoices())
+	if args.Cache.Replicas < 1 || args.Cache.Replicas > MaxCaches {
+		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", args.Cache.Replicas, MaxCaches))
+	}
+	if replicas, known := args.Replicas.(pulumi.Int); known && args.Database.Mode != DatabaseSidecar {
+		errs = append(errs, args.checkSizes(int(replicas)))
+	}
+	if args.Database.Mode == DatabaseExternal {
+		errs = append(errs, args.Database.checkExternal())
+	}
+	if address := args.Backups.Remote.Address; address != "" {
+		if _, err := ParseRemote(address); err != nil {
+			errs = append(errs, fmt.Errorf("the value of Backups.Remote.Address is %q; set it to %w", address, err))
+		}
+	}
+	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
+		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
+	}
+	return errors.Join(errs...)
+}
+
+// checkChoices finds fields whose value is none of those they can have.
+func (args *MediaWikiStackArgs) checkChoices() error {
+	var errs []error
 	for _, choice := range []struct {
 		field, value string
 		values       []string
@@ -42,26 +66,17 @@ func (args *MediaWikiStackArgs) check() error {
 			errs = append(errs, fmt.Errorf("the value of %s is %q; set it to one of %q", choice.field, choice.value, choice.values))
 		}
 	}
-	if args.Cache.Replicas < 1 || args.Cache.Replicas > MaxCaches {
-		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", args.Cache.Replicas, MaxCaches))
-	}
-	if replicas, known := args.Replicas.(pulumi.Int); known && args.Database.Mode != DatabaseSidecar {
-		errs = append(errs, args.checkSizes(int(replicas)))
-	}
-	db := args.Database
-	if db.Mode == DatabaseExternal && (db.Host == nil || db.Password == nil) {
+	return errors.Join(errs...)
+}
+
+// checkExternal finds what is not known of a database that is not ours.
+func (db DatabaseArgs) checkExternal() error {
+	var errs []error
+	if db.Host == nil || db.Password == nil {
 		errs = append(errs, errors.New("set Database.Host and Database.Password to those of the external database"))
 	}
-	if db.Mode == DatabaseExternal && db.Password != nil && db.MigrationPassword == nil {
+	if db.Password != nil && db.MigrationPassword == nil {
 		errs = append(errs, errors.New("set Database.MigrationPassword to that of Database.MigrationUser"))
-	}
-	if address := args.Backups.Remote.Address; address != "" {
-		if _, err := ParseRemote(address); err != nil {
-			errs = append(errs, fmt.Errorf("the value of Backups.Remote.Address is %q; set it to %w", address, err))
-		}
-	}
-	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
-		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
 	}
 	return errors.Join(errs...)
 }

@@ -36,8 +36,8 @@ func restrictedPod(id int) *corev1.PodSpecArgs {
 	}
 }
 
-// resolver has a Pod ask for names one after the other and try again after a second. The C library asks for both kinds of addresses at once,
-// of which connection tracking may lose one; then it waits for five seconds.
+// resolver has a Pod ask for names one after the other and try again after a second. The C library asks for both kinds of addresses at
+// once, of which connection tracking may lose one; then it waits for five seconds.
 // https://man7.org/linux/man-pages/man5/resolv.conf.5.html
 func resolver() *corev1.PodDNSConfigArgs {
 	return &corev1.PodDNSConfigArgs{Options: corev1.PodDNSConfigOptionArray{

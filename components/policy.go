@@ -52,7 +52,8 @@ func (t *tierArgs) egress() networkingv1.NetworkPolicyEgressRuleArray {
 		names(),
 		toDatabase,
 		networkingv1.NetworkPolicyEgressRuleArgs{
-			To: peers(pulumi.StringMap{"app": pulumi.String(objectCacheName(t.name))}), Ports: policyPorts("TCP", pulumi.Int(memcachedPort)),
+			To:    peers(pulumi.StringMap{"app": pulumi.String(objectCacheName(t.name))}),
+			Ports: policyPorts("TCP", pulumi.Int(memcachedPort)),
 		},
 	}
 	if t.cached {

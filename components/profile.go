@@ -146,7 +146,8 @@ func (args *MediaWikiStackArgs) checkSizes(replicas int) error {
 	var errs []error
 	s := args.Sizes(replicas)
 	if s.Memory > 0 && s.Most > s.Memory {
-		errs = append(errs, fmt.Errorf("with %d replicas the wiki may take %d MiB, and Memory is %d; make it larger, or other numbers smaller",
+		errs = append(errs, fmt.Errorf(
+			"with %d replicas the wiki may take %d MiB, and Memory is %d; make it larger, or other numbers smaller",
 			replicas, s.Most, s.Memory))
 	}
 	if s.Connections < s.MostConnections {

@@ -51,13 +51,23 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 		return err
 	}
 	tier.after = pulumi.DependsOn([]pulumi.Resource{migration.job})
+	s.DatabaseHost = db.host.ToStringOutput()
+	s.DatabasePassword = password
+	s.AdminUser = args.Wiki.AdminUser.ToStringOutput()
+	s.AdminPassword = adminPassword
+	return s.serve(ctx, name, args, tier)
+}
+
+// serve makes the parts that run when the migration has succeeded.
+func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier tierArgs) error {
+	parent := pulumi.Parent(s)
 	web, err := newWiki(ctx, name, &wikiArgs{tierArgs: tier, replicas: args.Replicas, address: args.address()}, parent)
 	if err != nil {
 		return err
 	}
 	if args.cached() {
 		if err := newCache(ctx, name, &cacheArgs{
-			CacheArgs: args.Cache, namespace: namespace, gate: settings.gate, backend: web.backend, timeouts: args.Timeouts,
+			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, backend: web.backend, timeouts: args.Timeouts,
 		}, parent); err != nil {
 			return err
 		}
@@ -68,11 +78,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	if err := newBackups(ctx, name, &backupsArgs{tierArgs: tier, BackupsArgs: args.Backups}, parent); err != nil {
 		return err
 	}
-	s.setOutputs(namespace, web, args)
-	s.DatabaseHost = db.host.ToStringOutput()
-	s.DatabasePassword = password
-	s.AdminUser = args.Wiki.AdminUser.ToStringOutput()
-	s.AdminPassword = adminPassword
+	s.setOutputs(tier.namespace, web, args)
 	return nil
 }
 

@@ -40,7 +40,8 @@ func (c *checker) web() {
 
 func (c *checker) cache() {
 	if c.text("access") == components.AccessPrivate {
-		c.withoutEffect("with access private, where no two readers share a copy", "cache.enabled", "cache.replicas", "cache.size", "cache.limits")
+		c.withoutEffect("with access private, where no two readers share a copy",
+			"cache.enabled", "cache.replicas", "cache.size", "cache.limits")
 	}
 }
 

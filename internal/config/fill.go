@@ -52,13 +52,8 @@ func fill(v values, raw *Raw) *Config {
 			Enabled: v.flag("uploads.enabled"), Types: v.list("uploads.types"), MaxSize: v.number("uploads.maxSize"),
 			Volume: volume(v, "uploads"), AccessMode: v.text("uploads.accessMode"),
 		},
-		Backups: Backups{
-			Enabled: v.flag("backups.enabled"), Schedule: v.text("backups.schedule"), DrillSchedule: v.text("backups.drillSchedule"),
-			Keep: v.number("backups.keep"), Volume: volume(v, "backups"),
-			Remote: v.text("backups.remote"), RemoteKey: v.text("backups.remoteKey"),
-			KnownHosts: v.text("backups.knownHosts"), RestoreFrom: v.text("backups.restoreFrom"),
-		},
-		Mail: Mail{Host: v.text("mail.host"), Port: v.number("mail.port"), From: v.text("mail.from"), User: v.text("mail.user")},
+		Backups: backups(v),
+		Mail:    Mail{Host: v.text("mail.host"), Port: v.number("mail.port"), From: v.text("mail.from"), User: v.text("mail.user")},
 		Database: Database{
 			Mode: v.text("database.mode"), Host: v.text("database.host"), Port: v.number("database.port"),
 			Name: v.text("database.name"), User: v.text("database.user"), MigrationUser: v.text("database.migrationUser"),
@@ -67,6 +62,15 @@ func fill(v values, raw *Raw) *Config {
 		CreateTimeout: duration(v, "timeouts.create"),
 		UpdateTimeout: duration(v, "timeouts.update"),
 		DeleteTimeout: duration(v, "timeouts.delete"),
+	}
+}
+
+func backups(v values) Backups {
+	return Backups{
+		Enabled: v.flag("backups.enabled"), Schedule: v.text("backups.schedule"), DrillSchedule: v.text("backups.drillSchedule"),
+		Keep: v.number("backups.keep"), Volume: volume(v, "backups"),
+		Remote: v.text("backups.remote"), RemoteKey: v.text("backups.remoteKey"),
+		KnownHosts: v.text("backups.knownHosts"), RestoreFrom: v.text("backups.restoreFrom"),
 	}
 }
 

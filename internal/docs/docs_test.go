@@ -84,9 +84,10 @@ func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, "+strings.Repeat("PersistentVolumeClaim, ", 2)+
 		"Backups (CronJob, CronJob, NetworkPolicy), "+
-		"Cache (ConfigMap, NetworkPolicy, PodDisruptionBudget, Service, Service, StatefulSet), "+
+		"Cache (ConfigMap, NetworkPolicy, PodDisruptionBudget, "+strings.Repeat("Service, ", 2)+"StatefulSet), "+
 		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
-		"Migration (Job, NetworkPolicy, Secret), ObjectCache (Deployment, NetworkPolicy, PodDisruptionBudget, Service), Settings (ConfigMap, Secret), "+
+		"Migration (Job, NetworkPolicy, Secret), ObjectCache (Deployment, NetworkPolicy, PodDisruptionBudget, Service), "+
+		"Settings (ConfigMap, Secret), "+
 		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service, Service)))", outline(tree))
 	picture := draw(tree)
 	assert.Equal(t, 45, strings.Count(picture, "<rect "), "cards")

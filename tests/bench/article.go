@@ -30,7 +30,8 @@ func (b *bench) furnish(ctx context.Context) error {
 			return err
 		}
 		pages := map[string]string{
-			article: bigArticle(), draft: paragraph(newWords(2), 1500), picture: "[[File:Soup.png|thumb|320px|Soup]]\n" + paragraph(newWords(3), 300),
+			article: bigArticle(), draft: paragraph(newWords(2), 1500),
+			picture: "[[File:Soup.png|thumb|320px|Soup]]\n" + paragraph(newWords(3), 300),
 		}
 		for title, text := range pages {
 			if err := s.admin.Edit(ctx, title, text); err != nil {
@@ -100,7 +101,7 @@ func paragraph(words func() string, count int) string {
 
 // newWords makes words that are the same in every run.
 func newWords(seed uint64) func() string {
-	random := rand.New(rand.NewPCG(seed, seed))
+	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // no secret is made of it
 	return func() string {
 		word := make([]byte, 3+random.IntN(8))
 		for i := range word {

@@ -36,8 +36,9 @@ func main() {
 	flag.StringVar(&o.report, "report", "docs/benchmarks.md", "file whose table to write, with a picture beside it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, &o); err != nil {
+	err := run(ctx, &o)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -57,7 +58,7 @@ func run(ctx context.Context, o *options) error {
 			return err
 		}
 	}
-	now := &results{Machine: machine(), Rounds: o.rounds, Measures: b.measures}
+	now := &results{Machine: machine(ctx), Rounds: o.rounds, Measures: b.measures}
 	for _, line := range now.moved(before) {
 		fmt.Println("moved:", line)
 	}

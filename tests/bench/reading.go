@@ -155,8 +155,8 @@ func (b *bench) saving(ctx context.Context) error {
 	return nil
 }
 
-// save edits a page until that is acknowledged, and returns how often it tried. The recipe's MariaDB refuses some edits that come soon after
-// others: "Record has changed since last read".
+// save edits a page until that is acknowledged, and returns how often it tried. The recipe's MariaDB refuses some edits that come soon
+// after others: "Record has changed since last read".
 func (s *site) save(ctx context.Context, title, text string) (tries int, err error) {
 	for tries = 1; tries < 10; tries++ {
 		var refused *mediawiki.Error

@@ -110,7 +110,8 @@ func (r *results) plot() string {
 		}
 	}
 	height := 40 + len(both)*rowHeight
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="title">
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d"
+  role="img" aria-labelledby="title">
   <title id="title">The recipe and the default stack, measured side by side</title>
   <style>%s  </style>
   <rect class="recipe" x="%d" y="4" width="14" height="14"/><text x="%d" y="16">recipe</text>

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,8 +109,8 @@ func (r *results) moved(before *results) []string {
 }
 
 // machine says what was measured on, when, and of which commit.
-func machine() string {
-	commit, err := exec.Command("git", "describe", "--always", "--dirty").Output()
+func machine(ctx context.Context) string {
+	commit, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
 	if err != nil {
 		commit = []byte("unknown")
 	}

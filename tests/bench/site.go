@@ -54,7 +54,8 @@ func pulumi(ctx context.Context, stack string, args ...string) ([]byte, error) {
 // deploy brings a stack up.
 func deploy(ctx context.Context, stack string, settings ...string) (*site, *outputs, error) {
 	say("deploying stack %s", stack)
-	up := []string{"up", "--yes", "--skip-preview"}
+	up := make([]string, 0, 3+2*len(settings))
+	up = append(up, "up", "--yes", "--skip-preview")
 	for _, setting := range settings {
 		up = append(up, "-c", setting)
 	}
@@ -98,9 +99,12 @@ func deployRecipe(ctx context.Context) (*site, error) {
 	}
 	const script = `set -e
 		read -r database; read -r administrator
-		for try in $(seq 100); do mariadb_ready=$(php -r 'echo @fsockopen("127.0.0.1", 3306) ? 1 : 0;'); [ "$mariadb_ready" = 1 ] && break; sleep 0.3; done
-		php maintenance/run.php install --dbserver 127.0.0.1 --dbname "$2" --dbuser "$3" --dbpass "$database" --server "$1" --scriptpath "" \
-			--pass "$administrator" Wiki Admin
+		for try in $(seq 100); do
+			php -r 'exit(@fsockopen("127.0.0.1", 3306) ? 0 : 1);' && break
+			sleep 0.3
+		done
+		php maintenance/run.php install --dbserver 127.0.0.1 --dbname "$2" --dbuser "$3" --dbpass "$database" \
+			--server "$1" --scriptpath "" --pass "$administrator" Wiki Admin
 		echo '$wgEnableUploads = true;' >> LocalSettings.php
 		chown -R www-data images`
 	password := secret.New()

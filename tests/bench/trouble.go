@@ -53,7 +53,8 @@ func (s *site) roll(ctx context.Context, name string) error {
 	deployments := s.Kube.AppsV1().Deployments(s.Name)
 	patch := fmt.Appendf(nil, `{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":%q}}}}}`,
 		time.Now().Format(time.RFC3339Nano))
-	if _, err := deployments.Patch(ctx, name, types.StrategicMergePatchType, patch, metav1.PatchOptions{FieldManager: "kubectl"}); err != nil {
+	as := metav1.PatchOptions{FieldManager: "kubectl"}
+	if _, err := deployments.Patch(ctx, name, types.StrategicMergePatchType, patch, as); err != nil {
 		return err
 	}
 	return wait.PollUntilContextTimeout(ctx, time.Second/4, 5*time.Minute, true, func(ctx context.Context) (bool, error) {
@@ -94,10 +95,11 @@ func (b *bench) scraper(ctx context.Context) error {
 	say("readers, and then a scraper beside them")
 	for _, s := range []*site{b.ours} {
 		alone := open(ctx, readers, b.each, s.read()...)
-		var addresses []string
-		for n := range 200 {
-			addresses = append(addresses, fmt.Sprintf("%s/index.php?title=%s&action=history&limit=%d", s.address, url.QueryEscape(draft), 20+n),
-				fmt.Sprintf("%s/index.php?title=%s&diff=%d", s.address, url.QueryEscape(draft), n+5))
+		const each = 200
+		addresses := make([]string, 0, 2*each)
+		page := s.address + "/index.php?title=" + url.QueryEscape(draft)
+		for n := range each {
+			addresses = append(addresses, fmt.Sprintf("%s&action=history&limit=%d", page, 20+n), fmt.Sprintf("%s&diff=%d", page, n+5))
 		}
 		var beside sync.WaitGroup
 		scraping, stop := context.WithCancel(ctx)

@@ -66,7 +66,8 @@ func changes(ctx context.Context) (float64, error) {
 }
 
 // changingRequests are what the API server counts: https://kubernetes.io/docs/reference/instrumentation/metrics/
-var changingRequests = regexp.MustCompile(`(?m)^apiserver_request_total\{.*verb="(?:APPLY|DELETE|DELETECOLLECTION|PATCH|POST|PUT)".*\} (\S+)`)
+var changingRequests = regexp.MustCompile(
+	`(?m)^apiserver_request_total\{.*verb="(?:APPLY|DELETE|DELETECOLLECTION|PATCH|POST|PUT)".*\} (\S+)`)
 
 func changing(ctx context.Context) (float64, error) {
 	cluster, err := kube.Connect(metav1.NamespaceDefault)

@@ -102,7 +102,8 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team",
 		Profile: "pi-4g", Memory: 4000, Storage: "gentle", Web: config.Web{Workers: 3, RequestMemory: 100, Opcache: 80, APCu: 10},
 		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12", ResticImage: "restic/restic:0.17.3",
-		VarnishImage: "varnish:7.6.1", MemcachedImage: "memcached:1.6.38", ObjectCache: 99, Cache: config.Cache{Enabled: true, Replicas: 1, Size: 32},
+		VarnishImage: "varnish:7.6.1", MemcachedImage: "memcached:1.6.38",
+		Cache: config.Cache{Enabled: true, Replicas: 1, Size: 32}, ObjectCache: 99,
 		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
 		Wiki: config.Wiki{
 			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "public", AdminUser: "Chief",

@@ -22,8 +22,9 @@ func TestAllPodsOfTheWikiShareOneObjectCache(t *testing.T) {
 func TestOnlyTheWikiTalksToItsObjectCache(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		policy := r.named(t, policyToken, "mediawiki-objectcache")
-		var from []any
-		for _, peer := range listOf(at(t, policy, "spec", "ingress", 0, "from")) {
+		callers := listOf(at(t, policy, "spec", "ingress", 0, "from"))
+		from := make([]any, 0, len(callers))
+		for _, peer := range callers {
 			from = append(from, at(t, peer, "podSelector", "matchLabels", "app"))
 		}
 		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration", "mediawiki-backup"}, from)

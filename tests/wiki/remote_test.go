@@ -54,11 +54,13 @@ func (w *wiki) isCopied(t *testing.T, server *storage.S3) {
 	name := w.backUp(t)
 	all, err := server.Everything(t.Context())
 	require.NoError(t, err)
-	require.True(t, strings.Contains(all, server.Bucket+"/wiki/data/"), "the bucket is not empty") //nolint:testifylint // Contains prints it all
+	//nolint:testifylint // Contains prints it all
+	require.True(t, strings.Contains(all, server.Bucket+"/wiki/data/"), "the bucket is not empty")
 	for _, readable := range []string{
 		"Each replica has this", "Agreed", "uploads", "manifest", "CREATE TABLE", "my_wiki", name, string(picture(t)),
 	} {
-		assert.False(t, strings.Contains(all, readable), "%.20q stands in the bucket", readable) //nolint:testifylint // NotContains prints it all
+		//nolint:testifylint // NotContains prints it all
+		assert.False(t, strings.Contains(all, readable), "%.20q stands in the bucket", readable)
 	}
 	assert.Contains(t, w.listed(t), "at "+copiesAt(server)+": "+name)
 	w.Everything(t, func(kind string, object map[string]any) {

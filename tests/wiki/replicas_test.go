@@ -81,7 +81,7 @@ func (w *wiki) messagesAreAgreedOn(t *testing.T) {
 	}
 }
 
-// classesArePreloaded compares what the migration says of the files that pages were rendered with with what each web Pod was told.
+// classesArePreloaded compares what the migration says it rendered pages with, and what each web Pod was told to preload.
 func (w *wiki) classesArePreloaded(t *testing.T) {
 	said := regexp.MustCompile(`pages are rendered, with (\d{3,}) files preloaded`)
 	var found []string

@@ -30,7 +30,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 			w.works(t)
 		})
 	}
-	t.Run("an extension that brings tables and a user of its own goes through, and pages that break when preloaded are not", func(t *testing.T) {
+	t.Run("an extension with tables and a user goes through, and pages that break when preloaded are not", func(t *testing.T) {
 		w.Set(t, "extensions[0]", "AbuseFilter")
 		w.Set(t, "extraSettings", `if ( is_file( '/tmp/preload' ) ) throw new RuntimeException( 'spoiled by preloading' );`)
 		defer w.Unset(t, "extraSettings")

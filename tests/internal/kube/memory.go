@@ -20,7 +20,8 @@ func (n *Namespace) WorkingSet(ctx context.Context) (float64, error) {
 	}
 	var bytes float64
 	for _, node := range nodes.Items {
-		text, err := n.Kube.CoreV1().RESTClient().Get().Resource("nodes").Name(node.Name).SubResource("proxy", "metrics", "resource").DoRaw(ctx)
+		kubelet := n.Kube.CoreV1().RESTClient().Get().Resource("nodes").Name(node.Name).SubResource("proxy")
+		text, err := kubelet.Suffix("metrics", "resource").DoRaw(ctx)
 		if err != nil {
 			return 0, err
 		}
