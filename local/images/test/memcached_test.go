@@ -18,12 +18,17 @@ func TestMemcachedImageSaysWhatItIs(t *testing.T) {
 }
 
 // Under the restricted Pod Security Standard, as the user of the official image.
-func TestMemcachedStartsWithTheWikisOptions(t *testing.T) {
+func TestMemcachedServesWithTheWikisOptions(t *testing.T) {
 	t.Parallel()
 	c := start(t, spec{
 		image: memcached, user: 11211,
-		args: []string{"memcached", "--port=11211", "--memory-limit=16", "--max-item-size=4m", "--threads=2", "--version"},
+		args: []string{"memcached", "--port=11211", "--memory-limit=16", "--max-item-size=4m", "--threads=2"},
 	})
+	c.eventually("an answer", func() error {
+		_, err := c.exec("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/11211 && echo version >&3 && read -rt 2 said <&3 && [[ $said == VERSION* ]]")
+		return err
+	})
+	c.kill("TERM")
 	if code := c.wait(); code != 0 {
 		t.Fatalf("status %d", code)
 	}
