@@ -64,8 +64,8 @@ func (w *wiki) holdsLittle(t *testing.T) {
 	assert.LessOrEqual(t, holds, 600.0)
 }
 
-// staysWithinItsMemory has twice as many users as there are workers save large pages and read them for a while, without a pause. Who waits too
-// long gives up, and tries again.
+// staysWithinItsMemory has twice as many users as there are workers save large pages and read them for a while, without a pause. Who
+// waits too long gives up, and tries again.
 func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	users := 2 * replicas * components.Profiles[profile].Workers
 	large := strings.Repeat("== Soup ==\n[[Lentils]], ''salt'' and '''[[water]]'''. <ref>A cook.</ref>\n\n", 2500)
