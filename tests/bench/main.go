@@ -31,7 +31,7 @@ func main() {
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage); flag.PrintDefaults() }
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds of which the median counts")
 	flag.DurationVar(&o.each, "each", 5*time.Second, "how long each load lasts in each round")
-	flag.IntVar(&o.deploy, "deploy", 0, "how many wikis of one program to deploy at once, which for twenty takes minutes")
+	flag.IntVar(&o.deploy, "deploy", 0, "how many wikis of one program to deploy at once, on more nodes; for twenty that takes minutes")
 	flag.StringVar(&o.results, "results", "docs/benchmarks.json", "file to compare with, and to write")
 	flag.StringVar(&o.report, "report", "docs/benchmarks.md", "file whose table to write, with a picture beside it")
 	flag.Parse()

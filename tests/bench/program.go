@@ -78,6 +78,9 @@ func (b *bench) many(ctx context.Context, p *project) error {
 	if b.deploy == 0 {
 		return nil
 	}
+	if err := grow(ctx, 1+(b.deploy+perNode-1)/perNode); err != nil {
+		return err
+	}
 	took, _, err := p.run(ctx, b.deploy, "up", "--yes", "--skip-preview")
 	if err != nil {
 		return err
@@ -98,6 +101,24 @@ func (b *bench) many(ctx context.Context, p *project) error {
 	b.single(fmt.Sprintf("pulumi up of %d new wikis at once", len(addresses)), "s", took.Seconds())
 	_, _, err = p.run(ctx, b.deploy, "destroy", "--yes", "--skip-preview")
 	return err
+}
+
+// perNode is how many wikis a node of two cores promises its processors to.
+const perNode = 5
+
+// grow has the cluster have so many nodes, on this machine all of them.
+func grow(ctx context.Context, nodes int) error {
+	say("a cluster of %d nodes", nodes)
+	images, err := exec.CommandContext(ctx, "local/images/build").Output()
+	if err != nil {
+		return fmt.Errorf("local/images/build: %w", err)
+	}
+	up := exec.CommandContext(ctx, "cluster", "up", "--name", os.Getenv("CLUSTER"),
+		"--nodes", strconv.Itoa(nodes), "--images", strings.TrimSpace(string(images)))
+	if text, err := up.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", up, err, text)
+	}
+	return nil
 }
 
 // project is a Pulumi project of tests/bench/program, with a state of its own.

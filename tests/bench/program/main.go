@@ -43,7 +43,7 @@ func wiki(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) error
 		NodeHost:     pulumi.String(os.Getenv("NODE_HOST")),
 		Image:        pulumi.String("localhost/mediawiki:1.43-debian13"),
 		Profile:      components.ProfilePi2G,
-		Replicas:     pulumi.Int(1), // a kubelet runs 110 Pods by default, and twenty wikis have a hundred
+		Replicas:     pulumi.Int(1),
 		Database:     components.DatabaseArgs{Image: pulumi.String("localhost/mariadb:11.8-debian13")},
 		Cache:        components.CacheArgs{Image: pulumi.String("localhost/varnish:7.7-debian13")},
 		ObjectCache:  components.ObjectCacheArgs{Image: pulumi.String("localhost/memcached:1.6-debian13")},
