@@ -70,7 +70,7 @@ func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	users := 2 * replicas * components.Profiles[profile].Workers
 	large := strings.Repeat("== Soup ==\n[[Lentils]], ''salt'' and '''[[water]]'''. <ref>A cook.</ref>\n\n", 2500)
 	before := w.Restarts(t, "")
-	ctx, stop := context.WithTimeout(t.Context(), points(20*time.Second, 2*time.Minute))
+	ctx, stop := context.WithTimeout(t.Context(), points(20*time.Second, time.Minute))
 	defer stop()
 	var busy sync.WaitGroup
 	var saved, read, gaveUp atomic.Int64
