@@ -69,6 +69,10 @@ func (w *wiki) holdsLittle(t *testing.T) {
 func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	users := 2 * replicas * components.Profiles[profile].Workers
 	large := strings.Repeat("== Soup ==\n[[Lentils]], ''salt'' and '''[[water]]'''. <ref>A cook.</ref>\n\n", 2500)
+	title := func(user int) string { return fmt.Sprintf("Large/%d", user) }
+	for user := range users { // so that who gives up saving finds a page all the same
+		require.NoError(t, w.admin.Edit(t.Context(), title(user), "It will be large."))
+	}
 	before := w.Restarts(t, "")
 	ctx, stop := context.WithTimeout(t.Context(), points(20*time.Second, time.Minute))
 	defer stop()
@@ -86,7 +90,7 @@ func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 		}
 	}
 	for user := range users {
-		title := fmt.Sprintf("Large/%d", user)
+		title := title(user)
 		busy.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				count(&saved, w.admin.Edit(t.Context(), title, fmt.Sprint(large, n)))
