@@ -152,17 +152,9 @@ type CacheArgs struct {
 	// Size is the memory for copies in each Pod, in MiB. Default by the profile.
 	Size int `pulumi:"size,optional"`
 	// Unlimited lets strangers ask for histories, differences, old revisions and searches as they like. By default each of them may ask
-	// for ten a second, and two are worked on at a time by each Varnish Pod.
+	// for ten a second, and each Varnish Pod has one worked on at a time for every eight workers of a web Pod, and at least one.
 	Unlimited bool `pulumi:"unlimited,optional"`
 	// Image is Varnish's, 7.6 or newer, of Debian: https://hub.docker.com/_/varnish. Default "varnish:7.7.3".
-	Image pulumi.StringInput `pulumi:"image,optional"`
-}
-
-// ObjectCacheArgs describes the memory in which MediaWiki keeps parsed pages, messages and the like, for all its Pods: memcached.
-type ObjectCacheArgs struct {
-	// Size is that memory, in MiB. Default by the profile. https://docs.memcached.org/serverguide/
-	Size int `pulumi:"size,optional"`
-	// Image is memcached's: https://hub.docker.com/_/memcached. Default "memcached:1.6.39".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 }
 

@@ -102,11 +102,13 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 		corev1.ContainerPortArgs{Name: pulumi.String("health"), ContainerPort: pulumi.Int(healthPort)},
 	}
 	container.Resources = resources("100m", args.web.request(), args.web.limit())
-	// Ready needs the database and warm caches; alive means that Apache accepts, whatever its workers wait for.
+	// Ready needs the database and warm caches; alive means that Apache listens, whatever its workers wait for.
 	container.StartupProbe = httpProbe(probeTiming{period: 1, timeout: 10, failures: 300}, "/", healthPort)
-	// A kubelet that starts calls a Pod unready until its first probe, which it makes within a period: so the period is short.
-	container.ReadinessProbe = httpProbe(probeTiming{period: 2, timeout: 10, failures: 6}, "/?ready", healthPort)
-	container.LivenessProbe = tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, wikiPort)
+	// A kubelet that starts calls a Pod unready until its first probe, which it makes within a period: so the period is short. A probe
+	// waits for a worker, as readers do: without a Pod that has much to do the others would have more.
+	container.ReadinessProbe = httpProbe(probeTiming{period: 2, timeout: 30, failures: 6}, "/?ready", healthPort)
+	// The readers' port has a queue that may be full.
+	container.LivenessProbe = tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, healthPort)
 	// Time for every node to hear that the Pod is going, and for idle connections to end, before Apache stops listening.
 	container.Lifecycle = &corev1.LifecycleArgs{PreStop: &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{
 		Command: pulumi.ToStringArray([]string{"sh", "-c", "touch /tmp/draining; sleep 8"}),

@@ -190,7 +190,7 @@ func TestMigrationIsTriedAgainOnlyIfItWasKilled(t *testing.T) {
 func TestAliveDoesNotAskTheDatabase(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		web := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "template", "spec", "containers", 0)
-		assert.InDelta(t, 8080, at(t, web, "livenessProbe", "tcpSocket", "port"), 0)
+		assert.InDelta(t, 8081, at(t, web, "livenessProbe", "tcpSocket", "port"), 0, "whose queue readers do not fill")
 		assert.Equal(t, "/", at(t, web, "startupProbe", "httpGet", "path"))
 		assert.Equal(t, "/?ready", at(t, web, "readinessProbe", "httpGet", "path"))
 	})

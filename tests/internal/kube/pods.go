@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
@@ -94,4 +95,19 @@ func (n *Namespace) Restarts(t *testing.T, selector string) map[string]int32 {
 		}
 	}
 	return counts
+}
+
+// ReadySince says since when each Pod of a selector is ready, without having been unready meanwhile. One that is not has the zero time.
+func (n *Namespace) ReadySince(t *testing.T, selector string) map[string]time.Time {
+	t.Helper()
+	since := make(map[string]time.Time)
+	for _, pod := range n.Pods(t, selector) {
+		since[pod.Name] = time.Time{}
+		for _, condition := range pod.Status.Conditions {
+			if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
+				since[pod.Name] = condition.LastTransitionTime.Time
+			}
+		}
+	}
+	return since
 }

@@ -56,6 +56,17 @@ type Response struct {
 	Body   []byte
 }
 
+// StatusError is an answer that is not what was asked for.
+type StatusError struct {
+	Asked  string // a page, or the API
+	Status int
+	Body   []byte
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("%s: status %d: %.300s", e.Asked, e.Status, e.Body)
+}
+
 // Get asks for a path of the wiki, or for a whole address of the wiki's. Any status is an answer.
 func (c *Client) Get(ctx context.Context, path string) (*Response, error) {
 	address, err := c.resolve(path)
@@ -90,7 +101,7 @@ func (c *Client) Page(ctx context.Context, title string) (string, error) {
 		return "", err
 	}
 	if response.Status != http.StatusOK {
-		return "", fmt.Errorf("page %s: status %d: %.300s", title, response.Status, response.Body)
+		return "", &StatusError{Asked: "page " + title, Status: response.Status, Body: response.Body}
 	}
 	return string(response.Body), nil
 }
@@ -139,7 +150,7 @@ func (c *Client) post(ctx context.Context, kind string, body io.Reader, answer a
 		return err
 	}
 	if response.Status != http.StatusOK {
-		return fmt.Errorf("API: status %d: %.300s", response.Status, response.Body)
+		return &StatusError{Asked: "API", Status: response.Status, Body: response.Body}
 	}
 	var failed struct {
 		Error *Error `json:"error"`
