@@ -49,6 +49,13 @@ func (c *Client) Through(dial func(ctx context.Context, network, address string)
 	return &Client{URL: c.URL, http: &way, token: c.token}
 }
 
+// Patient is the same session of somebody who waits longer.
+func (c *Client) Patient(patience time.Duration) *Client {
+	patient := *c.http
+	patient.Timeout = patience
+	return &Client{URL: c.URL, http: &patient, token: c.token}
+}
+
 // Response is an answer of the web server.
 type Response struct {
 	Status int
