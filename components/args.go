@@ -152,7 +152,7 @@ type CacheArgs struct {
 	// Size is the memory for copies in each Pod, in MiB. Default by the profile.
 	Size int `pulumi:"size,optional"`
 	// Unlimited lets strangers ask for histories, differences, old revisions and searches as they like. By default each of them may ask
-	// for ten a second, and each Varnish Pod has one worked on at a time for every eight workers of a web Pod, and at least one.
+	// for ten a second, and two are worked on at a time by each Varnish Pod.
 	Unlimited bool `pulumi:"unlimited,optional"`
 	// Image is Varnish's, 7.6 or newer, of Debian: https://hub.docker.com/_/varnish. Default "varnish:7.7.3".
 	Image pulumi.StringInput `pulumi:"image,optional"`

@@ -37,7 +37,6 @@ type cacheArgs struct {
 	namespace pulumi.StringInput
 	gate      pulumi.StringOutput // what copies have to be of
 	backend   pulumi.StringOutput // address of the Service in front of the web Pods
-	costly    int                 // of strangers' requests that cost much, how many a cache lets through at a time
 	timeouts  TimeoutsArgs
 }
 

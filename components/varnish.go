@@ -22,7 +22,7 @@ func settingsVCL(args *cacheArgs) pulumi.StringOutput {
 	.port = "%[2]d";
 	.connect_timeout = 2s;
 	.first_byte_timeout = 120s;
-	.max_connections = %[4]d;
+	.max_connections = 2;
 	.wait_limit = 20;
 	.wait_timeout = 10s;
 }
@@ -43,7 +43,7 @@ sub vcl_backend_response {
 	}
 }
 
-`+costly, args.backend, wikiPort, args.gate, args.costly)
+`+costly, args.backend, wikiPort, args.gate)
 }
 
 // varnishSet replaces one Pod after the other when something changes, with nobody waiting for it: so it is a StatefulSet.

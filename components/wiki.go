@@ -67,8 +67,7 @@ func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWiki
 	}
 	if args.cached() {
 		if err := newCache(ctx, name, &cacheArgs{
-			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate,
-			backend: web.backend, costly: max(1, args.Web.Workers/8), timeouts: args.Timeouts,
+			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, backend: web.backend, timeouts: args.Timeouts,
 		}, parent); err != nil {
 			return err
 		}

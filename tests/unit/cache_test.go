@@ -83,7 +83,6 @@ func TestLimitsCanBeSwitchedOff(t *testing.T) {
 		return at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl")
 	}
 	assert.Contains(t, vcl(false), "limits.vcl")
-	assert.Contains(t, vcl(false), ".max_connections = 1;", "of eight workers")
 	assert.NotContains(t, vcl(true), "limits.vcl")
 	assert.Contains(t, vcl(true), "sub costly", "which wiki.vcl calls")
 }
