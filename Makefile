@@ -142,7 +142,7 @@ test-wiki: ## What a wiki's users may count on: replicas, faults, power cuts, se
 	@$(cluster-tests) ./tests/wiki/...
 
 .PHONY: soak
-soak: ## test-wiki with more power cuts, more kills of pulumi up, and backups to every kind of place
+soak: ## test-wiki with more power cuts and kills of pulumi up, backups to every kind of place, and every profile under load
 	@export SOAK=1; $(cluster-tests) ./tests/wiki/...
 
 # Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.

@@ -140,10 +140,12 @@ func (w *wiki) failedUpgradeIsPutBack(t *testing.T) {
 	w.Set(t, "extraSettings", `function spoilTheSoup( $updater ) { throw new RuntimeException( 'the soup is spoiled' ); } `+
 		`$wgHooks['LoadExtensionSchemaUpdates'][] = static fn ( $updater ) => $updater->addExtensionUpdate( [ 'spoilTheSoup' ] );`)
 	defer w.Unset(t, "extraSettings")
+	require.Equal(t, "STORED", w.memcached(t, "set mark 0 0 1\r\nx"))
 	printed := w.upFails(t)
 	assert.Contains(t, printed, "the soup is spoiled")
 	assert.Contains(t, printed, "The wiki is as it was")
 	assert.Regexp(t, `/backups/before-1\.43\.\d+-\w+\.sql\.zst`, printed, "where the dump is")
+	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that was spoiled")
 }
 
 func (w *wiki) killedUpgradeEndsWell(t *testing.T) {
