@@ -37,46 +37,60 @@ type cacheArgs struct {
 	namespace pulumi.StringInput
 	gate      pulumi.StringOutput // what copies have to be of
 	backend   pulumi.StringOutput // address of the Service in front of the web Pods
-	timeouts  TimeoutsArgs
 }
 
 // cache is the part that keeps copies of pages for readers who have no session: Varnish.
 // https://varnish-cache.org/docs/7.7/
-type cache struct{ pulumi.ResourceState }
+type cache struct {
+	pulumi.ResourceState
 
-func newCache(ctx *pulumi.Context, wiki string, args *cacheArgs, opts ...pulumi.ResourceOption) error {
+	child []pulumi.ResourceOption
+	known corev1.HostAliasArray // addresses at which its Pods hear of changes
+}
+
+// newCache makes the part, with a Service for each of its Pods. The Pods follow with serve, when there is a wiki to ask.
+func newCache(
+	ctx *pulumi.Context, wiki string, replicas int, namespace pulumi.StringInput, timeouts TimeoutsArgs, opts ...pulumi.ResourceOption,
+) (*cache, error) {
 	c := &cache{}
 	if err := ctx.RegisterComponentResource(CacheToken, wiki, c, opts...); err != nil {
-		return err
+		return nil, err
 	}
+	c.child = []pulumi.ResourceOption{pulumi.Parent(c), timeouts.resourceOption()}
+	// Each Pod hears of changes at a Service of its own, which leads to it before it has readers.
+	for i := range replicas {
+		pod := fmt.Sprintf("%s-%d", cacheName(wiki), i)
+		own := pulumi.StringMap{"statefulset.kubernetes.io/pod-name": pulumi.String(pod)}
+		service, err := newInnerService(ctx, pod, namespace, own, purgePort, true, c.child...)
+		if err != nil {
+			return nil, err
+		}
+		c.known = append(c.known, known(service, pod))
+	}
+	return c, nil
+}
+
+// serve makes the Pods, and what they need.
+func (c *cache) serve(ctx *pulumi.Context, wiki string, args *cacheArgs) error {
 	name := cacheName(wiki)
-	child := []pulumi.ResourceOption{pulumi.Parent(c), args.timeouts.resourceOption()}
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
 	data := varnishFiles()
 	data["settings.vcl"] = settingsVCL(args)
 	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{
 		Metadata: &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()}, Data: data,
-	}, child...)
+	}, c.child...)
 	if err != nil {
 		return err
 	}
 	ingress := append(fromEverywhere(wikiPort), fromTiers(wiki, pulumi.Int(purgePort))...)
-	if err := newPolicy(ctx, name, args.namespace, labels, ingress, toWiki(wiki), child...); err != nil {
+	if err := newPolicy(ctx, name, args.namespace, labels, ingress, toWiki(wiki), c.child...); err != nil {
 		return err
 	}
-	if err := newBudget(ctx, name, args.namespace, labels, child...); err != nil {
+	if err := newBudget(ctx, name, args.namespace, labels, c.child...); err != nil {
 		return err
-	}
-	// Each Pod hears of changes at a Service of its own, which leads to it before it has readers.
-	for i := range args.Replicas {
-		pod := fmt.Sprintf("%s-%d", name, i)
-		own := pulumi.StringMap{"statefulset.kubernetes.io/pod-name": pulumi.String(pod)}
-		if _, err := newInnerService(ctx, pod, args.namespace, own, purgePort, true, child...); err != nil {
-			return err
-		}
 	}
 	set := varnishSet(name, args, labels, config.Metadata.Name().Elem())
-	if _, err := appsv1.NewStatefulSet(ctx, name, set, child...); err != nil {
+	if _, err := appsv1.NewStatefulSet(ctx, name, set, c.child...); err != nil {
 		return err
 	}
 	return ctx.RegisterResourceOutputs(c, pulumi.Map{})

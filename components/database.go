@@ -32,7 +32,8 @@ type database struct {
 
 	host  pulumi.StringInput
 	port  pulumi.IntInput
-	peers pulumi.StringMap // labels of the Pods it runs in; nil if it runs elsewhere
+	peers pulumi.StringMap      // labels of the Pods it runs in; nil if it runs elsewhere
+	known corev1.HostAliasArray // its address; none if it runs elsewhere
 }
 
 func newDatabase(ctx *pulumi.Context, name string, args *databaseArgs, opts ...pulumi.ResourceOption) (*database, error) {
@@ -80,19 +81,13 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 		return err
 	}
 	db.peers = pulumi.StringMap{"app": pulumi.String(name)}
-	// The name leads to the server also while it is not ready, as it is for a moment whenever its kubelet starts: who asks is told by
-	// the server itself, and not that there is no such name.
-	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: lasting(args.namespace, name), Spec: &corev1.ServiceSpecArgs{
-		ClusterIP:                pulumi.String("None"),
-		PublishNotReadyAddresses: pulumi.Bool(true),
-		Selector:                 db.peers,
-		Ports: corev1.ServicePortArray{
-			corev1.ServicePortArgs{Name: pulumi.String("mariadb"), Port: pulumi.Int(DefaultDatabasePort)},
-		},
-	}}, child...)
+	// The Service leads to the server also while it is not ready, as it is for a moment whenever its kubelet starts: who asks is told by
+	// the server itself.
+	service, err := newInnerService(ctx, name, args.namespace, db.peers, DefaultDatabasePort, true, child...)
 	if err != nil {
 		return err
 	}
+	db.known = corev1.HostAliasArray{known(service, name)}
 	callers := fromTiers(args.wiki, pulumi.Int(DefaultDatabasePort))
 	if err := newPolicy(ctx, name, args.namespace, db.peers, callers, nil, child...); err != nil {
 		return err

@@ -38,26 +38,32 @@ type objectCacheArgs struct {
 
 // objectCache is the part in which MediaWiki keeps what it can make again: parsed pages, messages, rows it has read. It is memcached.
 // https://www.mediawiki.org/wiki/Manual:Caching
-type objectCache struct{ pulumi.ResourceState }
+type objectCache struct {
+	pulumi.ResourceState
 
-func newObjectCache(ctx *pulumi.Context, wiki string, args *objectCacheArgs, opts ...pulumi.ResourceOption) error {
+	known corev1.HostAliasInput // its address
+}
+
+func newObjectCache(ctx *pulumi.Context, wiki string, args *objectCacheArgs, opts ...pulumi.ResourceOption) (*objectCache, error) {
 	c := &objectCache{}
 	if err := ctx.RegisterComponentResource(ObjectCacheToken, wiki, c, opts...); err != nil {
-		return err
+		return nil, err
 	}
 	name := objectCacheName(wiki)
 	child := []pulumi.ResourceOption{pulumi.Parent(c), args.timeouts.resourceOption()}
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
 	// memcached asks nobody who they are.
 	if err := newPolicy(ctx, name, args.namespace, labels, fromTiers(wiki, pulumi.Int(memcachedPort)), nil, child...); err != nil {
-		return err
+		return nil, err
 	}
 	if err := newBudget(ctx, name, args.namespace, labels, child...); err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := newInnerService(ctx, name, args.namespace, labels, memcachedPort, true, child...); err != nil {
-		return err
+	service, err := newInnerService(ctx, name, args.namespace, labels, memcachedPort, true, child...)
+	if err != nil {
+		return nil, err
 	}
+	c.known = known(service, name)
 	if _, err := appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
 		Metadata: lasting(args.namespace, name),
 		Spec: &appsv1.DeploymentSpecArgs{
@@ -68,9 +74,9 @@ func newObjectCache(ctx *pulumi.Context, wiki string, args *objectCacheArgs, opt
 			Template: &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: memcachedPod(args)},
 		},
 	}, child...); err != nil {
-		return err
+		return nil, err
 	}
-	return ctx.RegisterResourceOutputs(c, pulumi.Map{})
+	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{})
 }
 
 func memcachedPod(args *objectCacheArgs) *corev1.PodSpecArgs {

@@ -23,6 +23,7 @@ type tierArgs struct {
 	backups   pulumi.StringOutput   // name of a claim
 	remote    *remote               // nil if copies of backups are kept nowhere
 	after     pulumi.ResourceOption // the migration; not for itself
+	known     corev1.HostAliasArray // addresses of what its Pods ask
 	cached    bool                  // whether changes have to be told to caches
 	name      string                // of the wiki
 	timeouts  TimeoutsArgs
@@ -40,6 +41,7 @@ func (t *tierArgs) metadata() *metav1.ObjectMetaArgs {
 // pod is a Pod with the wiki's settings, and with these secrets.
 func (t *tierArgs) pod(secret pulumi.StringOutput) *corev1.PodSpecArgs {
 	spec := restrictedPod(webID)
+	spec.HostAliases = t.known
 	spec.Volumes = corev1.VolumeArray{
 		configMapVolume("settings", t.settings.configMap),
 		secretVolume("secrets", secret),

@@ -31,14 +31,23 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	if err != nil {
 		return err
 	}
-	if err := newObjectCache(ctx, name, &objectCacheArgs{
+	objects, err := newObjectCache(ctx, name, &objectCacheArgs{
 		ObjectCacheArgs: args.ObjectCache, namespace: namespace, timeouts: args.Timeouts,
-	}, parent); err != nil {
+	}, parent)
+	if err != nil {
 		return err
+	}
+	var pages *cache // nil if there is none
+	addresses := append(db.known[:len(db.known):len(db.known)], objects.known)
+	if args.cached() {
+		if pages, err = newCache(ctx, name, args.Cache.Replicas, namespace, args.Timeouts, parent); err != nil {
+			return err
+		}
+		addresses = append(addresses, pages.known...)
 	}
 	tier := tierArgs{
 		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db,
-		wiki: args.Wiki, web: args.Web, storage: args.Storage, cached: args.cached(), name: name, timeouts: args.Timeouts,
+		wiki: args.Wiki, web: args.Web, storage: args.Storage, cached: args.cached(), known: addresses, name: name, timeouts: args.Timeouts,
 	}
 	if err := s.storage(ctx, name, args, &tier); err != nil {
 		return err
@@ -55,20 +64,20 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	s.DatabasePassword = password
 	s.AdminUser = args.Wiki.AdminUser.ToStringOutput()
 	s.AdminPassword = adminPassword
-	return s.serve(ctx, name, args, tier)
+	return s.serve(ctx, name, args, tier, pages)
 }
 
 // serve makes the parts that run when the migration has succeeded.
-func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier tierArgs) error {
+func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier tierArgs, pages *cache) error {
 	parent := pulumi.Parent(s)
 	web, err := newWiki(ctx, name, &wikiArgs{tierArgs: tier, replicas: args.Replicas, address: args.address()}, parent)
 	if err != nil {
 		return err
 	}
-	if args.cached() {
-		if err := newCache(ctx, name, &cacheArgs{
-			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, backend: web.backend, timeouts: args.Timeouts,
-		}, parent); err != nil {
+	if pages != nil {
+		if err := pages.serve(ctx, name, &cacheArgs{
+			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, backend: web.backend,
+		}); err != nil {
 			return err
 		}
 	}
