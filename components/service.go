@@ -78,7 +78,14 @@ func newInnerService(
 
 // known is a Service's address for Pods that are not to ask for it by name: that takes half a millisecond, and the cluster's DNS.
 func known(service *corev1.Service, name string) corev1.HostAliasInput {
-	return corev1.HostAliasArgs{Ip: service.Spec.ClusterIP().Elem(), Hostnames: pulumi.ToStringArray([]string{name})}
+	// A preview has an empty one in its place until the API server has assigned one: it is not known then.
+	address := service.Spec.ClusterIP().Elem().ApplyT(func(ip string) pulumi.StringOutput {
+		if ip == "" {
+			return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) string { return "" }).(pulumi.StringOutput)
+		}
+		return pulumi.String(ip).ToStringOutput()
+	}).(pulumi.StringOutput)
+	return corev1.HostAliasArgs{Ip: address, Hostnames: pulumi.ToStringArray([]string{name})}
 }
 
 // onceAssigned is a Service's node port. A preview has 0 in its place until the API server has assigned one: it is not known then.
