@@ -78,14 +78,18 @@ func newInnerService(
 
 // known is a Service's address for Pods that are not to ask for it by name: that takes half a millisecond, and the cluster's DNS.
 func known(service *corev1.Service, name string) corev1.HostAliasInput {
-	// A preview has an empty one in its place until the API server has assigned one: it is not known then.
-	address := service.Spec.ClusterIP().Elem().ApplyT(func(ip string) pulumi.StringOutput {
-		if ip == "" {
+	return corev1.HostAliasArgs{Ip: clusterIP(service), Hostnames: pulumi.ToStringArray([]string{name})}
+}
+
+// clusterIP is a Service's address. A preview has an empty one in its place until the API server has assigned one, or of a Service that
+// had none what that one says: it is not known then.
+func clusterIP(service *corev1.Service) pulumi.StringOutput {
+	return service.Spec.ClusterIP().Elem().ApplyT(func(ip string) pulumi.StringOutput {
+		if ip == "" || ip == "None" {
 			return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) string { return "" }).(pulumi.StringOutput)
 		}
 		return pulumi.String(ip).ToStringOutput()
 	}).(pulumi.StringOutput)
-	return corev1.HostAliasArgs{Ip: address, Hostnames: pulumi.ToStringArray([]string{name})}
 }
 
 // onceAssigned is a Service's node port. A preview has 0 in its place until the API server has assigned one: it is not known then.

@@ -39,7 +39,7 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 		if err != nil {
 			return nil, err
 		}
-		w.backend = backend.Spec.ClusterIP().Elem()
+		w.backend = clusterIP(backend)
 	}
 	if err := w.newService(ctx, name+"-srv", args.address, metadata, front, wikiPort, child...); err != nil {
 		return nil, err

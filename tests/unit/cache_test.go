@@ -21,7 +21,9 @@ func TestReadersReachTheWikiByWayOfItsCaches(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		assert.Equal(t, "mediawiki-cache", at(t, r.named(t, serviceToken, "mediawiki-srv"), "spec", "selector", "app"))
 		assert.Equal(t, "mediawiki-app", at(t, r.named(t, serviceToken, "mediawiki-app"), "spec", "selector", "app"))
-		assert.Contains(t, at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl"), chosenAddress)
+		if !r.preview { // of a new wiki it does not know the address
+			assert.Contains(t, at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl"), chosenAddress)
+		}
 		assert.Contains(t, listOf(at(t, r.named(t, deploymentToken, "mediawiki-app"),
 			"spec", "template", "spec", "containers", 0, "command")), "-DCached", "Apache believes what a cache says of its client")
 		callers := at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "ingress", 0)

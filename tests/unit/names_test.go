@@ -29,6 +29,8 @@ func TestWhatIsMadeAgainAfterAKillHasTheSameNameAndManager(t *testing.T) {
 				assert.Equal(t, "mediawiki-stack", at(t, metadata, "annotations", "pulumi.com/patchFieldManager"), token)
 			}
 		}
-		assert.Regexp(t, "^mediawiki-migration-[0-9a-f]{10}$", at(t, r.one(t, jobToken), "metadata", "name"))
+		if !r.preview { // of a new wiki it does not know the addresses that the Job is given
+			assert.Regexp(t, "^mediawiki-migration-[0-9a-f]{10}$", at(t, r.one(t, jobToken), "metadata", "name"))
+		}
 	})
 }

@@ -46,15 +46,21 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	}
 	if args.TypeToken == serviceToken {
 		spec := state["spec"].ObjectValue()
-		if _, headless := spec["clusterIP"]; !headless {
-			spec["clusterIP"] = resource.NewStringProperty(chosenAddress)
-		}
+		spec["clusterIP"] = resource.NewStringProperty(r.assignedAddress())
 		port := spec["ports"].ArrayValue()[0].ObjectValue()
 		if _, asked := port["nodePort"]; !asked && spec["type"].HasValue() {
 			port["nodePort"] = resource.NewNumberProperty(r.assignedPort())
 		}
 	}
 	return args.Name + "_id", state, nil
+}
+
+// assignedAddress is a Service's address as the API server reports it: a dry run assigns none.
+func (r *recorder) assignedAddress() string {
+	if r.preview {
+		return ""
+	}
+	return chosenAddress
 }
 
 // assignedPort is a node port as the API server reports it: a dry run assigns none.
