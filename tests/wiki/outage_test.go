@@ -74,6 +74,7 @@ func lasted(t *testing.T, failed []answer) time.Duration {
 
 // namesAreGoneUnderLoad takes the cluster's DNS away, and has a web Pod start without it.
 func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
+	before := w.Restarts(t, "")
 	l := w.startLoad(t, "names")
 	scaleDNS(t, w, 0)
 	defer scaleDNS(t, w, 1)
@@ -89,6 +90,9 @@ func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
 	w.AwaitReady(t, webPods, replicas)
 	t.Logf("readers and writers are served %s after DNS had gone", l.served(t, time.Now()).Sub(gone).Round(time.Millisecond))
 	l.endWithoutFailure(t)
+	for container, count := range w.Restarts(t, "") {
+		assert.LessOrEqual(t, count, before[container], "%s was started again", container)
+	}
 }
 
 func scaleDNS(t *testing.T, w *wiki, pods int) {
