@@ -32,6 +32,8 @@ $wgAuthenticationTokenVersion = '1';
 
 // What one Pod writes, every other sees, the job runner too: no cache of a Pod's own holds what can change.
 $wgMemCachedServers = [ $wiki['objectCache'] ];
+// Bytes. To compress a small value, as MediaWiki does at its highest level, takes longer than all that is asked of memcached at a save.
+$wgObjectCaches[CACHE_MEMCACHED]['compress_threshold'] = 16 * 1024;
 $wgMainCacheType = CACHE_MEMCACHED;
 $wgMessageCacheType = CACHE_MEMCACHED;
 $wgParserCacheType = CACHE_MEMCACHED;
