@@ -136,8 +136,8 @@ func (w *wiki) sessionsAreKeptApart(t *testing.T) {
 	}
 }
 
-// stampedeMakesAPageOnce has many ask for a page at once that nobody has read.
-func (w *wiki) stampedeMakesAPageOnce(t *testing.T) {
+// stampedeIsHeldBack has many ask for a page at once that nobody has read: each cache asks the wiki once.
+func (w *wiki) stampedeIsHeldBack(t *testing.T) {
 	const title, readers = "Stampede", 200
 	require.NoError(t, w.admin.Edit(t.Context(), title, strings.Repeat("A [[soup]] of ''lentils''. ", 3000)))
 	var asked sync.WaitGroup

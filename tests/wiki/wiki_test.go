@@ -50,7 +50,7 @@ func TestWiki(t *testing.T) {
 	t.Run("each replica shows a changed message at once", w.messagesAreAgreedOn)
 	t.Run("readers without a session share copies, and see each edit", w.editsAreSeen)
 	t.Run("who has a session gets no copy, and makes none", w.sessionsAreKeptApart)
-	t.Run("a page that many ask for at once is made once", w.stampedeMakesAPageOnce)
+	t.Run("a page that many ask for at once is made once for each cache", w.stampedeIsHeldBack)
 	t.Run("who asks for too much is held back, and readers are not", w.scraperIsHeldBack)
 	t.Run("no request fails while web Pods are deleted one by one", w.podsAreDeletedUnderLoad)
 	t.Run("no request fails while a settings change is rolled", w.settingsAreRolledUnderLoad)
