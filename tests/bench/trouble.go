@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"sync"
 	"time"
 
@@ -114,54 +116,71 @@ func (b *bench) scraper(ctx context.Context) error {
 	return nil
 }
 
-// stampede measures how often a page is made that many strangers ask for at the same moment, and how long the last of them waits.
+// stampede measures how often a page is parsed that many strangers ask for at the same moment, and how long the last of them waits.
 func (b *bench) stampede(ctx context.Context) error {
-	say("%d strangers at one page that nobody has read", strangers)
-	var made, last []float64
+	say("%d strangers at one page of which nothing is kept", strangers)
+	var parsed, last []float64
 	for round := range b.rounds {
 		title := fmt.Sprintf("Stampede %d %d", time.Now().Unix(), round)
 		if err := b.ours.admin.Edit(ctx, title, bigArticle()+title); err != nil {
 			return err
 		}
-		misses, slowest, err := rush(ctx, b.ours.page(title))
+		// MediaWiki tells by the second what is older than a change.
+		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		if err := b.ours.admin.Purge(ctx, title); err != nil {
+			return err
+		}
+		parsings, slowest, err := rush(ctx, b.ours.page(title))
 		if err != nil {
 			return err
 		}
-		made, last = append(made, float64(misses)), append(last, milliseconds(slowest))
+		parsed, last = append(parsed, float64(parsings)), append(last, milliseconds(slowest))
 	}
-	b.add(&measure{Name: "200 strangers at a new page: times it is made", Unit: "times", ours: made})
-	b.add(&measure{Name: "200 strangers at a new page: the last is answered", Unit: "ms", ours: last})
+	b.add(&measure{Name: "200 strangers at an uncached page: times it is parsed", Unit: "times", ours: parsed})
+	b.add(&measure{Name: "200 strangers at an uncached page: the last is answered", Unit: "ms", ours: last})
 	return nil
 }
 
-// rush asks for one page by many at once.
-func rush(ctx context.Context, address string) (misses int, slowest time.Duration, err error) {
+// report is what MediaWiki notes in a page of its parsing, with the time that it took to the millisecond.
+var report = regexp.MustCompile(`(?s)NewPP limit report.*?-->`)
+
+// rush has many ask for one page at once, and returns how many parsings are in the answers.
+func rush(ctx context.Context, address string) (parsings int, slowest time.Duration, err error) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	var all sync.WaitGroup
 	var mu sync.Mutex
+	reports := map[string]bool{}
 	began := time.Now()
 	for range strangers {
 		all.Go(func() {
-			request, failed := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-			var response *http.Response
-			if failed == nil {
-				response, failed = client.Do(request)
-			}
+			page, failed := pageAt(ctx, client, address)
+			took := time.Since(began)
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case failed != nil:
+			if failed != nil {
 				err = failed
 				return
-			case response.StatusCode != http.StatusOK:
-				err = fmt.Errorf("%s: status %d", address, response.StatusCode)
-			case response.Header.Get("X-Cache") != "hit":
-				misses++
 			}
-			slowest = max(slowest, time.Since(began))
-			response.Body.Close()
+			reports[string(report.Find(page))] = true
+			slowest = max(slowest, took)
 		})
 	}
 	all.Wait()
-	return misses, slowest, err
+	return len(reports), slowest, err
+}
+
+func pageAt(ctx context.Context, client *http.Client, address string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: status %d", address, response.StatusCode)
+	}
+	return io.ReadAll(response.Body)
 }

@@ -37,12 +37,18 @@ $wgObjectCaches[CACHE_MEMCACHED]['compress_threshold'] = 16 * 1024;
 $wgMainCacheType = CACHE_MEMCACHED;
 $wgMessageCacheType = CACHE_MEMCACHED;
 $wgParserCacheType = CACHE_MEMCACHED;
-$wgSessionCacheType = CACHE_DB; // users stay logged in, whatever becomes of memory
+// Users stay logged in, whatever becomes of memory.
+require __DIR__ . '/sessions.php';
+$wgObjectCaches['sessions'] = [ 'class' => SessionStore::class, 'loggroup' => 'SQLBagOStuff' ];
+$wgSessionCacheType = 'sessions';
 // Messages alone are remembered by each Pod too, by a hash of all of them that it asks the others' cache for.
 $wgUseLocalMessageCache = true;
 // Pages parsed with other settings are others. A date, which is MediaWiki's own way, would differ from Pod to Pod.
 $wgInvalidateCacheOnLocalSettingsChange = false;
 $wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_GATE' );
+// A page that many ask for at once is rendered once. Seconds; who has waited longer has it rendered too.
+require __DIR__ . '/poolcounter.php';
+$wgPoolCounterConf['ArticleView'] = [ 'class' => DatabasePoolCounter::class, 'timeout' => 15, 'workers' => 1, 'maxqueue' => 0 ];
 // Messages of a language do not change while a Pod lives.
 $wgCacheDirectory = '/tmp/mediawiki';
 $wgLocalisationCacheConf['store'] = 'array';
@@ -114,6 +120,14 @@ if ( getenv( 'MEDIAWIKI_USED' ) ) {
 		file_put_contents( getenv( 'MEDIAWIKI_USED' ), implode( "\n", get_included_files() ) . "\n", FILE_APPEND );
 	} );
 }
+
+// What readers are told is an internal error stands in the container's log: of a query what the database said, without the values in it.
+$wgHooks['LogException'][] = static function ( $e ) {
+	if ( !$e instanceof ErrorException ) { // which PHP logs itself
+		$reason = $e instanceof Wikimedia\Rdbms\DBQueryError ? $e->error : $e->getMessage();
+		error_log( get_class( $e ) . ": $reason ({$e->getFile()}:{$e->getLine()})" );
+	}
+};
 
 $wgPingback = false;
 unset( $wiki, $secret, $name );

@@ -45,6 +45,12 @@ func (c *Client) Upload(ctx context.Context, name string, content []byte) error 
 	return nil
 }
 
+// Purge has the wiki forget what it keeps of a page.
+func (c *Client) Purge(ctx context.Context, title string) error {
+	var answer any
+	return c.call(ctx, url.Values{"action": {"purge"}, "titles": {title}}, &answer)
+}
+
 // EditAsStranger is Edit without a session.
 func (c *Client) EditAsStranger(ctx context.Context, title, text string) error {
 	const token = `+\` // what every stranger has
