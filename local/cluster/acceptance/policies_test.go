@@ -96,6 +96,7 @@ func TestNetworkPoliciesAreEnforced(t *testing.T) {
 	assert.Equal(t, []string{"server:80"}, s.answers(t, "friend@2", slices.Clone(elsewhere)...))
 	assert.Equal(t, []string{apiServer}, s.answers(t, "stranger@2", slices.Clone(elsewhere)...))
 	s.nodesReachTheirPods(t)
+	s.connectionsPassWhilePodsChange(t)
 
 	s.killEnforcers(t)
 	assert.Empty(t, s.answers(t, "stranger@1", s.servers()...), "without its enforcer a server lets nobody in")
@@ -119,6 +120,36 @@ func (s *strangers) nodesReachTheirPods(t *testing.T) {
 		require.NoError(t, connection.Close())
 	}
 	s.cluster(t, "kubectl", "rollout", "status", "daemonset/server", "--timeout=5s") // as the kubelets' probes do
+}
+
+// connectionsPassWhilePodsChange makes connections that policies let pass while Pods that these select change. None waits for a second, as
+// it would if its first packet were lost.
+func (s *strangers) connectionsPassWhilePodsChange(t *testing.T) {
+	t.Helper()
+	const connect = `for client in 1 2 3 4; do
+		for ((n = 0; n < 1000; n++)); do
+			began=${EPOCHREALTIME/./}
+			(exec 3<>"/dev/tcp/$1/8080") && ((${EPOCHREALTIME/./} - began < 900000)) || echo "connection $n"
+		done &
+	done; wait`
+	changed := make(chan struct{})
+	lost := ""
+	go func() {
+		defer close(changed)
+		for n := range 20 {
+			_, err := run("cluster", "--name="+two, "kubectl", "annotate", "pod", s.names["friend@1"], "--overwrite", fmt.Sprintf("change=%d", n))
+			assert.NoError(t, err)
+		}
+	}()
+	for over := false; !over; {
+		select {
+		case <-changed:
+			over = true
+		default:
+			lost += s.cluster(t, "kubectl", "exec", s.names["friend@1"], "--", "bash", "-c", connect, "bash", s.addresses["server@1"])
+		}
+	}
+	assert.Empty(t, lost, "connections that were refused, or took a second")
 }
 
 func (s *strangers) killEnforcers(t *testing.T) {

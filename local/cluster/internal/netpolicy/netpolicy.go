@@ -1,14 +1,16 @@
 // Package netpolicy enforces NetworkPolicies on a node, as Calico does in microk8s: the controller of upstream's
 // kube-network-policies reads the first packet of a connection from a queue and decides, and iptables puts it there.
 //
-// The controller lays nftables rules for that itself, with a statement that a kernel without CONFIG_NFT_QUEUE refuses. It
-// then writes errors into its log at each change, and reads its queue all the same. Where the kernel has the statement, a
-// packet is put into the queue twice and gets the same answer twice.
+// The controller would lay nftables rules for that itself. At each change of a Pod it takes its table away and makes it anew, and whenever
+// a table's hook goes, the kernel drops what is in the queue: a connection that begins just then waits a second or more for its first
+// packet to be sent again. So it is kept from that, by a name that no table can have. It writes the kernel's refusal into its log, and
+// reads its queue all the same.
 package netpolicy
 
 import (
 	"context"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -18,6 +20,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/kube-network-policies/pkg/networkpolicy"
 )
+
+// longestTableName is how long the name of a table of nftables may be: NFT_TABLE_MAXNAMELEN, without the zero at its end.
+const longestTableName = 255
 
 // NewCommand is the enforcer as a program that runs in the node's network namespace.
 func NewCommand() *cobra.Command {
@@ -56,7 +61,7 @@ func enforce(ctx context.Context, kubeconfig, node string) error {
 	pods, policies := factory.Core().V1().Pods(), factory.Networking().V1().NetworkPolicies()
 	controller, err := networkpolicy.NewController(client, policies, factory.Core().V1().Namespaces(), pods,
 		nil, nil, nil, nil, // what AdminNetworkPolicies need, which microk8s does not have
-		networkpolicy.Config{NodeName: node, QueueID: queue})
+		networkpolicy.Config{NodeName: node, QueueID: queue, NFTableName: strings.Repeat("-", longestTableName+1)})
 	if err != nil {
 		return err
 	}
