@@ -95,12 +95,19 @@ func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
 	}
 }
 
-func scaleDNS(t *testing.T, w *wiki, pods int) {
+func scaleDNS(t *testing.T, w *wiki, pods int32) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, pods)
 	deployments := w.Kube.AppsV1().Deployments(metav1.NamespaceSystem)
 	_, err := deployments.Patch(t.Context(), "coredns", types.MergePatchType, patch, metav1.PatchOptions{}, "scale")
 	require.NoError(t, err)
+	await.Success(t, "the cluster's DNS has as many Pods as it should", func() error {
+		coredns, err := deployments.Get(t.Context(), "coredns", metav1.GetOptions{})
+		if err == nil && coredns.Status.AvailableReplicas != pods {
+			err = fmt.Errorf("%d of %d", coredns.Status.AvailableReplicas, pods)
+		}
+		return err
+	})
 }
 
 // powerIsCutUnderLoad ends every program of the node and every process in its containers at once, and boots it. While it is off, the

@@ -14,6 +14,11 @@ if ( !class_exists( MediaWiki\PoolCounter\PoolCounter::class ) ) {
 class DatabasePoolCounter extends MediaWiki\PoolCounter\PoolCounter {
 	private bool $held = false;
 
+	/** MediaWiki 1.39 calls it from elsewhere, and has it protected. */
+	public function __construct( array $conf, string $type, string $key ) {
+		parent::__construct( $conf, $type, $key );
+	}
+
 	public function acquireForMe( $timeout = null ) {
 		return $this->acquire( $timeout, self::LOCKED );
 	}
