@@ -125,14 +125,15 @@ func (b *bench) floor(ctx context.Context, path string) (*spread, error) {
 
 // saving measures how long a user waits until an edit of a text of 10 kB is kept.
 func (b *bench) saving(ctx context.Context) error {
-	const edits = 10
+	// The first saves in Pods that have just started, as ours have here and the recipe's have not, have code compiled: they are counted apart.
+	const first, edits = 10, 20
 	middle, slow := measure{Name: "Save, median", Unit: "ms"}, measure{Name: "Save, 95th percentile", Unit: "ms"}
-	refused := measure{Name: "Saves refused, and tried again", Unit: "of 10"}
+	refused := measure{Name: "Saves refused, and tried again", Unit: "of 30"}
 	say("saving")
 	text := paragraph(newWords(4), 1500)
 	for round := range b.rounds {
 		for _, s := range []*site{b.recipe, b.ours} {
-			took := make([]float64, edits)
+			took := make([]float64, first+edits)
 			tries := 0
 			for i := range took {
 				began := time.Now()
@@ -143,7 +144,11 @@ func (b *bench) saving(ctx context.Context) error {
 				tries += tried
 				took[i] = milliseconds(time.Since(began))
 			}
-			b.round(&refused, s, float64(tries-edits))
+			b.round(&refused, s, float64(tries-len(took)))
+			early, took := took[:first], took[first:]
+			if slices.Sort(early); round == 0 && s == b.ours {
+				b.single("The first ten saves after a rollout, median", "ms", early[first/2])
+			}
 			slices.Sort(took)
 			b.round(&middle, s, took[edits/2])
 			b.round(&slow, s, took[edits*95/100])
