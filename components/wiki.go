@@ -1,6 +1,8 @@
 package components
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -38,7 +40,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 		return err
 	}
 	var pages *cache // nil if there is none
-	addresses := append(db.known[:len(db.known):len(db.known)], objects.known)
+	addresses := append(slices.Clone(db.known), objects.known)
 	if args.cached() {
 		if pages, err = newCache(ctx, name, args.Cache.Replicas, namespace, args.Timeouts, parent); err != nil {
 			return err

@@ -125,7 +125,7 @@ func (b *bench) floor(ctx context.Context, path string) (*spread, error) {
 
 // saving measures how long a user waits until an edit of a text of 10 kB is kept.
 func (b *bench) saving(ctx context.Context) error {
-	// The first saves in Pods that have just started, as ours have here and the recipe's have not, have code compiled: they are counted apart.
+	// The first saves in Pods that have just started, as ours have here and the recipe's have not, have code compiled: they count apart.
 	const first, edits = 10, 20
 	middle, slow := measure{Name: "Save, median", Unit: "ms"}, measure{Name: "Save, 95th percentile", Unit: "ms"}
 	refused := measure{Name: "Saves refused, and tried again", Unit: "of 30"}
