@@ -137,7 +137,8 @@ func (s *strangers) connectionsPassWhilePodsChange(t *testing.T) {
 	go func() {
 		defer close(changed)
 		for n := range 20 {
-			_, err := run("cluster", "--name="+two, "kubectl", "annotate", "pod", s.names["friend@1"], "--overwrite", fmt.Sprintf("change=%d", n))
+			change := fmt.Sprintf("change=%d", n)
+			_, err := run("cluster", "--name="+two, "kubectl", "annotate", "pod", s.names["friend@1"], "--overwrite", change)
 			assert.NoError(t, err)
 		}
 	}()
