@@ -1,19 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"mediawiki-stack/tests/internal/mediawiki"
 )
 
 // What readers ask for while something else happens.
@@ -125,8 +125,7 @@ func (b *bench) stampede(ctx context.Context) error {
 		if err := b.ours.admin.Edit(ctx, title, bigArticle()+title); err != nil {
 			return err
 		}
-		// MediaWiki tells by the second what is older than a change.
-		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		mediawiki.NextSecond()
 		if err := b.ours.admin.Purge(ctx, title); err != nil {
 			return err
 		}
@@ -166,8 +165,8 @@ func rush(ctx context.Context, address string) (parsings int, slowest time.Durat
 	return len(reports), slowest, err
 }
 
-// parsingOf is what MediaWiki notes in a page of its parsing, with the time that it took to the millisecond. The page is not kept whole:
-// two hundred of them would count as memory of every process that is started later.
+// parsingOf is which parsing a page is of. The page is not kept whole: two hundred of them would count as memory of every process that is
+// started later.
 func parsingOf(ctx context.Context, client *http.Client, address string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
@@ -181,17 +180,5 @@ func parsingOf(ctx context.Context, client *http.Client, address string) (string
 	if response.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("%s: status %d", address, response.StatusCode)
 	}
-	lines := bufio.NewScanner(response.Body)
-	lines.Buffer(nil, 1<<20)
-	var report strings.Builder
-	for inside := false; lines.Scan(); {
-		if inside = inside || strings.Contains(lines.Text(), "NewPP limit report"); inside {
-			report.WriteString(lines.Text())
-			inside = !strings.Contains(lines.Text(), "-->")
-		}
-	}
-	if lines.Err() == nil && report.Len() == 0 {
-		return "", fmt.Errorf("%s does not say when it was parsed", address)
-	}
-	return report.String(), lines.Err()
+	return mediawiki.Parsing(response.Body)
 }
