@@ -67,7 +67,7 @@ func newCronJob(
 // program is the container that runs one, with an environment of its own.
 func (args *backupsArgs) program(name string, environs map[string]pulumi.StringInput) *corev1.ContainerArgs {
 	container := args.container(name, environs, "php", "/etc/mediawiki-stack/"+name+".php")
-	container.Resources = resources("50m", 64, 256)
+	container.Resources = programNeed.resources()
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	return container
 }

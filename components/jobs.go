@@ -27,7 +27,7 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 		return err
 	}
 	container := args.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": args.url}, "sh", "/etc/mediawiki-stack/jobs.sh")
-	container.Resources = resources("20m", 96, args.web.jobsLimit())
+	container.Resources = args.web.jobsNeed().resources()
 	spec := args.pod(args.settings.secret)
 	spec.InitContainers = args.waiting()
 	args.withUploads(name, spec, container)

@@ -76,7 +76,7 @@ func migrationSpec(wiki string, args *migrationArgs, labels pulumi.StringMap, se
 		environs["MEDIAWIKI_RESTORE_FROM"] = args.restoreFrom
 	}
 	container := args.container("migration", environs, "php", "/etc/mediawiki-stack/migrate.php")
-	container.Resources = resources("100m", 128, 512)
+	container.Resources = migrationNeed.resources()
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	args.withUploads(wiki, pod, container)
 	args.withTools(pod, container)

@@ -92,7 +92,7 @@ func memcachedPod(args *objectCacheArgs) *corev1.PodSpecArgs {
 		}),
 		Ports:           corev1.ContainerPortArray{corev1.ContainerPortArgs{ContainerPort: pulumi.Int(memcachedPort)}},
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("20m", args.request(), args.limit()),
+		Resources:       args.need().resources(),
 		// There is no readiness probe: a kubelet that starts calls a Pod unready until its first probe, and meanwhile a wiki that cannot
 		// reach it could not have it forget what has changed.
 		LivenessProbe: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, memcachedPort),

@@ -55,14 +55,6 @@ func restrictedContainer() *corev1.SecurityContextArgs {
 	}
 }
 
-// resources are what a container is promised, and the memory it may not exceed, in MiB.
-func resources(cpu string, memory, memoryLimit int) *corev1.ResourceRequirementsArgs {
-	return &corev1.ResourceRequirementsArgs{
-		Requests: pulumi.StringMap{"cpu": pulumi.String(cpu), "memory": mebibytes(memory)},
-		Limits:   pulumi.StringMap{"memory": mebibytes(memoryLimit)},
-	}
-}
-
 // mebibytes is a quantity as the API server writes it.
 func mebibytes(n int) pulumi.String {
 	if n%1024 == 0 {

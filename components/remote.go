@@ -115,7 +115,7 @@ func (t *tierArgs) withRemote(spec *corev1.PodSpecArgs, container *corev1.Contai
 		Command:         pulumi.ToStringArray([]string{"sh", "/etc/mediawiki-stack/remote.sh"}),
 		Env:             environment(map[string]pulumi.StringInput{"RESTIC_REPOSITORY": address}),
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("20m", 64, 512),
+		Resources:       remoteNeed.resources(),
 		VolumeMounts: corev1.VolumeMountArray{
 			mount("settings", "/etc/mediawiki-stack", ""),
 			mount("settings", "/etc/passwd", "passwd"), // OpenSSH runs for nobody whom it does not know by name

@@ -46,7 +46,7 @@ func mariadbPod(args *databaseArgs, secret, config, claim pulumi.StringOutput) *
 		Env:             environment(mariadbVariables(args)),
 		Ports:           corev1.ContainerPortArray{corev1.ContainerPortArgs{ContainerPort: pulumi.Int(DefaultDatabasePort)}},
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("100m", args.request(), args.limit()),
+		Resources:       args.need().resources(),
 		VolumeMounts: corev1.VolumeMountArray{
 			mount("data", "/var/lib/mysql", "mysql"),
 			mount("data", "/var/lib/mediawiki-stack", "stack"),

@@ -120,6 +120,6 @@ func tierNames(name string) []string {
 // waiting is the init container that holds a Pod back until its database has been migrated.
 func (t *tierArgs) waiting() corev1.ContainerArray {
 	container := t.container("wait", nil, "php", "/etc/mediawiki-stack/wait.php")
-	container.Resources = resources("10m", 32, 128)
+	container.Resources = waitNeed.resources()
 	return corev1.ContainerArray{container}
 }

@@ -20,7 +20,7 @@ func (t *tierArgs) withTools(spec *corev1.PodSpecArgs, container *corev1.Contain
 			"DATABASE_NAME": t.mariadb.Name,
 		}),
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("20m", 64, 256),
+		Resources:       toolsNeed.resources(),
 		VolumeMounts: corev1.VolumeMountArray{
 			mount("settings", "/etc/mediawiki-stack", ""), mount("secrets", secretsPath, ""), mount("tmp", "/tmp", ""),
 		},

@@ -75,7 +75,7 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 		Image:           args.Image.ToStringOutput().ToStringPtrOutput(),
 		Command:         pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/check.sh"}),
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("10m", 16, 64),
+		Resources:       checkNeed.resources(),
 		VolumeMounts:    corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", "")},
 	}
 	spec.InitContainers = corev1.ContainerArray{check}
@@ -103,7 +103,7 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 			corev1.ContainerPortArgs{Name: pulumi.String("purge"), ContainerPort: pulumi.Int(purgePort)},
 		},
 		SecurityContext: restrictedContainer(),
-		Resources:       resources("50m", 48, args.limit()),
+		Resources:       args.need().resources(),
 		VolumeMounts: corev1.VolumeMountArray{
 			mount("config", "/etc/mediawiki-stack", ""), mount("work", "/var/lib/varnish", ""), mount("tmp", "/tmp", ""),
 		},

@@ -101,7 +101,7 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 		corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
 		corev1.ContainerPortArgs{Name: pulumi.String("health"), ContainerPort: pulumi.Int(healthPort)},
 	}
-	container.Resources = resources("100m", args.web.request(), args.web.limit())
+	container.Resources = args.web.need().resources()
 	// Ready needs the database and warm caches; alive means that Apache listens, whatever its workers wait for.
 	container.StartupProbe = httpProbe(probeTiming{period: 1, timeout: 10, failures: 300}, "/", healthPort)
 	// A kubelet that starts calls a Pod unready until its first probe, which it makes within a period: so the period is short. A probe

@@ -1,30 +1,23 @@
 package config
 
 import (
-	"maps"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
 
 	"mediawiki-stack/components"
+	"mediawiki-stack/internal/versions"
 )
-
-var defaultImages = map[string]string{
-	"mediawiki": components.DefaultMediaWikiImage, "mariadb": components.DefaultMariaDBImage, "restic": components.DefaultResticImage,
-	"varnish": components.DefaultVarnishImage, "memcached": components.DefaultMemcachedImage,
-}
 
 func (c *checker) web() {
 	c.sizes()
 	c.cache()
-	for _, image := range slices.Sorted(maps.Keys(defaultImages)) {
-		key := "images." + image
-		named, err := reference.ParseNormalizedNamed(c.text(key))
-		if err != nil || reference.IsNameOnly(named) || strings.HasSuffix(c.text(key), ":latest") {
-			c.add(key, "an image with its tag or digest (a tag that moves changes the wiki without being asked)",
-				set(key, defaultImages[image]))
+	for _, image := range versions.Images {
+		named, err := reference.ParseNormalizedNamed(c.text(image.Key))
+		if err != nil || reference.IsNameOnly(named) || strings.HasSuffix(c.text(image.Key), ":latest") {
+			c.add(image.Key, "an image with its tag or digest (a tag that moves changes the wiki without being asked)",
+				set(image.Key, image.Default))
 		}
 	}
 	c.choice("serviceType", components.ServiceTypes)

@@ -9,14 +9,26 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/components"
 )
 
 // clock is something that a CronJob does for the wiki.
-type clock struct{ suffix, noun, why, now string }
+type clock struct {
+	suffix, noun, why string
+	now               string // the command that does it at once
+	key, example      string // the setting that says when, and its default
+}
 
 var clocks = []clock{
-	{"-backup", "backup", "what was written since then is on one disk only", "backup"},
-	{"-drill", "restore drill", "a backup that nobody has tried may be none", "drill"},
+	{
+		"-backup", "backup", "what was written since then is on one disk only", "backup",
+		"backups.schedule", components.DefaultBackupSchedule,
+	},
+	{
+		"-drill", "restore drill", "a backup that was never restored may be unusable", "drill",
+		"backups.drillSchedule", components.DefaultDrillSchedule,
+	},
 }
 
 // backups looks at how old the last one is, and the last drill of restoring one.
@@ -64,6 +76,9 @@ func (p *Patient) clock(ctx context.Context, c clock, job *batchv1.CronJob) (*Fi
 		return nil, err
 	}
 	switch {
+	case due.IsZero():
+		finding.Level, finding.What = Failure, fmt.Sprintf("the last %s: %s; none is ever due: no day matches %q", c.noun, last, job.Spec.Schedule)
+		finding.Type = fmt.Sprintf("pulumi config set --path %s '%s' && pulumi up", c.key, c.example)
 	case count > 1:
 		finding.Level, finding.What = Failure, fmt.Sprintf("the last %s: %s; %d were due since then", c.noun, last, count)
 	case count == 1 && p.Now.Sub(due) > 2*time.Hour:
@@ -76,7 +91,7 @@ func (p *Patient) clock(ctx context.Context, c clock, job *batchv1.CronJob) (*Fi
 }
 
 // missed is when something was due first after a moment, and how often it was due since then; more than 9 times are 9.
-// If it was not, it is when it is due next.
+// If it was not, it is when it is due next; the zero time if no day ever matches the schedule.
 func missed(job *batchv1.CronJob, since, now time.Time) (time.Time, int, error) {
 	zone := time.UTC
 	if job.Spec.TimeZone != nil {
@@ -92,7 +107,7 @@ func missed(job *batchv1.CronJob, since, now time.Time) (time.Time, int, error) 
 	}
 	first := schedule.Next(since.In(zone))
 	count := 0
-	for at := first; at.Before(now) && count < 9; at = schedule.Next(at) {
+	for at := first; !at.IsZero() && at.Before(now) && count < 9; at = schedule.Next(at) {
 		count++
 	}
 	return first, count, nil
@@ -107,7 +122,8 @@ func (p *Patient) lastFailed(ctx context.Context, owner *batchv1.CronJob, after 
 	var last *batchv1.Job
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		if job.Spec.Template.Labels["app"] == owner.Spec.JobTemplate.Spec.Template.Labels["app"] &&
+		// Backups and drills have the same label, and Jobs with other programs have the same owner.
+		if metav1.IsControlledBy(job, owner) && job.Spec.Template.Labels["app"] == owner.Spec.JobTemplate.Spec.Template.Labels["app"] &&
 			(last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
 			last = job
 		}

@@ -9,17 +9,18 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// dns looks at whether Pods can ask for names.
+// dns looks at whether Pods can resolve names. Those of a wiki are given the addresses of each other.
 func dns(ctx context.Context, p *Patient) ([]Finding, error) {
 	const namespace = "kube-system"
 	services, err := p.Client.CoreV1().Services(namespace).List(ctx, metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
 	if err != nil {
 		return nil, err
 	}
-	why := "web Pods find MariaDB by its name: the wiki does not start"
+	const why = "the wiki runs on: its Pods are given each other's addresses. But a database elsewhere, mail and copies of backups are " +
+		"found by name"
 	if len(services.Items) == 0 {
 		return []Finding{{
-			Level: Failure, What: "there is no Service with label k8s-app=kube-dns in kube-system", Why: why,
+			Level: Warning, What: "there is no Service with label k8s-app=kube-dns in kube-system", Why: why,
 			Type: onTheMachine("microk8s enable dns"),
 		}}, nil
 	}
@@ -39,7 +40,7 @@ func dns(ctx context.Context, p *Patient) ([]Finding, error) {
 	}
 	if len(ready) == 0 {
 		return []Finding{{
-			Level: Failure, What: fmt.Sprintf("no Pod behind Service kube-system/%s is ready", service.Name), Why: why,
+			Level: Warning, What: fmt.Sprintf("no Pod behind Service kube-system/%s is ready", service.Name), Why: why,
 			Type: "kubectl --namespace kube-system describe pod -l k8s-app=kube-dns",
 		}}, nil
 	}

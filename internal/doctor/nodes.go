@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/components"
 )
 
 // architectures are those that images of both MediaWiki and MariaDB are published for.
@@ -75,9 +76,16 @@ func conditions(node *corev1.Node) []Finding {
 	return found
 }
 
-// wanted is what the Pods of a wiki with default settings ask for together: two of MediaWiki with 256Mi each, MariaDB with 256Mi, job
-// runner and migration.
-var wanted = resource.MustParse("1Gi")
+// wanted returns what the Pods of a wiki with default settings ask for while it is installed, in bytes.
+func wanted() int64 {
+	sum := 0
+	for _, part := range (&components.MediaWikiStackArgs{}).PodNeeds("", components.DefaultReplicas) {
+		for _, need := range part.Containers {
+			sum += part.Pods * need.Memory
+		}
+	}
+	return int64(sum) << 20
+}
 
 // memory looks at what is left of it on the nodes: of what Pods may ask for, and really.
 func memory(ctx context.Context, p *Patient) ([]Finding, error) {
@@ -118,11 +126,11 @@ func memory(ctx context.Context, p *Patient) ([]Finding, error) {
 			})
 		}
 	}
-	if !here && left < wanted.Value() {
+	if !here && left < wanted() {
 		found = append(found, Finding{
 			Level: Warning, What: fmt.Sprintf("no node has more than %s left for Pods to ask for", binary(left)),
-			Why:  fmt.Sprintf("a wiki with default settings asks for about %s: Pods would stay pending", wanted.String()),
-			Type: "pulumi config set replicas 1",
+			Why:  fmt.Sprintf("a wiki with default settings asks for about %s: Pods would stay pending", binary(wanted())),
+			Type: "pulumi config set profile pi-2g     (for a wiki that takes less)",
 		})
 	}
 	return worst(found, fine("%s", strings.Join(described, "; "))), nil

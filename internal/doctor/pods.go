@@ -10,6 +10,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mediawiki-stack/internal/admission"
+	"mediawiki-stack/internal/versions"
 )
 
 // grace is how long a Pod may take before it is asked why.
@@ -33,11 +36,27 @@ func pods(ctx context.Context, p *Patient) ([]Finding, error) {
 			well++
 		}
 	}
+	refused, err := p.refused(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if found = append(found, refused...); well == 0 && len(found) == 0 {
+		found = []Finding{{
+			Level: Warning, What: "none is ready, and none says why", Why: "they may just have been made; rollout says how many there should be",
+			Type: p.kubectl("get events --sort-by=.lastTimestamp"),
+		}}
+	}
 	return worst(found, fine("%d ready, none in trouble", well)), nil
 }
 
-// trouble is what keeps a Pod from being ready; nil if nothing does, or if it had no time yet.
+// trouble is what keeps a Pod from being ready, or from being gone; nil if nothing does, or if it had no time yet.
 func (p *Patient) trouble(ctx context.Context, pod *corev1.Pod) *Finding {
+	if why, fix := admission.Stuck(pod, p.Namespace, p.Now); fix != "" {
+		return &Finding{
+			Level: Failure, What: pod.Name + " " + why, Type: fix,
+			Why: "its volumes, and in a StatefulSet its name, are not free for the Pod that is to take its place",
+		}
+	}
 	if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed || isReady(pod) {
 		return nil // those of Jobs are the Jobs' to explain
 	}
@@ -105,7 +124,7 @@ func (p *Patient) stuck(ctx context.Context, pod *corev1.Pod, status *corev1.Con
 		if len(p.events(ctx, "Pod", pod.Name)) > 0 {
 			finding.Details = nil // they say the same
 		}
-		finding.Type = "pulumi config set --path " + imageKey(status.Image) + " …     (as it is now: " + status.Image + ")"
+		finding.Type = p.imageAdvice(pod.Name, status)
 	}
 	if last := status.LastTerminationState.Terminated; last != nil {
 		finding.Details = []string{fmt.Sprintf("ended %s with status %d (%s), for the %d. time",
@@ -124,12 +143,13 @@ func (p *Patient) stuck(ctx context.Context, pod *corev1.Pod, status *corev1.Con
 	return true
 }
 
-// imageKey is the setting that an image comes from.
-func imageKey(image string) string {
-	if strings.Contains(image, "maria") {
-		return "images.mariadb"
+// imageAdvice is the command that sets another image for a container.
+func (p *Patient) imageAdvice(pod string, status *corev1.ContainerStatus) string {
+	image, ours := versions.ImageOf(status.Name)
+	if !ours {
+		return p.kubectl("describe pod " + pod)
 	}
-	return "images.mediawiki"
+	return "pulumi config set --path " + image.Key + " …     (as it is now: " + status.Image + ")"
 }
 
 // wordsShown is how many lines of a log, and how many events, are shown.

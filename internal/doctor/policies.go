@@ -12,7 +12,8 @@ import (
 // enforcers are the values of label k8s-app of Pods that enforce NetworkPolicies.
 var enforcers = []string{"calico-node", "cilium", "canal", "kube-router", "antrea", "weave-net", "kube-network-policies"}
 
-// knock tries to connect to an address. It is run by a Pod of the job runner, whose policy lets it talk to names, database and mail alone.
+// knock tries to connect to a web Pod. It is run by a Pod of the job runner, whose policy lets it reach DNS, the database, memcached, the
+// caches' port for purges and a mail server, and no web Pod.
 const knock = `echo @fsockopen($argv[1], 8080, $number, $message, 3) ? 'open' : 'closed';`
 
 // networkPolicies looks at whether anybody enforces them. From inside a Pod that is tried; without one it is a guess from who is there.

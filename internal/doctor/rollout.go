@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -13,17 +14,10 @@ import (
 
 // rollout looks at whether what runs the wiki has become what it is to be. Which of its Pods is to blame is for [pods] to say.
 func rollout(ctx context.Context, p *Patient) ([]Finding, error) {
-	_, err := p.Client.CoreV1().Namespaces().Get(ctx, p.Namespace, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return []Finding{{
-			Level: Failure, What: fmt.Sprintf("there is no namespace %s", p.Namespace), Why: "there is no wiki",
-			Type: "pulumi up     (or, to see where a wiki is: kubectl get cronjob -A)",
-		}}, nil
+	found, there, err := p.place(ctx)
+	if err != nil || !there {
+		return found, err
 	}
-	if err != nil {
-		return nil, err
-	}
-	var found []Finding
 	well := []string{}
 	deployments, err := p.Client.AppsV1().Deployments(p.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -33,7 +27,8 @@ func rollout(ctx context.Context, p *Patient) ([]Finding, error) {
 		d := &deployments.Items[i]
 		message := ""
 		for _, condition := range d.Status.Conditions {
-			if condition.Status == corev1.ConditionFalse || condition.Reason == "ProgressDeadlineExceeded" {
+			if condition.Status == corev1.ConditionFalse && message == "" || condition.Reason == "ProgressDeadlineExceeded" ||
+				condition.Type == appsv1.DeploymentReplicaFailure && condition.Status == corev1.ConditionTrue {
 				message = condition.Message
 			}
 		}
@@ -61,6 +56,26 @@ func rollout(ctx context.Context, p *Patient) ([]Finding, error) {
 		})
 	}
 	return worst(found, fine("Pods that are ready: %s", strings.Join(well, ", "))), nil
+}
+
+// place tells whether the wiki's namespace is there, and what is wrong with it.
+func (p *Patient) place(ctx context.Context) (found []Finding, there bool, err error) {
+	namespace, err := p.Client.CoreV1().Namespaces().Get(ctx, p.Namespace, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return []Finding{{
+			Level: Failure, What: fmt.Sprintf("there is no namespace %s", p.Namespace), Why: "there is no wiki",
+			Type: fmt.Sprintf("pulumi up     (with createNamespace false, first: kubectl create namespace %s)\n"+
+				"kubectl get cronjob -A     (says where wikis are)", p.Namespace),
+		}}, false, nil
+	}
+	if err != nil || namespace.DeletionTimestamp == nil {
+		return nil, err == nil, err
+	}
+	return []Finding{{
+		Level: Failure, What: fmt.Sprintf("namespace %s is being deleted, since %s", p.Namespace, p.ago(*namespace.DeletionTimestamp)),
+		Why:  "all that is in it goes, and it takes nothing new",
+		Type: fmt.Sprintf("kubectl get namespace %s -o jsonpath='{.status.conditions}'     (says what holds it)", p.Namespace),
+	}}, true, nil
 }
 
 // rolled says what a workload misses. Old Pods that serve until a new one is ready are no failure.

@@ -3,15 +3,14 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/components"
 	"mediawiki-stack/internal/versions"
 )
 
@@ -45,79 +44,92 @@ func images(ctx context.Context, p *Patient) ([]Finding, error) {
 	return fine("on the nodes, for their architecture: %s", strings.Join(here, ", ")), nil
 }
 
-// product is a program with series, each of which is maintained for some time.
-type product struct {
-	name, key, offered string // the image that this program has for it
-	ends               map[string]string
-}
-
-// wikiVersions looks at whether somebody still mends what runs.
+// wikiVersions looks at whether the series and releases that run are still maintained.
 func wikiVersions(ctx context.Context, p *Patient) ([]Finding, error) {
-	mediawiki := product{"MediaWiki", "images.mediawiki", components.DefaultMediaWikiImage, components.MediaWikiEnds}
-	mariadb := product{"MariaDB", "images.mariadb", components.DefaultMariaDBImage, components.MariaDBEnds}
-	var found []Finding
-	var described []string
-	look := func(of product, containers []corev1.Container) {
-		for _, container := range containers {
-			if container.Name == strings.ToLower(of.name) {
-				said, finding := of.behind(container.Image, p.Now)
-				described = append(described, said)
-				found = append(found, finding...)
-			}
-		}
-	}
-	deployment, err := p.web(ctx)
+	templates, err := p.templates(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if deployment != nil {
-		look(mediawiki, deployment.Spec.Template.Spec.Containers)
-		look(mariadb, deployment.Spec.Template.Spec.Containers) // the recipe's
+	running := map[string]versions.Image{} // by the image's name
+	for i := range templates {
+		for _, container := range slices.Concat(templates[i].Spec.InitContainers, templates[i].Spec.Containers) {
+			if image, ours := versions.ImageOf(container.Name); ours {
+				running[container.Image] = image
+			}
+		}
 	}
-	set, err := p.Client.AppsV1().StatefulSets(p.Namespace).Get(ctx, p.Name+"-db", metav1.GetOptions{})
-	if err == nil {
-		look(mariadb, set.Spec.Template.Spec.Containers)
-	} else if !apierrors.IsNotFound(err) {
-		return nil, err
+	var found []Finding
+	described := make([]string, 0, len(running))
+	for _, name := range slices.Sorted(maps.Keys(running)) {
+		said, finding := maintenance(running[name], name, p.Now)
+		described = append(described, said)
+		found = append(found, finding...)
 	}
 	return worst(found, fine("%s", strings.Join(described, ", "))), nil
 }
 
-// behind says how an image stands to its series, and what is wrong with that.
-func (of product) behind(image string, now time.Time) (string, []Finding) {
-	is, offered := versions.Of(image), versions.Of(of.offered)
-	if is == nil {
-		return fmt.Sprintf("%s of %s, which says no version", of.name, image), nil
+// templates returns those of the Pods that run all the time or on a schedule.
+func (p *Patient) templates(ctx context.Context) ([]corev1.PodTemplateSpec, error) {
+	deployments, err := p.Client.AppsV1().Deployments(p.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
 	}
-	series := versions.Name(is)
-	said := of.name + " " + series
-	upgrade := "pulumi config set --path " + of.key + " " + of.offered + " && pulumi preview --diff"
+	sets, err := p.Client.AppsV1().StatefulSets(p.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	crons, err := p.Client.BatchV1().CronJobs(p.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var all []corev1.PodTemplateSpec
+	for i := range deployments.Items {
+		all = append(all, deployments.Items[i].Spec.Template)
+	}
+	for i := range sets.Items {
+		all = append(all, sets.Items[i].Spec.Template)
+	}
+	for i := range crons.Items {
+		all = append(all, crons.Items[i].Spec.JobTemplate.Spec.Template)
+	}
+	return all, nil
+}
+
+// maintenance says how long an image is maintained, and what is wrong with that.
+func maintenance(of versions.Image, image string, now time.Time) (string, []Finding) {
+	is, offered := versions.Of(image), versions.Of(of.Default)
+	if is == nil {
+		return fmt.Sprintf("%s of %s, which says no version", of.Product, image), nil
+	}
+	said := of.Product + " " + versions.Name(is)
+	upgrade := "pulumi config set --path " + of.Key + " " + of.Default + " && pulumi preview --diff"
 	next := upgrade
 	if versions.Series(is).AtLeast(versions.Series(offered)) {
 		next = "git pull     (a later release of this program has a later series)"
 	}
-	if text, known := of.ends[series]; known {
-		end, err := time.Parse(time.DateOnly, text)
-		if err != nil || now.After(end) {
-			return said, []Finding{{
-				Level: Warning, What: fmt.Sprintf("%s %s ended on %s", of.name, series, text),
-				Why: "what is found in it is mended no more", Type: next,
-			}}
-		}
-		said += ", maintained until " + text
-		if end.Sub(now) < 3*soon {
-			return said, []Finding{{
-				Level: Warning, What: fmt.Sprintf("%s %s ends on %s", of.name, series, text),
-				Why: "then what is found in it is mended no more", Type: next,
-			}}
-		}
+	warn := func(what, why, fix string) (string, []Finding) {
+		return said, []Finding{{Level: Warning, What: what, Why: why, Type: fix}}
+	}
+	const unfixed = "faults found in it, security holes among them, are no longer fixed"
+	end, known := of.End(is)
+	switch {
+	case !known && versions.Series(is).LessThan(versions.Series(offered)):
+		return warn(said+" is not maintained", unfixed, next)
+	case !known:
+		said += ", which is newer than the tables of this program"
+	case end.IsZero():
+		said += ", whose end is not announced"
+	case now.After(end.AddDate(0, 0, 1)):
+		return warn(fmt.Sprintf("%s ended on %s", said, end.Format(time.DateOnly)), unfixed, next)
+	case end.Sub(now) < 3*soon:
+		return warn(fmt.Sprintf("%s ends on %s", said, end.Format(time.DateOnly)), "then "+unfixed, next)
+	default:
+		said += ", maintained until " + end.Format(time.DateOnly)
 	}
 	release := strings.Count(is.String(), ".") == 2 && is.Patch() > 0
 	if release && versions.Series(is).EqualTo(versions.Series(offered)) && is.LessThan(offered) {
-		return said, []Finding{{
-			Level: Warning, What: fmt.Sprintf("%s %s runs, and %s is out", of.name, is, offered),
-			Why: "releases within a series mend what was found, holes among it", Type: upgrade,
-		}}
+		return warn(fmt.Sprintf("%s %s runs, and %s is available", of.Product, is, offered),
+			"a release within a series fixes faults, security holes among them", upgrade)
 	}
 	return said, nil
 }

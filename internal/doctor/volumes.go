@@ -23,6 +23,7 @@ func volumes(ctx context.Context, p *Patient) ([]Finding, error) {
 	}
 	// Folders on one disk have the figures of that disk.
 	disks, claims := map[string]filesystem{}, map[string][]string{}
+	var found []Finding
 	for _, m := range all {
 		printed, err := p.Exec(ctx, m.pod, m.container, "df", "-P", "-B1", m.path)
 		if err != nil {
@@ -34,8 +35,12 @@ func volumes(ctx context.Context, p *Patient) ([]Finding, error) {
 		}
 		disks[device] = is
 		claims[device] = append(claims[device], m.claim)
+		closed, err := p.writable(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, closed...)
 	}
-	var found []Finding
 	described := make([]string, 0, len(disks))
 	for _, device := range slices.Sorted(maps.Keys(disks)) {
 		is, names := disks[device], strings.Join(slices.Sorted(slices.Values(claims[device])), ", ")
@@ -46,6 +51,32 @@ func volumes(ctx context.Context, p *Patient) ([]Finding, error) {
 		return fine("none is mounted, so nobody can say how full they are"), nil
 	}
 	return worst(found, fine("%s", strings.Join(described, "; "))), nil
+}
+
+// unwritable prints who owns a folder that whoever runs it cannot write to, and who that is; nothing of any other folder.
+const unwritable = `[ -w "$0" ] || echo "$(stat -c '%u:%g, mode %a' "$0"); $(id -u):$(id -g)"`
+
+// writable tries whether a container can write to its volume. A volume that is mounted read-only on purpose has no such mount in it.
+func (p *Patient) writable(ctx context.Context, m mounted) ([]Finding, error) {
+	said, err := p.Exec(ctx, m.pod, m.container, "sh", "-c", unwritable, m.path)
+	if err != nil {
+		return nil, err
+	}
+	belongs, runsAs, found := strings.Cut(strings.TrimSpace(said), "; ")
+	if !found {
+		return nil, nil
+	}
+	claim, err := p.Client.CoreV1().PersistentVolumeClaims(p.Namespace).Get(ctx, m.claim, metav1.GetOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return []Finding{{
+		Level: Failure, What: fmt.Sprintf("%s cannot be written by container %s, which runs as %s: its folder belongs to %s",
+			m.claim, m.container, runsAs, belongs),
+		Why: "uploads, backups or edits that go there fail",
+		Type: fmt.Sprintf("kubectl get pv %s -o jsonpath='{.spec.hostPath.path}{.spec.local.path}{.spec.nfs}'     (says where its folder is)\n"+
+			"sudo chown -R %s FOLDER     (on the machine that has it)", claim.Spec.VolumeName, runsAs),
+	}}, nil
 }
 
 // room is how claims get more of it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -59,6 +60,34 @@ func ended(job, words string) *corev1.Pod {
 	return pod
 }
 
+// aJobOf is one that a CronJob has made.
+func aJobOf(cron *batchv1.CronJob, name string) *batchv1.Job {
+	job := &batchv1.Job{ObjectMeta: named(name), Spec: *cron.Spec.JobTemplate.Spec.DeepCopy()}
+	job.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))}
+	return job
+}
+
+// refused has the API server refuse the Pods of the web's ReplicaSet.
+func refused(b *body, message string) {
+	wanted := int32(1)
+	set := &appsv1.ReplicaSet{ObjectMeta: named("mediawiki-app-1"), Spec: appsv1.ReplicaSetSpec{Replicas: &wanted}}
+	b.others = append(b.others, set, anEvent("ReplicaSet", "mediawiki-app-1", "FailedCreate", message))
+}
+
+// TestFailedBackupIsNoFailedDrill: both run in Pods with the same label.
+func TestFailedBackupIsNoFailedDrill(t *testing.T) {
+	b := healthy()
+	drill := b.cron.DeepCopy()
+	drill.Name, drill.UID = "mediawiki-drill", "drill"
+	b.others = append(b.others, drill, failed(aJobOf(b.cron, "mediawiki-backup-2"), 1), ended("mediawiki-backup-2", "no space left"))
+	found := about(t, "backups", b.patient(t).Examine(t.Context()))
+	require.Len(t, found, 2)
+	assert.Equal(t, doctor.Failure, found[0].Level)
+	assert.Contains(t, found[0].What, "Job mediawiki-backup-2 failed; the last backup")
+	assert.Equal(t, doctor.OK, found[1].Level, said(found[1]))
+	assert.Contains(t, found[1].What, "the last restore drill")
+}
+
 func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 	const memorySummary = "/api/v1/nodes/pi/proxy/stats/summary?only_cpu_and_memory=true"
 	for name, c := range map[string]struct {
@@ -99,7 +128,10 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			b.others = append(b.others, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi2"}})
 			b.answers["/api/v1/nodes/pi2/proxy/stats/summary"] = b.answers["/api/v1/nodes/pi/proxy/stats/summary"]
 		}, "all replicas of the wiki share one of the 2 nodes|uploads.accessMode ReadWriteMany"},
-		"no DNS": {"DNS", doctor.Failure, func(b *body) { b.dns.Endpoints = nil }, "no Pod behind Service kube-system/kube-dns is ready"},
+		"no DNS": {
+			"DNS", doctor.Warning, func(b *body) { b.dns.Endpoints = nil },
+			"no Pod behind Service kube-system/kube-dns is ready|the wiki runs on",
+		},
 		"an Ingress that nobody serves": {"ingress class", doctor.Failure, func(b *body) {
 			class := "nginx"
 			b.others = append(b.others, &networkingv1.Ingress{
@@ -127,6 +159,14 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			waits("ImagePullBackOff", "not found")(b)
 			b.others = append(b.others, anEvent("Pod", "mediawiki-app-1", "Failed", "manifest unknown"))
 		}, "container mediawiki is in ImagePullBackOff of mediawiki:1.43.9|manifest unknown|pulumi config set --path images.mediawiki"},
+		"an image of memcached that is not there": {"Pods", doctor.Failure, func(b *body) {
+			waits("ImagePullBackOff", "not found")(b)
+			b.pod.Status.ContainerStatuses[0].Name, b.pod.Status.ContainerStatuses[0].Image = "memcached", "memcached:9"
+		}, "container memcached is in ImagePullBackOff of memcached:9|pulumi config set --path images.memcached …"},
+		"an image of somebody else's container": {"Pods", doctor.Failure, func(b *body) {
+			waits("ImagePullBackOff", "not found")(b)
+			b.pod.Status.ContainerStatuses[0].Name = "mesh"
+		}, "container mesh is in ImagePullBackOff|describe pod mediawiki-app-1"},
 		"a container that ends": {"Pods", doctor.Failure, func(b *body) {
 			waits("CrashLoopBackOff", "")(b)
 			b.pod.Status.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{ExitCode: 139}
@@ -146,6 +186,27 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			b.claim.Status.Phase = corev1.ClaimPending
 			b.others = append(b.others, anEvent("PersistentVolumeClaim", "mediawiki-uploads", "ProvisioningFailed", `"nfs" not found`))
 		}, `mediawiki-uploads is Pending|ProvisioningFailed|"nfs" not found|describe pvc mediawiki-uploads`},
+		"a Pod that stays after it was deleted, on a node that is away": {"Pods", doctor.Failure, func(b *body) {
+			gone := hoursBefore(0.5)
+			b.pod.DeletionTimestamp, b.pod.Finalizers = &gone, []string{"example.org/holds"}
+			b.others = append(b.others, readyPod("mediawiki-app", "mediawiki", "mediawiki:1.43.9"))
+			b.pod.Name = "mediawiki-app-2"
+		}, "mediawiki-app-2 was deleted and should be gone|waits for example.org/holds|kubectl patch pod mediawiki-app-2"},
+		"a quota that a Pod does not fit into": {"Pods", doctor.Failure, func(b *body) {
+			refused(b, `pods "x" is forbidden: failed quota: compute: must specify limits.cpu for: mediawiki`)
+		}, `ReplicaSet mediawiki-app-1 gets no Pod|must specify limits.cpu|"kind":"LimitRange"|"default":{"cpu":"2"}`},
+		"a quota that is used up": {"Pods", doctor.Failure, func(b *body) {
+			refused(b, `pods "x" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=9, limited: pods=9`)
+		}, "gets no Pod|exceeded quota: compute|kubectl describe quota"},
+		"no Pod, and no reason": {"Pods", doctor.Warning, func(b *body) {
+			b.pod.Status.Conditions, b.pod.CreationTimestamp = nil, hoursBefore(0)
+			b.alone = true
+		}, "none is ready, and none says why"},
+		"a namespace that is being deleted": {"rollout", doctor.Failure, func(b *body) { b.leaving = true }, "is being deleted|what holds it"},
+		"a volume that nobody gave to the wiki": {
+			"volumes", doctor.Failure, func(b *body) { b.claim.Spec.VolumeName, b.unwritable = "pv-1", "0:0, mode 755; 33:33\n" },
+			"mediawiki-uploads cannot be written|runs as 33:33|belongs to 0:0, mode 755|kubectl get pv pv-1|sudo chown -R 33:33 FOLDER",
+		},
 		"a full volume": {
 			"volumes", doctor.Warning, func(b *body) { b.df = "1000 900 100 90% /data" },
 			"the disk of mediawiki-uploads is 90% full|uploads.size",
@@ -159,10 +220,16 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		}, "not on the nodes yet: mediawiki:1.43.8"},
 		"a release behind": {"versions", doctor.Warning, func(b *body) {
 			b.web.Spec.Template.Spec.Containers[0].Image = "mediawiki:1.43.8"
-		}, "MediaWiki 1.43.8 runs, and 1.43.9 is out|pulumi config set --path images.mediawiki mediawiki:1.43.9"},
+		}, "MediaWiki 1.43.8 runs, and 1.43.9 is available|pulumi config set --path images.mediawiki mediawiki:1.43.9"},
 		"a series that ended": {"versions", doctor.Warning, func(b *body) {
 			b.web.Spec.Template.Spec.Containers[0].Image = "mediawiki:1.39.17"
 		}, "MediaWiki 1.39 ended on 2025-12-31"},
+		"a series of Varnish that ended": {"versions", doctor.Warning, func(b *body) {
+			b.web.Spec.Template.Spec.InitContainers = []corev1.Container{{Name: "varnish", Image: "varnish:7.6.1"}}
+		}, "Varnish 7.6 ended on 2025-09-15|pulumi config set --path images.varnish"},
+		"a series of which nobody knows any more": {"versions", doctor.Warning, func(b *body) {
+			b.web.Spec.Template.Spec.Containers[0].Image = "mediawiki:1.19.24"
+		}, "MediaWiki 1.19 is not maintained"},
 		"a series that ends soon": {
 			"versions", doctor.Warning, func(b *body) { b.now = noon.AddDate(1, 0, 0) },
 			"MediaWiki 1.43 ends on 2027-12-31|git pull",
@@ -176,10 +243,12 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			"the last backup: 3 days ago; 3 were due",
 		},
 		"a backup that failed": {"backups", doctor.Failure, func(b *body) {
-			job := failed(&batchv1.Job{ObjectMeta: named("mediawiki-backup-2")}, 1)
-			job.Spec.Template = aPod("mediawiki-backup", "backup")
-			b.others = append(b.others, job, ended("mediawiki-backup-2", "no space left on device"))
+			b.others = append(b.others, failed(aJobOf(b.cron, "mediawiki-backup-2"), 1), ended("mediawiki-backup-2", "no space left on device"))
 		}, "Job mediawiki-backup-2 failed|no space left on device"},
+		"a schedule that no day matches": {
+			"backups", doctor.Failure, func(b *body) { b.cron.Spec.Schedule = "0 3 31 2 *" },
+			`none is ever due: no day matches "0 3 31 2 *"|pulumi config set --path backups.schedule '17 3 * * *'`,
+		},
 		"a stopped clock": {"backups", doctor.Warning, func(b *body) {
 			stopped := true
 			b.cron.Spec.Suspend = &stopped

@@ -51,6 +51,9 @@ type body struct {
 	others     []runtime.Object
 	answers    map[string]string // of the API server, by path
 	df, knock  string            // what these print in a Pod
+	alone      bool              // whether the web Pod is the only one
+	leaving    bool              // whether the namespace is being deleted
+	unwritable string            // what is printed of a volume that a container cannot write to
 	siteStatus int
 	lawless    bool // whether everybody may do everything
 	stack      *doctor.Stack
@@ -118,10 +121,19 @@ func healthy() *body {
 	b.database.Spec.Template.Spec.Containers[0].Image = "mariadb:11.8.8"
 	b.claim.Status.Phase = corev1.ClaimBound
 	b.cron.Spec.Schedule = "17 3 * * *"
-	b.cron.CreationTimestamp = hoursBefore(100)
+	b.cron.CreationTimestamp, b.cron.UID = hoursBefore(100), "backup"
 	success := hoursBefore(8.5)
 	b.cron.Status.LastSuccessfulTime = &success
 	return b
+}
+
+func (b *body) namespace() *corev1.Namespace {
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: theNamespace}}
+	if b.leaving {
+		since := hoursBefore(1)
+		namespace.DeletionTimestamp, namespace.Finalizers = &since, []string{"kubernetes"}
+	}
+	return namespace
 }
 
 // patient makes a cluster of the parts.
@@ -132,12 +144,15 @@ func (b *body) patient(t *testing.T) *doctor.Patient {
 	b.web.Spec.Template.Spec.Containers[0].Env = []corev1.EnvVar{{Name: "MEDIAWIKI_SERVER", Value: reader.URL}}
 	objects := append([]runtime.Object{
 		b.node, b.class, b.dns, b.service, b.web, b.database, b.claim, b.pod, b.job, b.cron,
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: theNamespace}},
+		b.namespace(),
 		&corev1.Service{ObjectMeta: metav1.ObjectMeta{
 			Name: "kube-dns", Namespace: "kube-system", Labels: map[string]string{"k8s-app": "kube-dns"},
 		}},
-		&networkingv1.NetworkPolicy{ObjectMeta: named("mediawiki-app")}, readyPod("mediawiki-jobs", "jobs", "mediawiki:1.43.9"),
+		&networkingv1.NetworkPolicy{ObjectMeta: named("mediawiki-app")},
 	}, b.others...)
+	if !b.alone {
+		objects = append(objects, readyPod("mediawiki-jobs", "jobs", "mediawiki:1.43.9"))
+	}
 	client := fake.NewClientset(objects...)
 	client.PrependReactor("create", "subjectaccessreviews", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, &authorizationv1.SubjectAccessReview{Status: authorizationv1.SubjectAccessReviewStatus{Allowed: b.lawless}}, nil
@@ -154,6 +169,9 @@ func (b *body) patient(t *testing.T) *doctor.Patient {
 		Exec: func(_ context.Context, _, _ string, command ...string) (string, error) {
 			if command[0] == "df" {
 				return "Filesystem 1-blocks Used Available Capacity Mounted on\n/dev/sda1 " + b.df + "\n", nil
+			}
+			if command[0] == "sh" {
+				return b.unwritable, nil
 			}
 			return b.knock, nil
 		},

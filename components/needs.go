@@ -1,0 +1,77 @@
+package components
+
+import (
+	"fmt"
+
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Need is what a container is promised, and the memory that it may not exceed. No container has a limit of CPU.
+type Need struct {
+	CPU         int // thousandths of a processor
+	Memory      int // MiB
+	MemoryLimit int // MiB
+}
+
+// Needs of containers that are the same in every wiki.
+var (
+	waitNeed      = Need{CPU: 10, Memory: 32, MemoryLimit: 128}
+	checkNeed     = Need{CPU: 10, Memory: 16, MemoryLimit: 64}
+	toolsNeed     = Need{CPU: 20, Memory: 64, MemoryLimit: 256}
+	remoteNeed    = Need{CPU: 20, Memory: 64, MemoryLimit: 512}
+	migrationNeed = Need{CPU: 100, Memory: 128, MemoryLimit: 512}
+	programNeed   = Need{CPU: 50, Memory: 64, MemoryLimit: 256} // of a backup and of a drill
+)
+
+func (w WebArgs) need() Need     { return Need{CPU: 100, Memory: w.request(), MemoryLimit: w.limit()} }
+func (w WebArgs) jobsNeed() Need { return Need{CPU: 20, Memory: 96, MemoryLimit: w.jobsLimit()} }
+func (db DatabaseArgs) need() Need {
+	return Need{CPU: 100, Memory: db.request(), MemoryLimit: db.limit()}
+}
+func (c CacheArgs) need() Need { return Need{CPU: 50, Memory: 48, MemoryLimit: c.limit()} }
+func (c ObjectCacheArgs) need() Need {
+	return Need{CPU: 20, Memory: c.request(), MemoryLimit: c.limit()}
+}
+
+// resources are a need as a container has it.
+func (n Need) resources() *corev1.ResourceRequirementsArgs {
+	return &corev1.ResourceRequirementsArgs{
+		Requests: pulumi.StringMap{"cpu": pulumi.String(fmt.Sprintf("%dm", n.CPU)), "memory": mebibytes(n.Memory)},
+		Limits:   pulumi.StringMap{"memory": mebibytes(n.MemoryLimit)},
+	}
+}
+
+// PodNeeds is what the Pods of one part need.
+type PodNeeds struct {
+	App        string // the Pods' label "app"
+	Pods       int
+	Passing    bool   // whether they run for a time only: a Job's
+	Containers []Need // of each Pod, those that run at the same time
+}
+
+// PodNeeds returns what all Pods of a wiki need that has this name and that many web Pods. A Pod of the recipe asks for nothing.
+func (args *MediaWikiStackArgs) PodNeeds(name string, replicas int) []PodNeeds {
+	args = args.withDefaults()
+	if args.Database.Mode == DatabaseSidecar {
+		return []PodNeeds{{App: name + "-app", Pods: replicas, Containers: []Need{{}, {}}}}
+	}
+	sidecars := []Need{toolsNeed}
+	if args.Backups.Remote.Address != "" {
+		sidecars = append(sidecars, remoteNeed)
+	}
+	needs := []PodNeeds{
+		{App: name + "-app", Pods: replicas, Containers: []Need{args.Web.need()}},
+		{App: name + "-jobs", Pods: 1, Containers: []Need{args.Web.jobsNeed()}},
+		{App: objectCacheName(name), Pods: 1, Containers: []Need{args.ObjectCache.need()}},
+		{App: name + "-migration", Pods: 1, Passing: true, Containers: append([]Need{migrationNeed}, sidecars...)},
+		{App: name + "-backup", Pods: 1, Passing: true, Containers: append([]Need{programNeed}, sidecars...)},
+	}
+	if args.cached() {
+		needs = append(needs, PodNeeds{App: cacheName(name), Pods: args.Cache.Replicas, Containers: []Need{args.Cache.need()}})
+	}
+	if args.Database.Mode == DatabaseStatefulSet {
+		needs = append(needs, PodNeeds{App: name + "-db", Pods: 1, Containers: []Need{args.Database.need()}})
+	}
+	return needs
+}

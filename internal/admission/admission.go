@@ -1,0 +1,55 @@
+// Package admission says how a namespace is changed that does not take a Pod. Its quotas, limit ranges and webhooks answer with text alone.
+package admission
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// defaults are what a LimitRange may give to containers that do not specify a resource, by the resource's name in a quota.
+var defaults = map[string]struct{ kind, value string }{
+	"limits.cpu":                 {"default", `"cpu":"2"`},
+	"limits.memory":              {"default", `"memory":"1Gi"`},
+	"limits.ephemeral-storage":   {"default", `"ephemeral-storage":"4Gi"`},
+	"requests.cpu":               {"defaultRequest", `"cpu":"100m"`},
+	"requests.memory":            {"defaultRequest", `"memory":"256Mi"`},
+	"requests.ephemeral-storage": {"defaultRequest", `"ephemeral-storage":"100Mi"`},
+}
+
+// Fix is the command for a namespace that has refused a Pod with this message.
+func Fix(namespace, message string) string {
+	look := fmt.Sprintf("kubectl describe quota,limitrange --namespace %s", namespace)
+	_, unspecified, found := strings.Cut(message, "must specify ")
+	switch {
+	case found:
+		return specify(namespace, unspecified, look)
+	case strings.Contains(message, "exceeded quota"), strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
+		return look + "     (whoever owns them can raise them)\npulumi config set profile pi-2g     (for a wiki that takes less)"
+	case strings.Contains(message, "PodSecurity"):
+		return "kubectl label namespace " + namespace + " --overwrite pod-security.kubernetes.io/enforce=restricted     (the strictest that the wiki fits)"
+	case strings.Contains(message, "webhook"):
+		return "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations     (its owner can say what it wants)"
+	}
+	return look
+}
+
+// specify is a LimitRange that gives containers what they do not specify. It changes nothing for those that do.
+func specify(namespace, unspecified, otherwise string) string {
+	of := map[string][]string{}
+	for _, resource := range slices.Sorted(maps.Keys(defaults)) {
+		if d := defaults[resource]; strings.Contains(unspecified, resource) {
+			of[d.kind] = append(of[d.kind], d.value)
+		}
+	}
+	if len(of) == 0 {
+		return otherwise
+	}
+	limits := []string{`"type":"Container"`}
+	for _, kind := range slices.Sorted(maps.Keys(of)) {
+		limits = append(limits, fmt.Sprintf(`"%s":{%s}`, kind, strings.Join(of[kind], ",")))
+	}
+	return fmt.Sprintf(`kubectl apply --namespace %s -f - <<<'{"apiVersion":"v1","kind":"LimitRange",`+
+		`"metadata":{"name":"mediawiki-stack"},"spec":{"limits":[{%s}]}}'`, namespace, strings.Join(limits, ","))
+}
