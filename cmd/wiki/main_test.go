@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,6 +29,18 @@ func TestExitStatusTellsWhoseMistakeItIs(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			assert.Equal(t, c.want, run(t.Context(), c.args, &stdout, &stderr), stderr.String())
 		})
+	}
+}
+
+// TestEveryCommandFindsTheSameKubeconfig: what a shell has not expanded, too.
+func TestEveryCommandFindsTheSameKubeconfig(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	for _, command := range []string{"doctor", "backup", "backups", "restore", "drill", "import dump.sql"} {
+		var stdout, stderr bytes.Buffer
+		args := append(strings.Fields(command), "--namespace", "wiki", "--kubeconfig", "~/none")
+		assert.Equal(t, 1, run(t.Context(), args, &stdout, &stderr), command)
+		assert.Contains(t, stdout.String()+stderr.String(), "no kubeconfig at "+filepath.Join(home, "none"), command)
 	}
 }
 

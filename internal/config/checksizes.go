@@ -2,9 +2,17 @@ package config
 
 import (
 	"fmt"
+	"sort"
 	"strconv"
 
 	"mediawiki-stack/components"
+)
+
+// The largest values of keys. No advice exceeds them. A wiki without web Pods fits into the largest memory, whatever its other sizes.
+const (
+	mostReplicas    = 500
+	mostMemory      = 1 << 22 // MiB
+	mostConnections = 10000
 )
 
 // sizes checks how much of the machine the wiki takes.
@@ -12,7 +20,7 @@ func (c *checker) sizes() {
 	before := len(c.problems)
 	c.choice("profile", components.ProfileNames)
 	c.choice("storage", components.StorageModes)
-	c.between("memory", 512, 1<<20, "MiB")
+	c.between("memory", 512, mostMemory, "MiB")
 	c.between("web.workers", 2, 64, "requests at a time, one of which is often the kubelet's")
 	c.between("web.requestMemory", 64, 4096, "MiB")
 	c.between("web.opcache", 48, 1024, "MiB")
@@ -21,9 +29,9 @@ func (c *checker) sizes() {
 	c.between("cache.size", 16, 1<<16, "MiB")
 	c.between("objectCache.size", 8, 1<<20, "MiB")
 	c.between("database.bufferPool", 16, 1<<20, "MiB")
-	c.between("database.connections", 20, 10000, "connections")
-	if c.number("replicas") < 0 {
-		c.add("replicas", "0 or more Pods", set("replicas", "2"))
+	c.between("database.connections", 20, mostConnections, "connections")
+	if n := c.number("replicas"); n < 0 || n > mostReplicas {
+		c.add("replicas", fmt.Sprintf("0 to %d Pods", mostReplicas), set("replicas", strconv.Itoa(components.DefaultReplicas)))
 	}
 	if len(c.problems) == before && c.text("database.mode") != components.DatabaseSidecar {
 		c.together()
@@ -42,6 +50,20 @@ func (c *checker) together() {
 	args := fill(c.values, c.raw).StackArgs("")
 	replicas := c.number("replicas")
 	sizes := args.Sizes(replicas)
+	// No value of memory or database.connections would do for more Pods than these.
+	most := sort.Search(replicas+1, func(n int) bool {
+		s := args.Sizes(n)
+		return s.Most > mostMemory || s.MostConnections > mostConnections
+	}) - 1
+	if most < replicas {
+		c.report(Problem{
+			Key: "replicas", Found: strconv.Itoa(replicas),
+			Want: fmt.Sprintf("at most %d Pods of this size: one MariaDB takes %d connections, a wiki %d MiB",
+				most, mostConnections, mostMemory),
+			Type: set("replicas", strconv.Itoa(most)),
+		})
+		return
+	}
 	if sizes.Memory > 0 && sizes.Most > sizes.Memory {
 		c.report(Problem{
 			Key: "memory", Found: fmt.Sprintf("%d MiB, of which busy Pods of the wiki may take %d", sizes.Memory, sizes.Most),

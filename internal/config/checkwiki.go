@@ -84,9 +84,20 @@ func (c *checker) backups() {
 	c.remote()
 }
 
+// schedule checks what Kubernetes takes for the schedule of a CronJob that has a time zone.
 func (c *checker) schedule(key, example string) {
-	if _, err := cron.ParseStandard(c.text(key)); err != nil {
-		c.add(key, "five fields as cron has them: "+err.Error(), set(key, "'"+example+"'"))
+	text, command := c.text(key), set(key, "'"+example+"'")
+	if strings.Contains(text, "TZ") { // the parser accepts it, and the API server does not
+		c.add(key, "five fields as cron has them, without a time zone: timezone says which one is meant", command)
+		return
+	}
+	schedule, err := cron.ParseStandard(text)
+	if err != nil {
+		c.add(key, "five fields as cron has them: "+err.Error(), command)
+		return
+	}
+	if schedule.Next(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		c.add(key, "a schedule that some day matches", command)
 	}
 }
 

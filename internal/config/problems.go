@@ -37,7 +37,7 @@ func (p *Problems) Error() string {
 	return text.String()
 }
 
-// set is the command that gives key a value; a dotted key is a path.
+// set is the command that gives key a value; a key with a dot or an index is a path.
 func set(key, value string) string {
 	return "pulumi config set " + pathFlag(key) + key + " " + value
 }
@@ -51,7 +51,7 @@ func remove(key string) string {
 }
 
 func pathFlag(key string) string {
-	if strings.Contains(key, ".") {
+	if strings.ContainsAny(key, ".[") {
 		return "--path "
 	}
 	return ""

@@ -9,7 +9,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
+
+	"mediawiki-stack/internal/microk8s"
 )
 
 // Wiki is one that runs.
@@ -20,12 +21,13 @@ type Wiki struct {
 	Name      string // of its MediaWikiStack, with which the names of its objects begin
 }
 
-// Open finds the wiki in a namespace of the cluster that a kubeconfig names. Empty texts are kubectl's defaults.
+// Open finds the wiki in a namespace of the cluster that a kubeconfig names, as [microk8s.Find] does.
 func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = kubeconfig
-	overrides := &clientcmd.ConfigOverrides{CurrentContext: kubeContext}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+	cluster, err := microk8s.Find(kubeconfig, kubeContext)
+	if err != nil {
+		return nil, err
+	}
+	config, err := cluster.Config()
 	if err != nil {
 		return nil, err
 	}

@@ -172,6 +172,7 @@ func TestSecretInClearIsRefusedAndNotRepeated(t *testing.T) {
 func TestImpossibleValuesAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ key, value string }{
 		"negative replicas":           {"replicas", "-1"},
+		"a million replicas":          {"replicas", "1000000"},
 		"port out of range":           {"port", "65536"},
 		"node port out of range":      {"nodePort", "80"},
 		"unknown service type":        {"serviceType", "nodeport"},
@@ -210,6 +211,9 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"a schedule of four fields":   {"backups", `{"schedule":"0 3 * *"}`},
 		"a drill of four fields":      {"backups", `{"drillSchedule":"0 3 * *"}`},
 		"a schedule at hour 25":       {"backups", `{"schedule":"0 25 * * *"}`},
+		"a schedule in a time zone":   {"backups", `{"schedule":"CRON_TZ=UTC 0 3 * * *"}`},
+		"a drill in a time zone":      {"backups", `{"drillSchedule":"TZ=Europe/Berlin 0 3 * * *"}`},
+		"a schedule on 31 February":   {"backups", `{"schedule":"0 3 31 2 *"}`},
 		"a restore from yesterday":    {"backups", `{"restoreFrom":"yesterday"}`},
 		"copies on a disk":            {"backups", `{"remote":"/mnt/backups"}`},
 		"copies in clear over FTP":    {"backups", `{"remote":"ftp://wiki@example.org/backups"}`},
@@ -228,10 +232,12 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"host without effect":         {"database", `{"host":"db.example.org"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{c.key: c.value}))
+			r := raw(map[string]string{c.key: c.value})
+			_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
 			var problems *config.Problems
 			require.ErrorAs(t, err, &problems)
 			require.Len(t, problems.List, 1, err)
+			adviceIsAccepted(t, r)
 			assert.Contains(t, problems.List[0].Key, c.key)
 			assert.NotEmpty(t, problems.List[0].Want)
 			assert.Contains(t, problems.List[0].Type, "pulumi config")

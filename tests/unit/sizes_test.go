@@ -117,6 +117,14 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 			map[string]string{"database": `{"connections":20}`},
 			"database.connections", "pulumi config set",
 		},
+		"more connections than MariaDB takes": {
+			map[string]string{"replicas": "500", "web": `{"workers":64}`},
+			"replicas", "at most 77 Pods",
+		},
+		"more memory than there is": {
+			map[string]string{"replicas": "500", "web": `{"requestMemory":4096,"workers":10}`, "memory": "1000000"},
+			"replicas", "a wiki 4194304 MiB",
+		},
 		"a profile that is none":             {map[string]string{"profile": "pi-1g"}, "profile", "pi-2g"},
 		"storage that is none":               {map[string]string{"storage": "fast"}, "storage", "gentle"},
 		"one worker, which the kubelet asks": {map[string]string{"web": `{"workers":1}`}, "web.workers", "2 to 64"},
@@ -144,6 +152,7 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 			require.Len(t, problems.List, 1, err)
 			assert.Equal(t, c.key, problems.List[0].Key)
 			assert.ErrorContains(t, err, c.says)
+			adviceIsAccepted(t, r)
 		})
 	}
 }
