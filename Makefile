@@ -158,7 +158,7 @@ lint: ## golangci-lint (with gofumpt and go vet) on every module, shellcheck on 
 	for module in $(modules); do \
 		echo "lint $$module"; (cd $$module && golangci-lint run --config "$(CURDIR)/.golangci.yml" ./...) || failed=1; \
 	done; \
-	grep -rlIE '^#!.*\b(ba)?sh\b' .ci local tests | xargs shellcheck || failed=1; \
+	grep -rlIE '^#!.*\b(ba)?sh\b' .ci components local tests | xargs shellcheck || failed=1; \
 	exit $$failed
 
 .PHONY: fmt
@@ -174,7 +174,7 @@ verify: ## Check every module in the module cache against its go.sum
 	@for module in $(modules) local/toolchain/*/; do [[ ! -e $$module/go.sum ]] || (cd $$module && echo "$$module: $$(go mod verify)"); done
 
 .PHONY: docs
-docs: ## Write the config table in the README anew from Pulumi.yaml
+docs: ## Write the tables of settings and profiles, and the drawing of the resource tree, from what they are about
 	@go generate ./...
 
 .PHONY: bench
