@@ -25,7 +25,7 @@ modules := . local/cluster local/images local/stack local/toolchain
 .PHONY: up
 up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of STACK. Again: only what changed
 	@$(use) images=$$(local/images/build); cluster up --name $(CLUSTER) --images "$$images"
-	@$(use) mediawiki-stack $(STACK) up --yes --skip-preview
+	@$(use) mediawiki-stack $(STACK) up --yes
 	@echo
 	@echo "MediaWiki runs at $$(make url)"
 	@echo "  make password    prints the password of its administrator, Admin unless adminUser says otherwise"

@@ -36,9 +36,15 @@ func (b *bench) commands(ctx context.Context) error {
 	return b.many(ctx, p)
 }
 
+// update and remove leave out the preview, which is measured by itself.
+var (
+	update = []string{"up", "--yes", "--skip-preview"}
+	remove = []string{"destroy", "--yes", "--skip-preview"}
+)
+
 // unchanged measures `pulumi preview` and `pulumi up` where nothing is to be done.
 func (b *bench) unchanged(ctx context.Context, empty *project) error {
-	for _, command := range [][]string{{"preview"}, {"up", "--yes", "--skip-preview"}} {
+	for _, command := range [][]string{{"preview"}, update} {
 		m := measure{Name: "pulumi " + command[0] + ", nothing to do", Unit: "s", FloorIs: "an empty program"}
 		var floor []float64
 		for range b.rounds {
@@ -81,7 +87,7 @@ func (b *bench) many(ctx context.Context, p *project) error {
 	if err := grow(ctx, 1+(b.deploy+perNode-1)/perNode); err != nil {
 		return err
 	}
-	took, _, err := p.run(ctx, b.deploy, "up", "--yes", "--skip-preview")
+	took, _, err := p.run(ctx, b.deploy, update...)
 	if err != nil {
 		return err
 	}
@@ -99,7 +105,7 @@ func (b *bench) many(ctx context.Context, p *project) error {
 		}
 	}
 	b.single(fmt.Sprintf("pulumi up of %d new wikis at once", len(addresses)), "s", took.Seconds())
-	_, _, err = p.run(ctx, b.deploy, "destroy", "--yes", "--skip-preview")
+	_, _, err = p.run(ctx, b.deploy, remove...)
 	return err
 }
 
@@ -138,7 +144,7 @@ func (p *project) prepare(ctx context.Context) error {
 	if _, err := p.output(ctx, "stack", "init", "bench"); err != nil {
 		return err
 	}
-	_, _, err := p.run(ctx, 0, "up", "--yes", "--skip-preview")
+	_, _, err := p.run(ctx, 0, update...)
 	return err
 }
 

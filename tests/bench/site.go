@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,8 +55,7 @@ func pulumi(ctx context.Context, stack string, args ...string) ([]byte, error) {
 // deploy brings a stack up.
 func deploy(ctx context.Context, stack string, settings ...string) (*site, *outputs, error) {
 	say("deploying stack %s", stack)
-	up := make([]string, 0, 3+2*len(settings))
-	up = append(up, "up", "--yes", "--skip-preview")
+	up := slices.Clone(update)
 	for _, setting := range settings {
 		up = append(up, "-c", setting)
 	}

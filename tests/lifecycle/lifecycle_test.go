@@ -153,7 +153,7 @@ func tellOfDrift(t *testing.T, w *wiki) {
 		assert.Equal(t, []string{"update Deployment mediawiki-app: spec.replicas"}, w.Refresh(t).Changes)
 	}))
 	chapter(t, t.Run("up says who set the replicas and takes them back when forced to", func(t *testing.T) {
-		p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+		p, err := w.Operate(t, "up")
 		require.Error(t, err)
 		assert.Contains(t, p.Printed, `conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`)
 		assert.Equal(t, int32(1), *w.deployment(t).Spec.Replicas)
@@ -181,13 +181,13 @@ func tellOfImages(t *testing.T, w *wiki) {
 		w.Set(t, "timeouts.update", "20s")
 		missing := "localhost/mediawiki:none"
 		w.Set(t, "images.mediawiki", missing)
-		p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+		p, err := w.Operate(t, "up")
 		if err == nil {
 			// Once in many times the provider takes a Deployment for done before its controller has looked at the change:
 			// docs/decisions/0023-varnish-keeps-pages.md. A rollout that has begun it does not overlook.
 			missing = "localhost/mediawiki:neither"
 			w.Set(t, "images.mediawiki", missing)
-			p, err = w.Operate(t, "up", "--yes", "--skip-preview")
+			p, err = w.Operate(t, "up")
 		}
 		require.Error(t, err)
 		assert.Contains(t, p.Printed, `[mediawiki-container]`)

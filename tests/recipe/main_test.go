@@ -34,7 +34,7 @@ func run(m *testing.M) int {
 
 // destroy takes the stack away and returns an exit status.
 func destroy(ctx context.Context) int {
-	if _, err := pulumi(ctx, "destroy", "--yes", "--skip-preview"); err != nil {
+	if _, err := pulumi(ctx, "destroy", "--yes"); err != nil {
 		fmt.Fprintln(os.Stderr, "tests/recipe: destroy:", err)
 		return 1
 	}

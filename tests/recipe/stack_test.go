@@ -60,7 +60,7 @@ func pulumi(ctx context.Context, args ...string) ([]byte, error) {
 // deploy brings the recipe up just as its stack file says.
 func deploy(ctx context.Context) (*stack, error) {
 	s := &stack{replicas: replicas}
-	if _, err := pulumi(ctx, "up", "--yes", "--skip-preview"); err != nil {
+	if _, err := pulumi(ctx, "up", "--yes"); err != nil {
 		return nil, err
 	}
 	if err := s.readOutputs(ctx); err != nil {
@@ -84,7 +84,7 @@ func (s *stack) readOutputs(ctx context.Context) error {
 func (s *stack) scale(t *testing.T, pods int) {
 	t.Helper()
 	if s.replicas != pods {
-		args := []string{"up", "--yes", "--skip-preview"}
+		args := []string{"up", "--yes"}
 		if pods != replicas {
 			args = append(args, "-c", "mediawiki:replicas="+strconv.Itoa(pods))
 		}

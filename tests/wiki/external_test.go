@@ -35,7 +35,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	})
 	defer w.explain(t)
 	chapter(t, t.Run("up installs a wiki there, however long it takes", func(t *testing.T) {
-		running := w.Start("up", "--yes", "--skip-preview")
+		running := w.Start("up")
 		w.standStill(t, running, standstill())
 		p, err := running.Wait(t)
 		require.NoError(t, err, p.Printed)

@@ -32,7 +32,7 @@ func TestInstallationSurvivesPowerCuts(t *testing.T) {
 	var installation time.Duration // how long the migration takes, once it has been seen to end
 	for i := range migrations {
 		t.Run(fmt.Sprintf("point %d of %d", i+1, migrations), func(t *testing.T) {
-			first := w.Start("up", "--yes", "--skip-preview")
+			first := w.Start("up")
 			if i < databases {
 				w.cutPower(t, first, databasePods, "mariadbd", time.Duration(i)*databaseSetup/time.Duration(databases))
 			}

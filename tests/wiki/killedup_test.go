@@ -21,7 +21,7 @@ func TestKilledUpIsRunAgain(t *testing.T) {
 	for i := range kills {
 		chapter(t, t.Run(fmt.Sprintf("point %d of %d", i+1, kills), func(t *testing.T) {
 			began := time.Now()
-			up := w.Start("up", "--yes", "--skip-preview")
+			up := w.Start("up", "--skip-preview") // which has nothing to lose: the points are of the update
 			if i == 0 {
 				w.awaitPods(t, up)
 				until = time.Since(began)
@@ -55,7 +55,7 @@ func (w *wiki) awaitPods(t *testing.T, up *engine.Running) {
 func (w *wiki) isMendedByUp(t *testing.T) {
 	t.Helper()
 	if w.Locked(t) {
-		p, err := w.Operate(t, "up", flagsOf("up")...)
+		p, err := w.Operate(t, "up")
 		require.Error(t, err, "an up of a stack that is locked")
 		require.Contains(t, p.Printed, "pulumi cancel", "what to type")
 		w.Pulumi(t, "cancel", "--yes")

@@ -145,7 +145,7 @@ func (w *wiki) apiServerIsKilledDuringUp(t *testing.T) {
 	old := w.ReadyPods(t, webPods)
 	w.Set(t, "siteName", "Soup kitchen")
 	l := w.startLoad(t, "server")
-	up := w.Start("up", flagsOf("up")...)
+	up := w.Start("up")
 	await.Success(t, "a new web Pod starts", func() error {
 		for _, pod := range w.Pods(t, webPods) {
 			if _, is := old[pod.Name]; !is {
@@ -168,14 +168,14 @@ func (w *wiki) apiServerIsKilledDuringUp(t *testing.T) {
 // secondUpIsRefused starts an up while another is at work on the same stack.
 func (w *wiki) secondUpIsRefused(t *testing.T) {
 	w.Set(t, "siteName", "Soup terrine")
-	first := w.Start("up", flagsOf("up")...)
+	first := w.Start("up")
 	await.Success(t, "up is at work", func() error {
 		if !w.Locked(t) {
 			return errors.New("the stack is not locked")
 		}
 		return nil
 	})
-	printed, err := w.Rival(t, "up", flagsOf("up")...)
+	printed, err := w.Rival(t, "up")
 	require.Error(t, err, printed)
 	assert.Contains(t, printed, "the stack is currently locked")
 	p, err := first.Wait(t)

@@ -33,7 +33,7 @@ func (w *wiki) comesBack(t *testing.T) {
 		left := w.Contents(t)
 		w.SetSecret(t, "masterSecret", secret.New())
 		for _, command := range []string{"preview", "up"} {
-			p, err := w.Operate(t, command, flagsOf(command)...)
+			p, err := w.Operate(t, command)
 			require.Error(t, err, command)
 			assert.Contains(t, p.Printed, "masterSecret", "what has to be mended")
 			assert.Contains(t, p.Printed, "mediawiki-db", "where the data is")

@@ -94,7 +94,7 @@ func (w *wiki) isNotMadeOfWhatItCannotRead(t *testing.T) {
 	w.SetSecret(t, "masterSecret", w.master)
 	w.SetSecret(t, "backupsPassword", secret.New())
 	defer w.Unset(t, "backupsPassword")
-	p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+	p, err := w.Operate(t, "up")
 	require.Error(t, err)
 	assert.Contains(t, p.Printed, "backups.restoreFrom latest: ")
 	assert.Contains(t, p.Printed, "the copies were made with another backupsPassword")
@@ -105,7 +105,7 @@ func (w *wiki) isNotMadeOfWhatItCannotRead(t *testing.T) {
 // isMadeOfACopy is about a new stack whose first migration is killed while it restores.
 func (w *wiki) isMadeOfACopy(t *testing.T, contents mediawiki.Contents) {
 	admin := w.outputs
-	up := w.Start("up", "--yes", "--skip-preview")
+	up := w.Start("up")
 	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "loading the database"))))
 	p, err := up.Wait(t)
 	require.NoError(t, err, p.Printed)

@@ -23,7 +23,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 			old := w.ReadyPods(t, webPods)
 			w.Set(t, c.setting, c.value)
 			defer w.Unset(t, c.key)
-			p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+			p, err := w.Operate(t, "up")
 			require.Error(t, err)
 			assert.Contains(t, p.Printed, c.shown)
 			assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, webPods)), "Pods that serve the wiki")
@@ -50,7 +50,7 @@ func TestTooShortAdminPasswordIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	w := newWiki(t, "short", engine.Options{Secrets: map[string]string{"adminPassword": "soup"}})
 	defer w.explain(t)
 	for _, command := range []string{"preview", "up"} {
-		p, err := w.Operate(t, command, flagsOf(command)...)
+		p, err := w.Operate(t, command)
 		require.Error(t, err, command)
 		assert.Contains(t, p.Printed, "mediawiki:adminPassword")
 		assert.Contains(t, p.Printed, "10 characters")
@@ -60,12 +60,4 @@ func TestTooShortAdminPasswordIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	assert.False(t, w.Exists(t), "the namespace")
 	w.SetSecret(t, "adminPassword", secret.New())
 	w.Preview(t)
-}
-
-// flagsOf are those without which a command asks questions.
-func flagsOf(command string) []string {
-	if command == "up" {
-		return []string{"--yes", "--skip-preview"}
-	}
-	return nil
 }

@@ -103,7 +103,7 @@ func (w *wiki) contents(t *testing.T) mediawiki.Contents {
 func (w *wiki) upFails(t *testing.T) string {
 	t.Helper()
 	before := w.contents(t)
-	p, err := w.Operate(t, "up", "--yes", "--skip-preview")
+	p, err := w.Operate(t, "up")
 	require.Error(t, err, p.Printed)
 	assert.Equal(t, before, w.contents(t))
 	w.runs(t, "MediaWiki 1.39.")
@@ -151,7 +151,7 @@ func (w *wiki) failedUpgradeIsPutBack(t *testing.T) {
 func (w *wiki) killedUpgradeEndsWell(t *testing.T) {
 	before := w.contents(t)
 	l := w.startLoad(t, "upgrade")
-	up := w.Start("up", "--yes", "--skip-preview")
+	up := w.Start("up")
 	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "bringing the schema up to date"))))
 	p, err := up.Wait(t)
 	require.NoError(t, err, p.Printed)

@@ -1,10 +1,7 @@
 package engine
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,31 +9,29 @@ import (
 	"mediawiki-stack/tests/internal/process"
 )
 
-// quietly are the flags that leave out the questions and the preview that a command would start with.
-var quietly = []string{"--yes", "--skip-preview"}
-
 // Preview shows what an update would change.
 func (s *Stack) Preview(t *testing.T, flags ...string) *Plan {
 	t.Helper()
 	return s.must(t, "preview", append(flags, "--diff")...)
 }
 
-// Up updates what is deployed.
+// Up updates what is deployed, after its preview, which must have announced every change that followed.
 func (s *Stack) Up(t *testing.T, flags ...string) *Plan {
 	t.Helper()
-	return s.must(t, "up", append(flags, quietly...)...)
+	return s.must(t, "up", flags...).announced(t)
 }
 
 // Refresh reads what is deployed into the state.
 func (s *Stack) Refresh(t *testing.T, flags ...string) *Plan {
 	t.Helper()
-	return s.must(t, "refresh", append(flags, quietly...)...)
+	return s.must(t, "refresh", flags...)
 }
 
-// Destroy deletes what is deployed; the stack and its configuration stay.
+// Destroy deletes what is deployed, after its preview, which must have announced every change that followed. The stack and its
+// configuration stay.
 func (s *Stack) Destroy(t *testing.T) *Plan {
 	t.Helper()
-	return s.must(t, "destroy", quietly...)
+	return s.must(t, "destroy").announced(t)
 }
 
 func (s *Stack) must(t *testing.T, command string, flags ...string) *Plan {
@@ -46,7 +41,8 @@ func (s *Stack) must(t *testing.T, command string, flags ...string) *Plan {
 	return p
 }
 
-// Operate runs a command that works on resources. The plan is there even if the command fails.
+// Operate runs a command that works on resources as a user types it: all but preview begin with a preview, and the question that
+// follows is answered with yes. The plan is there even if the command fails.
 func (s *Stack) Operate(t *testing.T, command string, flags ...string) (*Plan, error) {
 	t.Helper()
 	return s.Start(command, flags...).Wait(t)
@@ -57,7 +53,7 @@ type Running struct {
 	// Done is closed when the command has ended.
 	Done chan struct{}
 
-	log     string
+	log     string // the argument that tells the command from others
 	plan    *Plan
 	failed  error // the command
 	unknown error // what it did
@@ -65,22 +61,24 @@ type Running struct {
 
 // Start is Operate for a test that does something meanwhile.
 func (s *Stack) Start(command string, flags ...string) *Running {
-	r := &Running{Done: make(chan struct{}), log: filepath.Join(s.logs, "events.json")}
+	r := &Running{Done: make(chan struct{})}
+	log, err := newRecorder()
+	if err != nil {
+		r.unknown = err
+		close(r.Done)
+		return r
+	}
+	r.log = log.address
+	if command != "preview" {
+		flags = append(flags, "--yes")
+	}
 	go func() {
 		defer close(r.Done)
-		if r.unknown = os.RemoveAll(r.log); r.unknown != nil {
-			return
-		}
 		s.reset()
 		r.failed = s.RunPulumiCommand(command, append(flags, "--non-interactive", "--event-log", r.log)...)
-		s.Transcript.WriteString(s.printed())
-		events, err := os.ReadFile(r.log)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a command that is refused at once has none
-			r.unknown = errors.Join(err, errors.New(s.printed()))
-			return
-		}
-		s.Transcript.Write(events)
-		r.plan, r.unknown = readPlan(events, s.printed())
+		streams := log.stop()
+		s.Transcript.WriteString(s.printed() + strings.Join(streams, ""))
+		r.plan, r.unknown = readPlan(streams, s.printed())
 	}()
 	return r
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,9 +8,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+	"github.com/stretchr/testify/require"
 )
 
 // Plan is what the engine did, or in a preview would do.
@@ -20,6 +21,8 @@ type Plan struct {
 	// name, and the paths of the properties that differ. "update Deployment mediawiki-app: spec.replicas". "retain" is done to what
 	// leaves the stack and stays in the cluster.
 	Changes []string
+	// Announced is what the preview said before, with lines such as those of Changes. A command without a preview has none.
+	Announced []string
 	// Outputs are the stack's.
 	Outputs map[string]any
 	// Printed is what a user saw.
@@ -28,22 +31,44 @@ type Plan struct {
 	refreshed map[string]bool // by URN; what became of those is known only when they are done
 }
 
-// readPlan reads the log of a command that printed this.
-func readPlan(log []byte, printed string) (*Plan, error) {
-	p := &Plan{Printed: printed, refreshed: make(map[string]bool)}
-	for decoder := json.NewDecoder(bytes.NewReader(log)); ; {
-		var event apitype.EngineEvent
-		err := decoder.Decode(&event)
-		if errors.Is(err, io.EOF) {
-			break
+// readPlan reads the streams of events of a command that printed this: of its preview, if it had one, and of what it did. A command
+// that is refused at once has none.
+func readPlan(streams []string, printed string) (*Plan, error) {
+	var p Plan
+	for _, events := range streams {
+		announced := p.Changes
+		p = Plan{Announced: announced, refreshed: make(map[string]bool)}
+		for decoder := json.NewDecoder(strings.NewReader(events)); ; {
+			var event apitype.EngineEvent
+			err := decoder.Decode(&event)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return nil, fmt.Errorf("the engine's log: %w", err)
+			}
+			p.add(event)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("the engine's log: %w", err)
-		}
-		p.add(event)
+		slices.Sort(p.Changes)
 	}
-	slices.Sort(p.Changes)
-	return p, nil
+	p.Printed = printed
+	return &p, nil
+}
+
+// announced checks that the preview was honest: what was changed is what it said would be. It may say more, because what depends on a value
+// that only the cluster knows may turn out not to change.
+func (p *Plan) announced(t *testing.T) *Plan {
+	t.Helper()
+	subjects := func(changes []string) []string {
+		var of []string
+		for _, change := range changes {
+			subject, _, _ := strings.Cut(change, ": ")
+			of = append(of, subject)
+		}
+		return of
+	}
+	require.Subset(t, subjects(p.Announced), subjects(p.Changes), "what the preview announced")
+	return p
 }
 
 func (p *Plan) add(event apitype.EngineEvent) {

@@ -22,7 +22,6 @@ type Stack struct {
 
 	name           string
 	stdout, stderr bytes.Buffer // of the command that runs
-	logs           string       // folder of the event log
 	file           string       // the stack's configuration
 	backend        string       // folder of the state
 	env            []string     // of its commands
@@ -39,7 +38,7 @@ type Options struct {
 // NewStack makes an empty stack. What is deployed of it is destroyed when the test ends.
 func NewStack(t *testing.T, name string, options Options) *Stack {
 	t.Helper()
-	s := &Stack{name: name, logs: t.TempDir()}
+	s := &Stack{name: name}
 	secrets := map[string]string{}
 	for key, value := range options.Secrets {
 		secrets[prefix+key] = value
