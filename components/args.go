@@ -39,9 +39,9 @@ const (
 	DefaultReplicas       = 2
 	DefaultMediaWikiImage = "mediawiki:1.43.9"
 	DefaultMariaDBImage   = "mariadb:11.8.8"
-	DefaultResticImage    = "restic/restic:0.18.1"
-	DefaultVarnishImage   = "varnish:7.7.3"
-	DefaultMemcachedImage = "memcached:1.6.39"
+	DefaultResticImage    = "restic/restic:0.19.1"
+	DefaultVarnishImage   = "varnish:9.0.3"
+	DefaultMemcachedImage = "memcached:1.6.45"
 	DefaultServicePort    = 80
 	DefaultDatabaseName   = "my_wiki"
 	DefaultDatabaseUser   = "wikiuser"
@@ -154,7 +154,7 @@ type CacheArgs struct {
 	// Unlimited lets strangers ask for histories, differences, old revisions and searches as they like. By default each of them may ask
 	// for ten a second, and two are worked on at a time by each Varnish Pod.
 	Unlimited bool `pulumi:"unlimited,optional"`
-	// Image is Varnish's, 7.6 or newer, of Debian: https://hub.docker.com/_/varnish. Default "varnish:7.7.3".
+	// Image is Varnish's, 7.6 or newer, of Debian: https://hub.docker.com/_/varnish. Default "varnish:9.0.3".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 }
 
@@ -225,7 +225,7 @@ type RemoteArgs struct {
 	KnownHosts pulumi.StringInput `pulumi:"knownHosts,optional"`
 	// Password encrypts the copies. By default it is derived from [MediaWikiStackArgs].MasterSecret.
 	Password pulumi.StringInput `pulumi:"password,optional" provider:"secret"`
-	// Image is restic's, 0.17 or newer, with OpenSSH's client: https://hub.docker.com/r/restic/restic. Default "restic/restic:0.18.1".
+	// Image is restic's, 0.17 or newer, with OpenSSH's client: https://hub.docker.com/r/restic/restic. Default "restic/restic:0.19.1".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 }
 

@@ -17,7 +17,6 @@ type Need struct {
 // Needs of containers that are the same in every wiki.
 var (
 	waitNeed      = Need{CPU: 10, Memory: 32, MemoryLimit: 128}
-	checkNeed     = Need{CPU: 10, Memory: 16, MemoryLimit: 64}
 	toolsNeed     = Need{CPU: 20, Memory: 64, MemoryLimit: 256}
 	remoteNeed    = Need{CPU: 20, Memory: 64, MemoryLimit: 512}
 	migrationNeed = Need{CPU: 100, Memory: 128, MemoryLimit: 512}
@@ -30,6 +29,9 @@ func (db DatabaseArgs) need() Need {
 	return Need{CPU: 100, Memory: db.request(), MemoryLimit: db.limit()}
 }
 func (c CacheArgs) need() Need { return Need{CPU: 50, Memory: 48, MemoryLimit: c.limit()} }
+
+// checkNeed has room for a C compiler. It runs before Varnish does, so the Pod needs no more for it.
+func (c CacheArgs) checkNeed() Need { return Need{CPU: 10, Memory: 16, MemoryLimit: c.limit()} }
 func (c ObjectCacheArgs) need() Need {
 	return Need{CPU: 20, Memory: c.request(), MemoryLimit: c.limit()}
 }

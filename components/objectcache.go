@@ -26,7 +26,7 @@ func objectCacheAddress(wiki string) string {
 type ObjectCacheArgs struct {
 	// Size is that memory, in MiB. Default by the profile. https://docs.memcached.org/serverguide/
 	Size int `pulumi:"size,optional"`
-	// Image is memcached's: https://hub.docker.com/_/memcached. Default "memcached:1.6.39".
+	// Image is memcached's: https://hub.docker.com/_/memcached. Default "memcached:1.6.45".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 }
 

@@ -36,13 +36,13 @@ type Profile struct {
 // Profiles are the profiles by their names.
 var Profiles = map[string]Profile{
 	ProfilePi2G: {
-		Memory: 1400, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32,
+		Memory: 1480, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32,
 	},
 	ProfilePi4G: {
-		Memory: 2560, Workers: 4, RequestMemory: 128, Opcache: 96, APCu: 16, Caches: 2, CacheSize: 32, ObjectCache: 32, BufferPool: 96,
+		Memory: 2700, Workers: 4, RequestMemory: 128, Opcache: 96, APCu: 16, Caches: 2, CacheSize: 32, ObjectCache: 32, BufferPool: 96,
 	},
 	ProfilePi8G: {
-		Memory: 5120, Workers: 6, RequestMemory: 192, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 128, ObjectCache: 64, BufferPool: 384,
+		Memory: 5200, Workers: 6, RequestMemory: 192, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 128, ObjectCache: 64, BufferPool: 384,
 	},
 	ProfileSmall: {
 		Workers: 8, RequestMemory: 128, Opcache: 128, APCu: 32, Caches: 2, CacheSize: 64, ObjectCache: 64, BufferPool: 128,
@@ -90,8 +90,8 @@ const (
 	mariadbMemory    = 160
 	connectionMemory = 1
 	memcachedMemory  = 24  // threads, connections, and the table of keys
-	varnishMemory    = 64  // threads, and the log in memory
-	compilerMemory   = 128 // of Varnish's settings, before there are copies
+	threadMemory     = 320 // in KiB: one of Varnish's, with the request that it works on
+	compilerMemory   = 128 // of Varnish's settings, before it keeps pages
 )
 
 // limit is what a web Pod may take: all its workers at once, each with as much as its request may.
@@ -111,8 +111,6 @@ func (db DatabaseArgs) limit() int {
 
 // request is what an idle MariaDB has, and the buffers that it will fill.
 func (db DatabaseArgs) request() int { return 96 + db.BufferPool }
-
-func (c CacheArgs) limit() int { return max(c.Size+varnishMemory, compilerMemory) }
 
 func (c ObjectCacheArgs) limit() int { return c.Size + c.Size/8 + memcachedMemory }
 

@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
@@ -73,9 +74,9 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 	check := &corev1.ContainerArgs{
 		Name:            pulumi.String("check"),
 		Image:           args.Image.ToStringOutput().ToStringPtrOutput(),
-		Command:         pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/check.sh"}),
+		Command:         pulumi.ToStringArray(append([]string{"bash", "/etc/mediawiki-stack/check.sh"}, args.storages()...)),
 		SecurityContext: restrictedContainer(),
-		Resources:       checkNeed.resources(),
+		Resources:       args.checkNeed().resources(),
 		VolumeMounts:    corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", "")},
 	}
 	spec.InitContainers = corev1.ContainerArray{check}
@@ -92,12 +93,15 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 			"-a", fmt.Sprintf("readers=:%d", wikiPort), "-a", fmt.Sprintf("purge=:%d", purgePort), "-T", "none",
 			// Nothing is kept that does not say for how long it may be. What is not kept is not gathered for slow readers either.
 			"-p", "default_ttl=0", "-p", "transit_buffer=256k",
-			"-p", "thread_pools=1", "-p", "vsl_space=8M", "-s",
-		}), pulumi.String(fmt.Sprintf("malloc,%dm", args.Size)),
+			"-p", "thread_pools=1", "-p", "vsl_space=8M",
 			// The wiki's address leads to many Pods: one that refuses a connection says nothing of the next.
-			pulumi.String("-p"), pulumi.String("backend_remote_error_holddown=0"),
-			pulumi.String("-p"), pulumi.String("backend_local_error_holddown=0")),
-		Env: environment(map[string]pulumi.StringInput{"WIKI": args.backend}),
+			"-p", "backend_remote_error_holddown=0", "-p", "backend_local_error_holddown=0",
+		}), pulumi.ToStringArray(slices.Concat(args.storages(), args.bounds()))...),
+		Env: environment(map[string]pulumi.StringInput{
+			"WIKI": args.backend,
+			// Each of many heaps would grow to the size of the storage: of glibc, and of jemalloc.
+			"MALLOC_ARENA_MAX": pulumi.String("1"), "MALLOC_CONF": pulumi.String("narenas:1"),
+		}),
 		Ports: corev1.ContainerPortArray{
 			corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
 			corev1.ContainerPortArgs{Name: pulumi.String("purge"), ContainerPort: pulumi.Int(purgePort)},

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -94,4 +95,28 @@ func TestImpossibleNumberOfCachesIsRefused(t *testing.T) {
 		"mediawiki": wikiArgs(func(a *components.MediaWikiStackArgs) { a.Cache.Replicas = 9 }),
 	})
 	assert.ErrorContains(t, err, "Cache.Replicas is 9; set it to 1 to 8")
+}
+
+func TestWhatVarnishKeepsHasBounds(t *testing.T) {
+	for _, profile := range components.ProfileNames {
+		promise(t, ofProfile(profile), func(t *testing.T, r *recorder) {
+			pod := at(t, r.named(t, serverToken, "mediawiki-cache"), "spec", "template", "spec")
+			check, varnish := at(t, pod, "initContainers", 0), at(t, pod, "containers", 0)
+			stored := 0
+			for _, option := range listOf(at(t, varnish, "command")) {
+				var size int
+				if _, storage, found := strings.Cut(option.(string), "=malloc,"); found {
+					_, err := fmt.Sscanf(storage, "%dm", &size)
+					require.NoError(t, err)
+					stored += size
+					assert.Contains(t, listOf(at(t, check, "command")), option, "the settings name this storage")
+				}
+			}
+			cached := components.Profiles[profile].CacheSize
+			assert.Greater(t, stored, cached, "what is not kept has a storage with a bound too")
+			assert.Greater(t, memoryLimit(t, varnish), stored+cached, "an object of the smallest takes as much beyond its storage as in it")
+			assert.GreaterOrEqual(t, memoryLimit(t, check), 128, "a C compiler runs in it")
+			assert.Equal(t, 1, variable(t, varnish, "MALLOC_ARENA_MAX"), "heaps of which each could become as large as the storage")
+		})
+	}
 }

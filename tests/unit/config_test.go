@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -243,4 +244,20 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 			assert.Contains(t, problems.List[0].Type, "pulumi config")
 		})
 	}
+}
+
+func TestImagesCanBePinnedByDigest(t *testing.T) {
+	for _, image := range []string{"mediawiki", "mariadb", "restic", "varnish", "memcached"} {
+		for _, name := range []string{"r.example.org/it:1.43.9@sha256:" + digest, "it@sha256:" + digest} {
+			cfg, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{"images": `{"` + image + `":"` + name + `"}`}))
+			require.NoError(t, err)
+			assert.Contains(t, []string{
+				cfg.MediaWikiImage, cfg.MariaDBImage, cfg.ResticImage, cfg.VarnishImage, cfg.MemcachedImage,
+			}, name)
+		}
+	}
+	pinned := pulumi.String("varnish:9.0.3@sha256:" + digest)
+	promise(t, wikiArgs(func(a *components.MediaWikiStackArgs) { a.Cache.Image = pinned }), func(t *testing.T, r *recorder) {
+		assert.Equal(t, string(pinned), at(t, container(t, r, serverToken, "mediawiki-cache"), "image"), "as it was written")
+	})
 }

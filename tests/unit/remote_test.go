@@ -61,7 +61,7 @@ func TestCopiesElsewhereHaveASidecarThatAloneHasTheirKeys(t *testing.T) {
 						assert.NotContains(t, fmt.Sprint(container), "canary", "%v in %s", is, pod)
 						if has {
 							with++
-							assert.Equal(t, "restic/restic:0.18.1", at(t, container, "image"))
+							assert.Equal(t, "restic/restic:0.19.1", at(t, container, "image"))
 						}
 					}
 				}

@@ -92,7 +92,7 @@ func TestEachNumberOfAProfileCanBeAnother(t *testing.T) {
 		assert.Equal(t, 77, variable(t, db, "BUFFER_POOL"))
 		assert.Equal(t, 66, variable(t, db, "CONNECTIONS"))
 		assert.EqualValues(t, 3, at(t, r.named(t, serverToken, "mediawiki-cache"), "spec", "replicas"))
-		assert.Contains(t, listOf(at(t, container(t, r, serverToken, "mediawiki-cache"), "command")), "malloc,99m")
+		assert.Contains(t, listOf(at(t, container(t, r, serverToken, "mediawiki-cache"), "command")), "pages=malloc,99m")
 		assert.Contains(t, listOf(at(t, container(t, r, deploymentToken, "mediawiki-objectcache"), "command")), "--memory-limit=88")
 	})
 }

@@ -1,5 +1,5 @@
 # What Varnish keeps of the wiki, and for whom. Readers without a session share copies of pages; all else goes to the wiki.
-# https://varnish-cache.org/docs/7.7/reference/vcl.html
+# https://varnish-cache.org/docs/trunk/reference/vcl.html
 vcl 4.1;
 
 import std;
@@ -48,7 +48,7 @@ sub spell {
 }
 
 # A page has a generation, which a change ends. So a copy that was being made while the page changed is never found: it is of the generation
-# before. Varnish itself purges only what is there: https://varnish-cache.org/docs/7.7/users-guide/purging.html
+# before. Varnish itself purges only what is there: https://varnish-cache.org/docs/trunk/users-guide/purging.html
 sub vcl_hash {
 	hash_data(req.url);
 	if (req.http.X-Generation) {
@@ -81,6 +81,7 @@ sub vcl_backend_error {
 		set beresp.http.X-Generation = bereq.xid;
 		set beresp.ttl = 30d;
 		set beresp.grace = 0s;
+		set beresp.storage = storage.generations;
 		return (deliver);
 	}
 	# A Pod that has just gone. Nothing has been answered yet, and who reads changes nothing.
@@ -102,6 +103,7 @@ sub vcl_backend_response {
 		return (abandon);
 	}
 	set beresp.grace = 1d;
+	set beresp.storage = storage.pages;
 	# While web Pods are replaced, those before and those after answer.
 	if (beresp.http.X-Other) {
 		if (beresp.ttl > 5s) {
@@ -109,6 +111,15 @@ sub vcl_backend_response {
 		}
 		set beresp.grace = 0s;
 	}
+}
+
+# A response that must not be kept leaves a mark, so that requests for it do not wait for each other. Each mark takes memory: it is short,
+# and has no grace, which would keep it for a day.
+sub vcl_beresp_hitmiss {
+	set beresp.ttl = 5s;
+	set beresp.grace = 0s;
+	set beresp.uncacheable = true;
+	return (deliver);
 }
 
 sub vcl_deliver {
