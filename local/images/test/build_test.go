@@ -18,7 +18,7 @@ func buildIn(ctx context.Context, cache string, args ...string) *exec.Cmd {
 	return command
 }
 
-func TestInterruptedBuildLeavesNothing(t *testing.T) {
+func TestBuildThatIsInterruptedLeavesNothing(t *testing.T) {
 	t.Parallel()
 	cache := directory(t)
 	build := buildIn(t.Context(), cache, "mariadb")
@@ -67,7 +67,7 @@ func TestInterruptedBuildLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestSecondBuildBuildsNothing(t *testing.T) {
+func TestBuildAgainBuildsNothing(t *testing.T) {
 	t.Parallel()
 	build := exec.CommandContext(t.Context(), "../build", "--release", *release)
 	var said output
@@ -84,7 +84,7 @@ func TestSecondBuildBuildsNothing(t *testing.T) {
 	}
 }
 
-func TestUnknownImageIsRefusedInOneLine(t *testing.T) {
+func TestBuildOfUnknownImageIsRefusedInOneLine(t *testing.T) {
 	t.Parallel()
 	said, err := buildIn(t.Context(), directory(t), "postgres").CombinedOutput()
 	const want = "images: no image postgres: it is one of mariadb mediawiki memcached restic varnish (see --help)\n"

@@ -64,15 +64,8 @@ func (c *container) refuses(message string) {
 func TestMariaDBImageSaysWhatItIs(t *testing.T) {
 	t.Parallel()
 	config := mariadb.config
-	if version := config.env("MARIADB_VERSION"); !regexp.MustCompile(`^\d+\.\d+\.\d+$`).MatchString(version) ||
-		config.Labels["org.opencontainers.image.version"] != version {
-		t.Errorf("MARIADB_VERSION=%q, labels %q", version, config.Labels)
-	}
-	if !strings.HasPrefix(mariadb.reference, "localhost/mariadb:"+config.env("MARIADB_MAJOR_VERSION")+"-debian") {
-		t.Errorf("reference is %q", mariadb.reference)
-	}
-	if !strings.Contains(config.Labels["org.opencontainers.image.description"], "stand-in") {
-		t.Error("no label says that this is a stand-in")
+	if version := config.env("MARIADB_VERSION"); !regexp.MustCompile(`^(1:)?\d+\.\d+\.\d+`).MatchString(version) {
+		t.Errorf("MARIADB_VERSION=%q", version)
 	}
 	if !slices.Equal(config.Entrypoint, []string{"docker-entrypoint.sh"}) || !slices.Equal(config.Cmd, []string{"mariadbd"}) {
 		t.Errorf("entry point %q and command %q", config.Entrypoint, config.Cmd)

@@ -7,13 +7,8 @@ import (
 
 func TestMemcachedImageSaysWhatItIs(t *testing.T) {
 	t.Parallel()
-	config := memcached.config
-	if version := config.env("MEMCACHED_VERSION"); config.Labels["org.opencontainers.image.version"] != version ||
-		!strings.HasPrefix(memcached.reference, "localhost/memcached:1.6-debian") {
-		t.Errorf("version %q, reference %q, labels %q", version, memcached.reference, config.Labels)
-	}
-	if config.User != "memcache" {
-		t.Errorf("user %q", config.User)
+	if config := memcached.config; !strings.HasPrefix(config.env("MEMCACHED_VERSION"), "1.6.") || config.User != "memcache" {
+		t.Errorf("version %q, user %q", config.env("MEMCACHED_VERSION"), config.User)
 	}
 }
 

@@ -14,6 +14,8 @@ type spec struct {
 	image image
 	// args replace the image's command and are given to its entry point.
 	args []string
+	// withoutEntrypoint has args replace the entry point too, as a container's command does in Kubernetes.
+	withoutEntrypoint bool
 	// env is added to the image's environment, as NAME=value.
 	env []string
 	// user is the id of user and group. 0, root, comes with the capabilities that container runtimes give.
@@ -22,6 +24,10 @@ type spec struct {
 	pod *container
 	// binds are directories of the host, by their path in the container.
 	binds map[string]string
+	// hostNetwork gives the container the network that the test is in.
+	hostNetwork bool
+	// memory is what the container may take, in MiB; 0 is no limit.
+	memory int64
 }
 
 // runtimeConfig is the OCI runtime configuration for the spec.
@@ -31,6 +37,9 @@ func (s spec) runtimeConfig(t *testing.T) []byte {
 	args := s.args
 	if args == nil {
 		args = s.image.config.Cmd
+	}
+	if !s.withoutEntrypoint {
+		args = slices.Concat(s.image.config.Entrypoint, args)
 	}
 	mounts := []object{
 		{"destination": "/proc", "type": "proc", "source": "proc"},
@@ -53,13 +62,21 @@ func (s spec) runtimeConfig(t *testing.T) []byte {
 		}
 	}
 	network := object{"type": "network"}
+	linux := object{
+		"namespaces": []object{
+			{"type": "pid"}, network, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"},
+		},
+	}
+	if !s.hostNetwork {
+		linux["sysctl"] = object{"net.ipv4.ip_unprivileged_port_start": "0"}
+	}
 	config := object{
 		"ociVersion": "1.0.2",
 		"root":       object{"path": s.image.root, "readonly": true},
 		"hostname":   "wiki",
 		"mounts":     mounts,
 		"process": object{
-			"args": slices.Concat(s.image.config.Entrypoint, args),
+			"args": args,
 			"env":  slices.Concat(s.image.config.Env, s.env),
 			"cwd":  cmp.Or(s.image.config.WorkingDir, "/"),
 			"user": object{"uid": s.user, "gid": s.user},
@@ -68,12 +85,13 @@ func (s spec) runtimeConfig(t *testing.T) []byte {
 			},
 			"noNewPrivileges": true,
 		},
-		"linux": object{
-			"namespaces": []object{
-				{"type": "pid"}, network, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"},
-			},
-			"sysctl": object{"net.ipv4.ip_unprivileged_port_start": "0"},
-		},
+		"linux": linux,
+	}
+	if s.hostNetwork {
+		network["path"] = "/proc/self/ns/net"
+	}
+	if s.memory > 0 {
+		linux["resources"] = object{"memory": object{"limit": s.memory << 20, "swap": s.memory << 20}}
 	}
 	if s.pod != nil {
 		network["path"] = fmt.Sprintf("/proc/%d/ns/net", s.pod.pid)

@@ -1,0 +1,164 @@
+package test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A Pod is killed when it takes more than its limit. Strangers cannot make Varnish do so, whatever its malloc: the official image for
+// arm64 has glibc's. The smallest profile is the one with the least to spare; SOAK=1 has all of them.
+func TestStrangersCannotMakeVarnishTakeMoreThanItsLimit(t *testing.T) {
+	profiles := []string{"pi-2g"}
+	if os.Getenv("SOAK") != "" {
+		profiles = append(profiles, "pi-4g", "pi-8g", "small", "large")
+	}
+	for _, profile := range profiles {
+		pod := readCachePod(t, profile)
+		for malloc, env := range map[string][]string{"the image's malloc": nil, "glibc's malloc": {"LD_PRELOAD=libc.so.6"}} {
+			t.Run(profile+" with "+malloc, func(t *testing.T) {
+				if len(profiles) == 1 {
+					t.Parallel()
+				}
+				fillsItsStorages(t, pod, env...)
+			})
+		}
+	}
+}
+
+func fillsItsStorages(t *testing.T, pod cachePod, env ...string) {
+	t.Helper()
+	c, address := startCache(t, pod, fakeWiki(pod.gate(t)), env...)
+	pages, generations := pod.store(t, "pages")<<20, pod.store(t, "generations")<<20
+	load := readers{c: c, address: address}
+	// Each of these takes the least in its storage, and as much beyond it.
+	load.read("/load.php?modules=%d", 0, pages/600)
+	load.read("/wiki/Missing_%d", 0, generations/200)
+	// After them, larger ones have to find room in heaps full of small pieces.
+	load.read("/wiki/Page_%d", 0, pages/10_000)
+	load.read("/wiki/Large_%d", 0, 2*pages/1_000_000)
+	load.read("/load.php?modules=%d", pages, pages/1200)
+	if load.failed.Load() > 0 {
+		t.Errorf("%d of %d answers are not whole, with a storage that is full", load.failed.Load(), load.asked.Load())
+	}
+	load.dawdle("/wiki/Large_1", 500)
+	load.dawdle("/index.php?title=Large_%d", 500)
+	load.read("/wiki/Page_%d", pages, 100)
+	t.Logf("%d requests; at most %d of %s", load.asked.Load(), c.peak()>>20, pod.Pod.Containers[0].Resources.Limits.Memory)
+}
+
+// fakeWiki answers as MediaWiki would, with bodies that cannot be compressed.
+func fakeWiki(gate string) http.Handler {
+	body := make([]byte, 1_000_000)
+	for i := range body {
+		body[i] = byte(i * i >> 7)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		number, _ := strconv.Atoi(r.URL.Path[strings.LastIndexAny(r.URL.Path, "_")+1:])
+		size, kept := 100, "s-maxage=3600, must-revalidate, max-age=0"
+		switch {
+		case strings.Contains(r.URL.String(), "Large_"):
+			size = len(body)
+		case strings.Contains(r.URL.Path, "Page_"):
+			size = 2000 + number*7919%24000
+		case strings.Contains(r.URL.Path, "Missing_"):
+			size, kept = 6000, "private, must-revalidate, max-age=0"
+		}
+		w.Header().Set("X-Gate", gate)
+		w.Header().Set("Cache-Control", kept)
+		w.Header().Set("Vary", "Accept-Encoding, Cookie")
+		if kept[0] == 'p' {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = w.Write(body[:size]) // a reader may have gone
+	})
+}
+
+// readers are strangers.
+type readers struct {
+	c             *container
+	address       string
+	asked, failed atomic.Int64
+}
+
+// read asks for count pages, from one number on.
+func (r *readers) read(path string, from, count int) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: patience}
+	for range 16 {
+		all.Go(func() {
+			for n := next.Add(1); n <= int64(count) && r.c.running(); n = next.Add(1) {
+				r.asked.Add(1)
+				answer, err := client.Get("http://" + r.address + fmt.Sprintf(path, int64(from)+n))
+				if err == nil {
+					_, err = io.Copy(io.Discard, answer.Body)
+					answer.Body.Close()
+				}
+				if err != nil || answer.StatusCode >= http.StatusInternalServerError {
+					r.failed.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if !r.c.running() {
+		r.c.t.Fatalf("%s: Varnish has ended with status %d", path, r.c.wait())
+	}
+}
+
+// dawdle asks on many connections at once, and reads no answer for a while.
+func (r *readers) dawdle(path string, connections int) {
+	var open []net.Conn
+	for n := range connections {
+		connection, err := net.Dial("tcp", r.address)
+		must(r.c.t, err)
+		open = append(open, connection)
+		target := path
+		if strings.Contains(path, "%d") {
+			target = fmt.Sprintf(path, n)
+		}
+		_, err = fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: wiki\r\n\r\n", target)
+		must(r.c.t, err)
+	}
+	settled := 0
+	for before := int64(0); settled < 10; time.Sleep(200 * time.Millisecond) { // until it takes no more
+		if now := r.c.peak(); now > before {
+			before, settled = now, 0
+		} else {
+			settled++
+		}
+	}
+	for _, connection := range open {
+		connection.Close()
+	}
+}
+
+// peak is how much memory the container's processes have had at most, in bytes.
+func (c *container) peak() (bytes int64) {
+	c.t.Helper()
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", c.pid, c.pid))
+	must(c.t, err)
+	for _, pid := range append(strings.Fields(string(children)), strconv.Itoa(c.pid)) {
+		status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
+		if err != nil {
+			continue // it has just ended
+		}
+		for line := range strings.Lines(string(status)) {
+			var kilobytes int64
+			if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kilobytes); err == nil {
+				bytes += kilobytes << 10
+			}
+		}
+	}
+	return bytes
+}
