@@ -48,3 +48,14 @@ func TestEndsOfSeriesAreKnown(t *testing.T) {
 	_, ours := ImageOf("somebody's own")
 	assert.False(t, ours)
 }
+
+// It fails one day: then that image's next series is due.
+func TestDefaultImagesAreMaintained(t *testing.T) {
+	for _, image := range Images {
+		end, known := image.End(Of(image.Default))
+		assert.True(t, known, "%s: the table has no series of %s", image.Product, image.Default)
+		ended := !end.IsZero() && time.Now().After(end.AddDate(0, 0, 1))
+		assert.False(t, ended, "%s ended on %s: move the default of %s to a series that is maintained",
+			image.Default, end.Format(time.DateOnly), image.Key)
+	}
+}
