@@ -8,7 +8,7 @@
 //		MasterSecret: cfg.RequireSecret("teamSecret"),
 //	}, pulumi.Provider(microk8s))
 //
-// A stack consists of parts, so that the tree that `pulumi preview` draws is the architecture: Database and ObjectCache; Settings, which all
-// Pods with MediaWiki share; Migration, which installs the wiki and changes its schema; Web, Cache, Jobs and Backups. With [DatabaseSidecar]
-// there are Database and Web alone.
+// A stack consists of parts, so that the tree that `pulumi preview` draws is the architecture: Database and ObjectCache; Settings, which
+// all Pods with MediaWiki share; Migration, which installs the wiki and changes its schema; Web, Cache, Jobs and Backups. With
+// [DatabaseSidecar] there are Database and Web alone.
 package components

@@ -27,8 +27,11 @@ func Fix(namespace, message string) string {
 		return specify(namespace, unspecified, look)
 	case strings.Contains(message, "exceeded quota"), strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
 		return look + "     (whoever owns them can raise them)\npulumi config set profile pi-2g     (for a wiki that takes less)"
+	case strings.Contains(message, "per PersistentVolumeClaim is"):
+		return look + "     (whoever owns them can raise them)\npulumi config set --path uploads.size 1Gi     (database.size, backups.size)"
 	case strings.Contains(message, "PodSecurity"):
-		return "kubectl label namespace " + namespace + " --overwrite pod-security.kubernetes.io/enforce=restricted     (the strictest that the wiki fits)"
+		return "kubectl label namespace " + namespace + " --overwrite pod-security.kubernetes.io/enforce=restricted" +
+			"     (the strictest that the wiki passes; the recipe passes baseline)"
 	case strings.Contains(message, "webhook"):
 		return "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations     (its owner can say what it wants)"
 	}

@@ -77,7 +77,8 @@ func (p *Patient) clock(ctx context.Context, c clock, job *batchv1.CronJob) (*Fi
 	}
 	switch {
 	case due.IsZero():
-		finding.Level, finding.What = Failure, fmt.Sprintf("the last %s: %s; none is ever due: no day matches %q", c.noun, last, job.Spec.Schedule)
+		finding.Level, finding.What = Failure, fmt.Sprintf("the last %s: %s; none is ever due: no day matches %q",
+			c.noun, last, job.Spec.Schedule)
 		finding.Type = fmt.Sprintf("pulumi config set --path %s '%s' && pulumi up", c.key, c.example)
 	case count > 1:
 		finding.Level, finding.What = Failure, fmt.Sprintf("the last %s: %s; %d were due since then", c.noun, last, count)

@@ -80,6 +80,7 @@ func (c *Cluster) Config() (*rest.Config, error) {
 		return nil, fmt.Errorf("kubeconfig %s: %w", c.Path, err)
 	}
 	config.WarningHandler = rest.NoWarnings{}
+	config.QPS, config.Burst = 50, 100 // a preview asks all at once, and by default waits for seconds after the tenth question
 	return config, nil
 }
 

@@ -57,6 +57,9 @@ func Check(ctx context.Context, client dynamic.Interface, name, stack string, cf
 	}
 	f := &Findings{ProvenBackup: seen.proven}
 	f.place(seen, stack, cfg)
+	if err := f.namespaceTakes(ctx, client, seen, name, cfg); err != nil {
+		return nil, err
+	}
 	if cfg.Database.Mode == components.DatabaseSidecar {
 		return f, nil // which keeps nothing, so that nothing else can be wrong
 	}

@@ -15,7 +15,9 @@ import (
 // TestNeedsAreThoseOfThePods: what a preview asks a namespace for is what the Pods will ask for.
 func TestNeedsAreThoseOfThePods(t *testing.T) {
 	remote := func(a *components.MediaWikiStackArgs) {
-		a.Backups.Remote = components.RemoteArgs{Address: "sftp://w@example.org/wiki", Secret: pulumi.String("key"), KnownHosts: pulumi.String("k")}
+		a.Backups.Remote = components.RemoteArgs{
+			Address: "sftp://w@example.org/wiki", Secret: pulumi.String("key"), KnownHosts: pulumi.String("k"),
+		}
 	}
 	for name, args := range map[string]*components.MediaWikiStackArgs{
 		"small": wikiArgs(), "copies elsewhere": wikiArgs(remote), "uncached": wikiArgs(uncached), "external": wikiArgs(external),

@@ -28,6 +28,7 @@ func clusterWith(objects ...object) *fake.FakeDynamicClient {
 	return fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
 		{Version: "v1", Resource: "nodes"}:                                   "NodeList",
 		{Version: "v1", Resource: "pods"}:                                    "PodList",
+		{Version: "v1", Resource: "resourcequotas"}:                          "ResourceQuotaList",
 		{Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"}: "StorageClassList",
 		{Version: "v1", Resource: "persistentvolumeclaims"}:                  "PersistentVolumeClaimList",
 		{Group: "apps", Version: "v1", Resource: "statefulsets"}:             "StatefulSetList",

@@ -39,7 +39,7 @@ func TestUpgrade(t *testing.T) {
 	user := w.isWrittenIn(t)
 
 	w.Set(t, "images.mediawiki", engine.LocalImage(t, "mediawiki"))
-	chapter(t, t.Run("without a dump nothing is changed", w.dumpIsRefused))
+	chapter(t, t.Run("without a volume for the dump nothing is changed", w.dumpIsRefused))
 	chapter(t, t.Run("an upgrade that fails is put back", w.failedUpgradeIsPutBack))
 	chapter(t, t.Run("an upgrade that is killed half way ends well", w.killedUpgradeEndsWell))
 	chapter(t, t.Run("MariaDB is upgraded behind a copy", w.databaseIsUpgraded))
@@ -119,8 +119,8 @@ func (w *wiki) dumpIsRefused(t *testing.T) {
 	require.NoError(t, os.Chmod(backups, 0o555))
 	defer func() { assert.NoError(t, os.Chmod(backups, info.Mode())) }()
 	printed := w.upFails(t)
-	assert.Contains(t, printed, "without a dump nothing is changed")
-	assert.Contains(t, printed, "Permission denied")
+	assert.Contains(t, printed, "cannot write to the volume for backups: Permission denied")
+	assert.Contains(t, printed, "sudo chown -R 33:33 FOLDER")
 }
 
 // volumeFolder is where the node keeps what is on a claim's volume.

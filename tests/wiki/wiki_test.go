@@ -40,6 +40,9 @@ func TestWiki(t *testing.T) {
 	t.Run("strangers read and do not write", w.strangersOnlyRead)
 	t.Run("closed by default", w.closedByDefault)
 	t.Run("the doctor finds nothing broken, and then what was broken", w.isExamined)
+	t.Run("a quota that refuses Pods is named, with what has them taken", w.quotaIsNamed)
+	t.Run("a volume that cannot be written to is named", w.unwritableVolumeIsNamed)
+	t.Run("a Pod that stays after it was deleted is named", w.podThatStaysIsNamed)
 	t.Run("the accounts of the database may do no more than they need", w.accountsAreConfined)
 
 	t.Run("MariaDB takes the connections of old and new Pods together", w.databaseTakesAllWorkers)

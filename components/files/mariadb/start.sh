@@ -12,6 +12,18 @@ say() { printf '%s mediawiki-stack: %s\n' "$(date --rfc-3339=seconds)" "$*"; }
 # Block devices bring a lost+found of their own.
 contents() { find "$data" -mindepth 1 -maxdepth 1 ! -name lost+found "$@"; }
 
+# refuse REASON : ends with a reason, which Kubernetes keeps as the container's last words.
+refuse() {
+	say "$1"
+	printf '%s\n' "$1" >/dev/termination-log
+	exit 1
+}
+
+for folder in "$data" "$state"; do
+	[[ -w $folder ]] || refuse "user $(id -u):$(id -g) cannot write to the volume for the database: $folder belongs to $(
+		stat -c '%u:%g with mode %a' "$folder"). On the machine that has the volume (kubectl get pv), type: sudo chown -R $(id -u):$(id -g) FOLDER"
+done
+
 rm -f /run/mysqld/open
 if [[ -e $state/unfinished ]] && compgen -G "$data/$DATABASE_NAME/page.*" >/dev/null; then
 	say "$data counts as unfinished, but holds a wiki: keeping it"
@@ -41,8 +53,7 @@ for info in "$data/mariadb_upgrade_info" "$data/mysql_upgrade_info"; do
 done
 if [[ ${written:-$runs} != "$runs" ]]; then
 	if [[ $(printf '%s\n' "$written" "$runs" | sort -V | head -n 1) == "$runs" ]]; then
-		say "$data was written by MariaDB $written, which $runs cannot read: set images.mariadb to $written or a later one"
-		exit 1
+		refuse "$data was written by MariaDB $written, which $runs cannot read: set images.mariadb to $written or a later one"
 	fi
 	# The way back. One that is there was made before an upgrade that was interrupted.
 	copy=$state/before-$runs
@@ -51,8 +62,7 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 		rm -rf "$state"/before-*
 		if ! cp -a --reflink=auto "$data" "$copy.part" || ! sync -f "$copy.part"; then
 			rm -rf "$copy.part"
-			say "without a copy nothing is upgraded: it takes $(du -sh "$data" | cut -f1) on the volume, which has $(df -h --output=avail "$state" | tail -n 1) left"
-			exit 1
+			refuse "without a copy nothing is upgraded: it takes $(du -sh "$data" | cut -f1) on the volume, which has $(df -h --output=avail "$state" | tail -n 1) left"
 		fi
 		mv "$copy.part" "$copy"
 	fi

@@ -18,12 +18,14 @@ require __DIR__ . '/archive.php';
 require __DIR__ . '/take.php';
 require __DIR__ . '/caches.php';
 require __DIR__ . '/restoring.php';
+require __DIR__ . '/volumes.php';
 
 run( 'The migration failed and no Pod was changed: ', static fn () => migrate( new Wiki() ) );
 
 function migrate( Wiki $wiki ): void {
 	say( "MediaWiki {$wiki->version}, gate {$wiki->gate}" );
 	$wiki->checkSettings();
+	checkVolumes();
 	$database = patientlyConnected();
 	lock( $database );
 	$notes = new Notes( $database );
