@@ -60,7 +60,7 @@ func newCronJob(
 				Template:     &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: pod},
 			}},
 		},
-	}, append(opts, args.after)...)
+	}, opts...)
 	return err
 }
 

@@ -35,8 +35,9 @@ func (args *MediaWikiStackArgs) caches(wiki string) []string {
 type cacheArgs struct {
 	CacheArgs
 	namespace pulumi.StringInput
-	gate      pulumi.StringOutput // what copies have to be of
+	gate, url pulumi.StringOutput // what cached pages have to be made of
 	backend   pulumi.StringOutput // address of the Service in front of the web Pods
+	after     pulumi.ResourceOption
 }
 
 // cache is the part that keeps copies of pages for readers who have no session: Varnish.
@@ -70,27 +71,29 @@ func newCache(
 	return c, nil
 }
 
-// serve makes the Pods, and what they need.
+// serve creates the Pods and what they need. They change with the web Pods, after the migration: caches that expect pages of settings that
+// no web Pod has would keep none.
 func (c *cache) serve(ctx *pulumi.Context, wiki string, args *cacheArgs) error {
+	child := append(c.child, args.after)
 	name := cacheName(wiki)
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
 	data := varnishFiles()
 	data["settings.vcl"] = settingsVCL(args)
 	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{
 		Metadata: &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()}, Data: data,
-	}, c.child...)
+	}, child...)
 	if err != nil {
 		return err
 	}
 	ingress := append(fromEverywhere(wikiPort), fromTiers(wiki, pulumi.Int(purgePort))...)
-	if err := newPolicy(ctx, name, args.namespace, labels, ingress, toWiki(wiki), c.child...); err != nil {
+	if err := newPolicy(ctx, name, args.namespace, labels, ingress, toWiki(wiki), child...); err != nil {
 		return err
 	}
-	if err := newBudget(ctx, name, args.namespace, labels, c.child...); err != nil {
+	if err := newBudget(ctx, name, args.namespace, labels, child...); err != nil {
 		return err
 	}
 	set := varnishSet(name, args, labels, config.Metadata.Name().Elem())
-	if _, err := appsv1.NewStatefulSet(ctx, name, set, c.child...); err != nil {
+	if _, err := appsv1.NewStatefulSet(ctx, name, set, child...); err != nil {
 		return err
 	}
 	return ctx.RegisterResourceOutputs(c, pulumi.Map{})

@@ -37,6 +37,11 @@ func (args *MediaWikiStackArgs) check() error {
 	if args.Database.Mode == DatabaseExternal {
 		errs = append(errs, args.Database.checkExternal())
 	}
+	if address, known := args.SiteURL.(pulumi.String); known {
+		if _, err := ParseSiteURL(string(address)); err != nil {
+			errs = append(errs, fmt.Errorf("the value of SiteURL is %q; set it to %w", string(address), err))
+		}
+	}
 	if address := args.Backups.Remote.Address; address != "" {
 		if _, err := ParseRemote(address); err != nil {
 			errs = append(errs, fmt.Errorf("the value of Backups.Remote.Address is %q; set it to %w", address, err))

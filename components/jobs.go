@@ -40,7 +40,7 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")},
 			Template: &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: spec},
 		},
-	}, append(child, args.after)...); err != nil {
+	}, child...); err != nil {
 		return err
 	}
 	return ctx.RegisterResourceOutputs(j, pulumi.Map{})

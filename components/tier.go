@@ -22,16 +22,21 @@ type tierArgs struct {
 	uploads   pulumi.StringOutput   // name of a claim
 	backups   pulumi.StringOutput   // name of a claim
 	remote    *remote               // nil if copies of backups are kept nowhere
-	after     pulumi.ResourceOption // the migration; not for itself
+	after     pulumi.ResourceOption // waits for the migration; nil for the migration itself
 	known     corev1.HostAliasArray // addresses of what its Pods ask
 	cached    bool                  // whether changes have to be told to caches
 	name      string                // of the wiki
 	timeouts  TimeoutsArgs
 }
 
-// child are the options of a tier's objects.
+// child returns the options of a tier's objects. None of them changes before the migration has succeeded, so that one that fails leaves
+// everything as it was: not only Pods, but also what leads readers to them.
 func (t *tierArgs) child(parent pulumi.Resource) []pulumi.ResourceOption {
-	return []pulumi.ResourceOption{pulumi.Parent(parent), t.timeouts.resourceOption()}
+	options := []pulumi.ResourceOption{pulumi.Parent(parent), t.timeouts.resourceOption()}
+	if t.after != nil {
+		options = append(options, t.after)
+	}
+	return options
 }
 
 func (t *tierArgs) metadata() *metav1.ObjectMetaArgs {

@@ -1,8 +1,12 @@
 package components
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -10,12 +14,66 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// siteURL is the address to type into a browser.
+// dnsName matches a name that browsers and web servers take for a host, in lower case.
+var dnsName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
+
+// decimal matches the last label of a name that browsers take for an IPv4 address.
+var decimal = regexp.MustCompile(`(^|\.)(\d+|0x[0-9a-f]*)$`)
+
+// errSiteURL says what [ParseSiteURL] accepts.
+var errSiteURL = errors.New("http:// or https://, a host and, if it is not the usual one, a port, such as https://wiki.example.org: " +
+	"no path, user, ? or #, and letters beyond ASCII as browsers send them (xn--…)")
+
+// ParseSiteURL returns the normal form of the address of a wiki, which is what browsers show and send: lower case, without the port that
+// goes without saying, without a slash at its end. It fails if the address is anything else than a scheme, a host and a port.
+func ParseSiteURL(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || (u.Path != "" && u.Path != "/") ||
+		strings.ContainsAny(address, "?#") {
+		return "", errSiteURL
+	}
+	host, port := normalHost(u), normalPort(u)
+	if host == "" || port == "" {
+		return "", errSiteURL
+	}
+	if (u.Scheme == "http" && port == "80") || (u.Scheme == "https" && port == "443") {
+		return u.Scheme + "://" + host, nil
+	}
+	return u.Scheme + "://" + host + ":" + port, nil
+}
+
+// normalHost returns the host of a URL, with the brackets that IPv6 addresses have; it is empty if browsers would not take it for one.
+func normalHost(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	ip, err := netip.ParseAddr(host)
+	switch bracketed := strings.HasPrefix(u.Host, "["); {
+	case err == nil && ip.Is6() && ip.Zone() == "" && bracketed:
+		return "[" + ip.String() + "]"
+	case err == nil && ip.Is4() && !bracketed:
+		return host
+	case dnsName.MatchString(host) && len(host) <= 253 && !decimal.MatchString(host) && !bracketed:
+		return host
+	default:
+		return ""
+	}
+}
+
+// normalPort returns the port of a URL, or its scheme's; it is empty if there is no such port.
+func normalPort(u *url.URL) string {
+	if u.Port() == "" && !strings.HasSuffix(u.Host, ":") {
+		return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		return ""
+	}
+	return strconv.FormatUint(port, 10)
+}
+
+// siteURL returns the address to type into a browser.
 func siteURL(args addressArgs, w *web, service *corev1.Service, port pulumi.IntOutput) pulumi.StringOutput {
 	if args.siteURL != nil {
-		return args.siteURL.ToStringOutput().ApplyT(func(url string) string {
-			return strings.TrimSuffix(url, "/")
-		}).(pulumi.StringOutput)
+		return args.siteURL.ToStringOutput().ApplyT(ParseSiteURL).(pulumi.StringOutput)
 	}
 	switch args.Type {
 	case ServiceLoadBalancer:

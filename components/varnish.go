@@ -13,8 +13,8 @@ import (
 // varnishID is the id of user and group varnish in the image.
 const varnishID = 1000
 
-// settingsVCL is what differs from wiki to wiki: where it is, which image and settings its pages have to be of, and whether strangers are
-// held back from what costs it much.
+// settingsVCL returns what differs from wiki to wiki: where it is, which image, settings and address its pages have to be made of, and
+// whether anonymous readers are limited in what costs it much.
 func settingsVCL(args *cacheArgs) pulumi.StringOutput {
 	costly := "sub costly {\n}\n"
 	if !args.Unlimited {
@@ -39,12 +39,12 @@ include "/etc/mediawiki-stack/limits.vcl";
 }
 
 sub vcl_backend_response {
-	if (beresp.http.X-Gate != "%[3]s") {
+	if (beresp.http.X-Gate != "%[3]s %[4]s") {
 		set beresp.http.X-Other = "true";
 	}
 }
 
-`+costly, args.backend, wikiPort, args.gate)
+`+costly, args.backend, wikiPort, args.gate, args.url)
 }
 
 // varnishSet replaces one Pod after the other when something changes, with nobody waiting for it: so it is a StatefulSet.

@@ -51,7 +51,7 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 		return nil, err
 	}
 	deployment := wikiDeployment(name, args, labels, w.url)
-	if _, err := appsv1.NewDeployment(ctx, name+"-app", deployment, append(child, args.after)...); err != nil {
+	if _, err := appsv1.NewDeployment(ctx, name+"-app", deployment, child...); err != nil {
 		return nil, err
 	}
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})

@@ -78,7 +78,8 @@ func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWiki
 	}
 	if pages != nil {
 		if err := pages.serve(ctx, name, &cacheArgs{
-			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, backend: web.backend,
+			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, url: web.url,
+			backend: web.backend, after: tier.after,
 		}); err != nil {
 			return err
 		}

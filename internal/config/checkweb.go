@@ -1,10 +1,10 @@
 package config
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/distribution/reference"
+	"k8s.io/apimachinery/pkg/util/version"
 
 	"mediawiki-stack/components"
 	"mediawiki-stack/internal/versions"
@@ -20,14 +20,23 @@ func (c *checker) web() {
 				set(image.Key, image.Default))
 		}
 	}
+	c.oldest()
 	c.choice("serviceType", components.ServiceTypes)
 	c.port("port", "80")
 	c.nodePort()
 	if site := c.text("siteUrl"); site != "" {
-		u, err := url.Parse(site)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" {
-			c.add("siteUrl", "http:// or https:// and a host, without a path", set("siteUrl", "https://wiki.example.org"))
+		if _, err := components.ParseSiteURL(site); err != nil {
+			c.add("siteUrl", err.Error(), set("siteUrl", "https://wiki.example.org"))
 		}
+	}
+}
+
+// oldest refuses images whose PHP is too old for the wiki's programs. The recipe has none.
+func (c *checker) oldest() {
+	is := versions.Of(c.text("images.mediawiki"))
+	if is != nil && is.LessThan(version.MustParseGeneric(components.OldestMediaWiki)) && c.text("database.mode") != components.DatabaseSidecar {
+		c.add("images.mediawiki", "MediaWiki "+components.OldestMediaWiki+" or newer: the PHP of older images is too old",
+			set("images.mediawiki", components.DefaultMediaWikiImage))
 	}
 }
 

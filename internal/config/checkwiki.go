@@ -26,8 +26,8 @@ var (
 const largestUpload = 1024
 
 func (c *checker) wiki() {
-	if name := c.text("siteName"); strings.TrimSpace(name) == "" || len(name) > 255 {
-		c.add("siteName", "a name of at most 255 bytes", set("siteName", "Wiki"))
+	if name := c.text("siteName"); strings.TrimSpace(name) == "" || len(name) > 255 || strings.ContainsFunc(name, unicode.IsControl) {
+		c.add("siteName", "a name of at most 255 bytes in one line", set("siteName", "Wiki"))
 	}
 	if !languageCode.MatchString(c.text("language")) {
 		c.add("language", "a code in lower case, such as en or pt-br", set("language", components.DefaultLanguage))

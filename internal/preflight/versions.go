@@ -21,11 +21,14 @@ func (f *Findings) versions(seen *cluster, cfg *config.Config) {
 		case to.LessThan(from):
 			f.older(key, cfg.MediaWikiImage, seen.mediawiki, "what MediaWiki "+versions.Name(from)+" has written, an older one cannot read")
 		case from.LessThan(oldest):
+			first := versions.Name(oldest)
+			if runs := version.MustParseGeneric(components.OldestMediaWiki); oldest.LessThan(runs) {
+				first = components.OldestMediaWiki
+			}
 			f.Problems = append(f.Problems, config.Problem{
 				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.MediaWikiImage, seen.mediawiki),
-				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older",
-					versions.Name(oldest), versions.Name(to)),
-				Type: "pulumi config set --path " + key + " mediawiki:" + versions.Name(oldest),
+				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older", first, versions.Name(to)),
+				Type: "pulumi config set --path " + key + " mediawiki:" + first,
 			})
 		}
 	}

@@ -57,6 +57,8 @@ func TestCachesOfOtherSettingsBeginEmpty(t *testing.T) {
 	}
 	plain := vcl()
 	assert.NotEqual(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.Wiki.Name = pulumi.String("Team") }))
+	assert.NotEqual(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("https://wiki.example.org") }),
+		"pages have the wiki's address in them")
 	assert.Equal(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(5) }), "more Pods are the same wiki")
 }
 

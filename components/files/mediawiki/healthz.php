@@ -41,7 +41,7 @@ function warm(): ?string {
 	foreach ( $pages as $page ) {
 		for ( $redirects = 0; $page !== null && $redirects < 3; $redirects++ ) {
 			[ $status, $page ] = ask( $page );
-			if ( $status === 0 || $status >= 500 ) {
+			if ( !in_array( $status, [ 200, 301, 302, 303, 401, 403, 404 ], true ) ) { // of a private wiki, or one without its main page
 				return "the wiki answers with $status";
 			}
 		}
