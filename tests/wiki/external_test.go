@@ -27,7 +27,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	db := newExternalDatabase(t, "elsewhere")
 	w := newWiki(t, "external", engine.Options{
 		Settings: map[string]any{
-			"access": "private", "replicas": 1,
+			"access": "private", "replicas": 1, "siteName": "--help",
 			"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
 			"database.name": db.database, "database.user": db.user, "database.migrationUser": db.migrationUser,
 		},

@@ -35,16 +35,20 @@ func (w *wiki) podsAreDeletedUnderLoad(t *testing.T) {
 }
 
 func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
+	const name = "Soup: the kitchen"
+	require.NoError(t, w.admin.Edit(t.Context(), "Wiki:About", "We cook soup."))
+	require.NoError(t, w.admin.Edit(t.Context(), "Signpost", "See [[Wiki:About]]."))
 	old := w.ReadyPods(t, webPods)
 	l := w.startLoad(t, "settings")
-	w.Set(t, "siteName", "Soup kitchen")
+	w.Set(t, "siteName", name)
 	w.Up(t)
 	w.AwaitReplaced(t, webPods, old, replicas)
 	w.AwaitReady(t, webPods, replicas) // the last of the old ones, which answered until then, is gone
 	site, err := w.stranger().Site(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, "Soup kitchen", site.Name)
+	assert.Equal(t, name, site.Name)
 	l.endWithoutFailure(t)
+	w.namesStillLead(t)
 }
 
 func (w *wiki) kubeletIsKilledUnderLoad(t *testing.T) {

@@ -2,10 +2,14 @@ package wiki
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"mediawiki-stack/tests/internal/engine"
 	"mediawiki-stack/tests/internal/kube"
@@ -17,20 +21,28 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, key, setting, value, shown string }{
 		{"PHP with a syntax error", "extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
 		{"PHP that throws", "extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
+		{"PHP that moves the wiki", "extraSettings", "extraSettings", `$wgServer = 'https://x.example.org';`, "$wgServer: set siteUrl"},
+		{
+			"PHP that closes the wiki to readers alone", "extraSettings", "extraSettings",
+			`$wgReadOnly = PHP_SAPI === 'cli' ? null : 'soup';`, "$wgReadOnly: ",
+		},
 		{"an extension that the image lacks", "extensions", "extensions[0]", "Souffle", "Souffle"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			old := w.ReadyPods(t, webPods)
+			old, oldCaches := w.ReadyPods(t, webPods), w.ReadyPods(t, cachePods)
 			w.Set(t, c.setting, c.value)
 			defer w.Unset(t, c.key)
 			p, err := w.Operate(t, "up")
 			require.Error(t, err)
 			assert.Contains(t, p.Printed, c.shown)
 			assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, webPods)), "Pods that serve the wiki")
+			assert.Equal(t, uids(oldCaches), uids(w.ReadyPods(t, cachePods)), "caches, with the pages they keep")
 			w.works(t)
+			w.isCached(t, "Agreed")
 		})
 	}
 	t.Run("an extension with tables and a user goes through, and pages that break when preloaded are not", func(t *testing.T) {
+		w.Set(t, "language", "de") // in which the wiki's main page is one that nobody has written
 		w.Set(t, "extensions[0]", "AbuseFilter")
 		w.Set(t, "extraSettings", `if ( is_file( '/tmp/preload' ) ) throw new RuntimeException( 'spoiled by preloading' );`)
 		defer w.Unset(t, "extraSettings")
@@ -43,7 +55,47 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 		user, err := w.admin.Get(t.Context(), "/api.php?action=query&list=users&ususers=Abuse_filter&format=json")
 		require.NoError(t, err)
 		assert.Contains(t, string(user.Body), `"userid"`)
+		site, err := w.stranger().Site(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "de", site.Language)
 	})
+}
+
+// uids tell Pods apart that have the same name one after the other.
+func uids(pods map[string]corev1.Pod) []types.UID {
+	ids := make([]types.UID, 0, len(pods))
+	for _, name := range slices.Sorted(maps.Keys(pods)) {
+		ids = append(ids, pods[name].UID)
+	}
+	return ids
+}
+
+// isCached checks that a page comes out of a cache, once each of them has had it.
+func (w *wiki) isCached(t *testing.T, title string) {
+	t.Helper()
+	for range 12 * caches {
+		_, err := w.stranger().Page(t.Context(), title)
+		require.NoError(t, err)
+	}
+	_, hit, err := fromCopy(t.Context(), w.stranger(), "/wiki/"+title)
+	require.NoError(t, err)
+	assert.True(t, hit, "%s is kept", title)
+}
+
+// namesStillLead checks that links which were made with the wiki's former name lead to pages that there are, though the wiki has one that
+// no namespace can have.
+func (w *wiki) namesStillLead(t *testing.T) {
+	t.Helper()
+	page, err := w.stranger().Page(t.Context(), "Signpost")
+	require.NoError(t, err)
+	assert.Contains(t, page, `href="/wiki/Project:About"`)
+	assert.NotContains(t, page, `action=edit&amp;redlink=1`, "a link to no page")
+	page, err = w.stranger().Page(t.Context(), "Project:About")
+	require.NoError(t, err)
+	assert.Contains(t, page, "We cook soup.")
+	old, err := w.stranger().Get(t.Context(), "/wiki/Wiki:About")
+	require.NoError(t, err)
+	assert.Equal(t, w.outputs.URL+"/wiki/Project:About", old.Header.Get("Location"), "where the old address leads")
 }
 
 func TestTooShortAdminPasswordIsRefusedBeforeAnythingIsMade(t *testing.T) {

@@ -21,6 +21,7 @@ const (
 	webPods         = "app=mediawiki-app"
 	databasePods    = "app=mediawiki-db"
 	objectCachePods = "app=mediawiki-objectcache"
+	cachePods       = "app=mediawiki-cache"
 	jobPods         = "app=mediawiki-jobs"
 	migrationPods   = "app=mediawiki-migration"
 	backupPods      = "app=mediawiki-backup"

@@ -32,7 +32,9 @@ const (
 
 // TestUpgrade takes a wiki that is used from MediaWiki 1.39 to 1.43 and from MariaDB 10.11 to 11.8, past what can go wrong.
 func TestUpgrade(t *testing.T) {
-	w := newWiki(t, "upgrade", engine.Options{Settings: map[string]any{"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB}})
+	w := newWiki(t, "upgrade", engine.Options{Settings: map[string]any{
+		"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB, "siteName": "-=Guild=-",
+	}})
 	defer w.explain(t)
 	w.up(t)
 	w.runs(t, "MediaWiki 1.39.")

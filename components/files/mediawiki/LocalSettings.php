@@ -8,7 +8,7 @@ if ( !defined( 'MEDIAWIKI' ) ) {
 $wiki = json_decode( file_get_contents( __DIR__ . '/wiki.json' ), true, 16, JSON_THROW_ON_ERROR );
 $secret = static fn ( string $name ): string => file_get_contents( "/etc/mediawiki-secrets/$name" );
 
-$wgSitename = $wiki['siteName'];
+$wgSitename = trim( $wiki['siteName'] );
 $wgLanguageCode = $wiki['language'];
 $wgLocaltimezone = $wiki['timezone'];
 date_default_timezone_set( $wgLocaltimezone );
@@ -43,9 +43,10 @@ $wgObjectCaches['sessions'] = [ 'class' => SessionStore::class, 'loggroup' => 'S
 $wgSessionCacheType = 'sessions';
 // Messages alone are remembered by each Pod too, by a hash of all of them that it asks the others' cache for.
 $wgUseLocalMessageCache = true;
-// Pages parsed with other settings are others. A date, which is MediaWiki's own way, would differ from Pod to Pod.
+// Make settings and address, which links may contain, part of the parser cache's keys. A date, which is MediaWiki's own way, would differ
+// from Pod to Pod.
 $wgInvalidateCacheOnLocalSettingsChange = false;
-$wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_GATE' );
+$wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_GATE' ) . '!server=' . md5( $wgServer );
 // A page that many ask for at once is rendered once. Seconds; who has waited longer has it rendered too.
 require __DIR__ . '/poolcounter.php';
 $wgPoolCounterConf['ArticleView'] = [ 'class' => DatabasePoolCounter::class, 'timeout' => 15, 'workers' => 1, 'maxqueue' => 0 ];
@@ -129,7 +130,22 @@ $wgHooks['LogException'][] = static function ( $e ) {
 	}
 };
 
-$wgPingback = false;
-unset( $wiki, $secret, $name );
+// Links go on to work that have a namespace's former name, of another siteName or language.
+if ( is_file( '/tmp/namespaces.json' ) ) {
+	$names = json_decode( file_get_contents( '/tmp/namespaces.json' ), true );
+	$wgMetaNamespace = $names['project'] ?: $wgMetaNamespace;
+	$wgNamespaceAliases += $names['aliases'];
+}
 
+$wgPingback = false;
+unset( $wiki, $secret, $name, $names );
+
+// The migration ends if extra.php changes what other parts of the stack rely on.
+if ( getenv( 'MEDIAWIKI_ROLE' ) === 'migration' ) {
+	require_once __DIR__ . '/owned.php';
+	$mediawikiStackOwned = new OwnedSettings();
+}
 require __DIR__ . '/extra.php';
+if ( isset( $mediawikiStackOwned ) ) {
+	$mediawikiStackOwned->check();
+}

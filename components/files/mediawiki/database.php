@@ -26,12 +26,23 @@ function connect( string $account = 'database' ): mysqli {
 	return $connection;
 }
 
+/**
+ * Runs a statement with values for its question marks, and returns the rows that it finds, if it looks for any. It is what
+ * mysqli::execute_query does since PHP 8.2; images of MediaWiki 1.43.5 and older have 8.1.
+ */
+function query( mysqli $connection, string $sql, array $values ): mysqli_result|false {
+	$statement = $connection->prepare( $sql );
+	$statement->execute( $values );
+	return $statement->get_result();
+}
+
 /** Tells whether the migration has opened the gate for these settings and this image, and the schema is still of that image's version. */
 function gateIsOpen( mysqli $connection ): bool {
 	if ( !hasTable( $connection, NOTES ) ) {
 		return false;
 	}
-	$found = $connection->execute_query(
+	$found = query(
+		$connection,
 		'SELECT 1 FROM ' . NOTES . ' gate JOIN ' . NOTES . " version ON version.name = 'schema'"
 			. " WHERE gate.name = ? AND gate.value = SUBSTRING_INDEX(version.value, ' ', 1)",
 		[ 'gate:' . getenv( 'MEDIAWIKI_GATE' ) ]
@@ -40,7 +51,6 @@ function gateIsOpen( mysqli $connection ): bool {
 }
 
 function hasTable( mysqli $connection, string $table ): bool {
-	$found = $connection->execute_query(
-		'SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?', [ $table ] );
+	$found = query( $connection, 'SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?', [ $table ] );
 	return $found->num_rows === 1;
 }

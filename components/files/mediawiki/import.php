@@ -7,6 +7,7 @@ require __DIR__ . '/console.php';
 require __DIR__ . '/tools.php';
 require __DIR__ . '/notes.php';
 require __DIR__ . '/preloading.php';
+require __DIR__ . '/namespaces.php';
 require __DIR__ . '/migration.php';
 require __DIR__ . '/editing.php';
 require __DIR__ . '/archive.php';

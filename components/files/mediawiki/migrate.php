@@ -11,6 +11,7 @@ require __DIR__ . '/tools.php';
 require __DIR__ . '/remote.php';
 require __DIR__ . '/notes.php';
 require __DIR__ . '/preloading.php';
+require __DIR__ . '/namespaces.php';
 require __DIR__ . '/migration.php';
 require __DIR__ . '/editing.php';
 require __DIR__ . '/upgrade.php';
@@ -47,6 +48,8 @@ function migrate( Wiki $wiki ): void {
 		return;
 	}
 	$new = !$installed && install( $wiki, $database, $notes );
+	$names = new Namespaces( $notes, Namespaces::noted( $notes ) );
+	$names->settle( $wiki, $database );
 	$schema = $wiki->schema();
 	$has = (string)$notes->get( 'schema' );
 	if ( !$new && $has !== $schema ) {
@@ -59,7 +62,7 @@ function migrate( Wiki $wiki ): void {
 		$wiki->checkPages();
 	}
 	holds( $database );
-	openGate( $notes, $wiki );
+	openGate( $notes, $wiki, $names );
 	say( 'the gate is open' );
 }
 

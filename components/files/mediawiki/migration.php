@@ -1,10 +1,12 @@
 <?php
 // What the migration is made of: MediaWiki's maintenance scripts, and the lock it holds.
 declare( strict_types=1 );
+require_once __DIR__ . '/rendering.php';
 
 /** MediaWiki as this image has it, with the settings of this wiki. */
 class Wiki {
-	private const ROOT = '/var/www/html';
+	public const ROOT = '/var/www/html';
+	private const FACTS = '/tmp/facts.json';
 	/** Settings that do not exist, for the installer, which refuses to work beside some that do. */
 	private const INSTALLER_FOLDER = '/tmp/install';
 
@@ -13,6 +15,7 @@ class Wiki {
 	/** @var string[] in alphabetical order */
 	public readonly array $extensions;
 	private array $settings;
+	private ?array $facts = null;
 
 	public function __construct() {
 		$this->settings = json_decode( file_get_contents( __DIR__ . '/wiki.json' ), true, 16, JSON_THROW_ON_ERROR );
@@ -39,10 +42,22 @@ class Wiki {
 		if ( $status !== 0 ) {
 			throw new Refusal( "extraSettings is no PHP: $output" );
 		}
-		[ $status, $output ] = $this->execute( [ ...$this->script( 'getConfiguration' ), '--settings=wgSitename', '--format=json' ], quiet: true );
-		if ( $status !== 0 ) {
+		$this->facts();
+	}
+
+	/** Returns what examine() found first. */
+	public function facts(): array {
+		return $this->facts ??= $this->examine();
+	}
+
+	/** Starts MediaWiki, and returns what examine.php says of its settings. */
+	public function examine(): array {
+		@unlink( self::FACTS );
+		[ $status, $output ] = $this->execute( [ ...$this->script( __DIR__ . '/examine' ), self::FACTS ], quiet: true );
+		if ( $status !== 0 || !is_file( self::FACTS ) ) {
 			throw new Refusal( "MediaWiki does not start with these settings (look at extraSettings first): $output" );
 		}
+		return json_decode( file_get_contents( self::FACTS ), true, 16, JSON_THROW_ON_ERROR );
 	}
 
 	/**
@@ -88,7 +103,7 @@ class Wiki {
 				'--dbuser', trim( file_get_contents( '/etc/mediawiki-secrets/database-user' ) ),
 				'--dbpassfile', '/etc/mediawiki-secrets/database-password', '--passfile', '/etc/mediawiki-secrets/admin-password',
 				'--server', 'http://localhost', '--scriptpath', '', '--lang', $this->settings['language'],
-				$this->settings['siteName'], $this->settings['adminUser'],
+				'--', $this->settings['siteName'], $this->settings['adminUser'], // which may begin as an option does
 			],
 			[ 'MW_CONFIG_FILE' => self::INSTALLER_FOLDER . '/none.php' ]
 		);
@@ -111,59 +126,21 @@ class Wiki {
 		}
 	}
 
-	/** Sees pages rendered by the same entry point and settings as readers will, and the same with their classes preloaded. */
 	public function checkPages(): void {
-		Preloading::observe();
-		$this->render( [ 'MEDIAWIKI_USED' => Preloading::USED ] );
-		$files = Preloading::settle();
-		try {
-			$this->render();
-			say( "pages are rendered, with $files files preloaded" );
-		} catch ( Refusal $e ) {
-			Preloading::discard();
-			say( "no files are preloaded, because: {$e->getMessage()}" );
-		}
+		Rendering::check();
 	}
 
-	/** Has PHP's own server, which stands in for Apache, render pages. */
-	private function render( array $environment = [] ): void {
-		$server = proc_open(
-			[ PHP_BINARY, '-S', '127.0.0.1:8090', '-t', self::ROOT ],
-			[ 1 => [ 'file', '/tmp/page.log', 'w' ], 2 => [ 'redirect', 1 ] ], $pipes, null, $environment + getenv()
-		);
-		try {
-			$this->checkPage( '/index.php?title=Special:UserLogin', '</html>' );
-			$this->checkPage( '/api.php?action=query&meta=siteinfo&format=json', '{' );
-			// A wiki's first address leads to its main page, or of a private one to where readers sign in.
-			$this->checkPage( $this->checkPage( '/index.php', '</html>' ) ?? '/index.php', '</html>' );
-		} finally {
-			proc_terminate( $server );
-			proc_close( $server );
-		}
-	}
-
-	/** Sees that a page comes, with some text in it, or leads to another one, whose path it returns. */
-	private function checkPage( string $path, string $text ): ?string {
-		$context = stream_context_create( [ 'http' => [ 'ignore_errors' => true, 'follow_location' => 0, 'timeout' => 120 ] ] );
-		for ( $tries = 0; ( $page = @file_get_contents( "http://127.0.0.1:8090$path", false, $context ) ) === false && $tries < 100; $tries++ ) {
-			usleep( 100_000 );
-		}
-		$status = (int)explode( ' ', $http_response_header[0] ?? ' 0' )[1];
-		if ( $status >= 301 && $status <= 303 ) {
-			preg_match( '#^Location: \w+://[^/]+(/.*)#mi', implode( "\n", $http_response_header ), $leads );
-			return $leads[1] ?? null;
-		}
-		if ( $status !== 200 || !str_contains( $page, $text ) ) {
-			$log = substr( (string)file_get_contents( '/tmp/page.log' ), -1500 );
-			throw new Refusal( "the wiki does not render a page with these settings:\n$log" . strip_tags( substr( (string)$page, 0, 1000 ) ) );
-		}
-		return null;
-	}
-
-	/** @return string[] */
+	/**
+	 * Returns the command that runs one of MediaWiki's maintenance scripts, or one of our own by its path.
+	 *
+	 * @return string[]
+	 */
 	private function script( string $name ): array {
 		$runner = self::ROOT . '/maintenance/run.php'; // since MediaWiki 1.40
-		return file_exists( $runner ) ? [ PHP_BINARY, $runner, $name ] : [ PHP_BINARY, self::ROOT . "/maintenance/$name.php" ];
+		if ( file_exists( $runner ) ) {
+			return [ PHP_BINARY, $runner, $name ];
+		}
+		return [ PHP_BINARY, str_starts_with( $name, '/' ) ? "$name.php" : self::ROOT . "/maintenance/$name.php" ];
 	}
 
 	/**

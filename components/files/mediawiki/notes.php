@@ -13,17 +13,17 @@ class Notes {
 	}
 
 	public function get( string $name ): ?string {
-		$found = $this->database->execute_query( 'SELECT value FROM ' . NOTES . ' WHERE name = ?', [ $name ] );
-		return $found->fetch_column() ?: null;
+		return query( $this->database, 'SELECT value FROM ' . NOTES . ' WHERE name = ?', [ $name ] )->fetch_column() ?: null;
 	}
 
 	public function set( string $name, string $value ): void {
-		$this->database->execute_query( 'REPLACE INTO ' . NOTES . ' (name, value, at) VALUES (?, ?, NOW())', [ $name, $value ] );
+		query( $this->database, 'REPLACE INTO ' . NOTES . ' (name, value, at) VALUES (?, ?, NOW())', [ $name, $value ] );
 	}
 }
 
-/** Lets Pods of these settings and this image come, and tells them what to preload. */
-function openGate( Notes $notes, Wiki $wiki ): void {
+/** Lets Pods of these settings and this image start, and tells them what to preload and what namespaces are called. */
+function openGate( Notes $notes, Wiki $wiki, Namespaces $names ): void {
 	$notes->set( "preload:{$wiki->gate}", Preloading::note() );
+	$names->note( $wiki->gate );
 	$notes->set( "gate:{$wiki->gate}", $wiki->version );
 }

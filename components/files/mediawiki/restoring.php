@@ -104,6 +104,10 @@ class Restore {
 	}
 
 	private function finish( Archive $archive ): void {
+		// What has come may be another wiki, in the place of a new one; and a backup may be older than a name.
+		$ours = $this->notes->get( 'wiki' ) === $archive->manifest['wiki'] ? Namespaces::noted( $this->notes ) : [];
+		$names = new Namespaces( $this->notes, $ours + ( $archive->manifest['namespaces'] ?? [] ) );
+		$names->settle( $this->wiki, $this->database );
 		$schema = $this->wiki->schema();
 		if ( $archive->manifest['schema'] !== $schema ) {
 			say( 'bringing the schema up to date' );
@@ -114,7 +118,7 @@ class Restore {
 		$this->notes->set( 'state', 'installed' );
 		$this->notes->set( 'wiki', $archive->manifest['wiki'] );
 		$this->notes->set( 'schema', $schema );
-		openGate( $this->notes, $this->wiki );
+		openGate( $this->notes, $this->wiki, $names );
 		$this->notes->set( 'restore', '' );
 		forgetCopies();
 	}

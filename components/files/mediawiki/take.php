@@ -39,7 +39,7 @@ function dumpDatabase( mysqli $database, string $file ): array {
 	( new Tools() )->dump( $file, CACHES );
 	holds( $database );
 	return [
-		'wiki' => $notes->get( 'wiki' ), 'schema' => $notes->get( 'schema' ),
+		'wiki' => $notes->get( 'wiki' ), 'schema' => $notes->get( 'schema' ), 'namespaces' => Namespaces::noted( $notes ),
 		'mediawiki' => strtok( $notes->get( 'schema' ), ' ' ), 'mariadb' => $database->server_info,
 		'database' => [ 'bytes' => filesize( $file ) ], 'rows' => Tools::rows( "$file.rows" ),
 	];
