@@ -52,7 +52,7 @@ class Rendering {
 	private static function page( string $path, string $text ): ?string {
 		$context = stream_context_create( [ 'http' => [ 'ignore_errors' => true, 'follow_location' => 0, 'timeout' => 120 ] ] );
 		$address = 'http://' . self::ADDRESS . $path;
-		for ( $tries = 0; ( $page = @file_get_contents( $address, false, $context ) ) === false && $tries < 100; $tries++ ) {
+		for ( $tries = 0; ( $page = @file_get_contents( $address, false, $context ) ) === false && $tries < 600; $tries++ ) {
 			usleep( 100_000 );
 		}
 		$status = (int)explode( ' ', $http_response_header[0] ?? ' 0' )[1];
