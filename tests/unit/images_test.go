@@ -19,7 +19,7 @@ func TestEveryContainerRunsAnImageThatASettingNames(t *testing.T) {
 	settings, names := map[string]string{}, map[string]string{} // the image by its setting's last name, and by its key
 	for _, image := range versions.Images {
 		last := strings.TrimPrefix(image.Key, "images.")
-		settings[last] = "example.org/" + last + ":1.0"
+		settings[last] = "example.org/" + last + ":9.0"
 		names[image.Key] = settings[last]
 	}
 	object, err := json.Marshal(settings)
