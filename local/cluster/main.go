@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,8 @@ func command() *cobra.Command {
 	var name string
 	open := func() (*cluster.Cluster, error) {
 		if !goodName.MatchString(name) {
-			return nil, fmt.Errorf("--name is %q; use up to 31 lower-case letters, digits and hyphens, a letter first", name)
+			return nil, fmt.Errorf("the cluster's name (--name, else $CLUSTER) is %q; "+
+				"use up to 31 lower-case letters, digits and hyphens, a letter first", name)
 		}
 		return cluster.Open(name, os.Stderr)
 	}
@@ -46,7 +48,8 @@ func command() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		TraverseChildren: true, // so that kubectl's flags begin after its name
 	}
-	root.PersistentFlags().StringVar(&name, "name", "mediawiki", "name of the cluster; several run beside each other")
+	root.PersistentFlags().StringVar(&name, "name", cmp.Or(os.Getenv("CLUSTER"), "mediawiki"),
+		"name of the cluster, $CLUSTER by default; several run beside each other")
 	root.AddCommand(up(open), logs(open), kubectl(open))
 	for _, c := range []struct {
 		use, short string
