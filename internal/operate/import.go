@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 )
 
 // Import makes a wiki that ran elsewhere this one, which has to be new.
 //
-// dump is the path of what mariadb-dump or mysqldump has written, plain or compressed by gzip, xz or zstd. uploads is the path of the
+// path is that of a dump as mariadb-dump, mysqldump, phpMyAdmin or Adminer write it, plain or compressed. uploads is the path of the
 // folder of images, or of a tar of it, plain or compressed by gzip; empty if there are none.
-func (w *Wiki) Import(ctx context.Context, dump, uploads string, show Printer) error {
+func (w *Wiki) Import(ctx context.Context, path, uploads string, show Printer) error {
 	job, err := w.likeMigration(ctx, "import")
 	if err != nil {
 		return err
@@ -23,7 +22,8 @@ func (w *Wiki) Import(ctx context.Context, dump, uploads string, show Printer) e
 			return err
 		}
 	}
-	if _, err := os.Stat(dump); err != nil {
+	dump, err := openDump(ctx, path, show)
+	if err != nil {
 		return err
 	}
 	job.Spec.PodFailurePolicy = nil // a second Pod would wait in vain for what the first one was given
@@ -32,15 +32,16 @@ func (w *Wiki) Import(ctx context.Context, dump, uploads string, show Printer) e
 	container.Stdin, container.StdinOnce = true, true
 
 	reader, writer := io.Pipe()
-	go func() { writer.CloseWithError(pack(writer, dump, uploads, folder)) }()
+	go func() { writer.CloseWithError(pack(ctx, writer, dump, uploads, folder)) }()
 	defer reader.Close() //nolint:errcheck // it ends the writing if nobody reads on
-	return w.run(ctx, job, migrationContainer, show, &counted{Reader: reader, show: show})
+	return w.run(ctx, job, migrationContainer, show, &counted{Reader: reader, show: show, verb: "sent"})
 }
 
 // counted shows how much of it has been read.
 type counted struct {
 	io.Reader
 	show        Printer
+	verb        string
 	read, shown int64
 }
 
@@ -50,7 +51,7 @@ func (c *counted) Read(p []byte) (int, error) {
 	c.read += int64(n)
 	if c.read-c.shown >= step || errors.Is(err, io.EOF) {
 		c.shown = c.read
-		c.show(fmt.Sprintf("  sent %.1f MB", float64(c.read)/1e6))
+		c.show(fmt.Sprintf("  %s %.1f MB", c.verb, float64(c.read)/1e6))
 	}
 	return n, err
 }

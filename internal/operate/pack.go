@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,9 +15,12 @@ import (
 )
 
 // pack writes a tar of the dump, and of the files in a folder of the uploads.
-func pack(out io.Writer, dump, uploads, folder string) error {
+func pack(ctx context.Context, out io.Writer, dump *dump, uploads, folder string) error {
 	packed := tar.NewWriter(out)
-	if err := packFile(packed, "database", dump); err != nil {
+	if err := packed.WriteHeader(&tar.Header{Name: "database", Mode: 0o644, Size: dump.size}); err != nil {
+		return err
+	}
+	if err := dump.writeTo(ctx, packed, func(string) {}); err != nil {
 		return err
 	}
 	if uploads == "" {
@@ -35,23 +39,6 @@ func pack(out io.Writer, dump, uploads, folder string) error {
 		return err
 	})
 	return errors.Join(err, packed.Close())
-}
-
-func packFile(packed *tar.Writer, name, path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if err := packed.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: info.Size()}); err != nil {
-		return err
-	}
-	_, err = io.Copy(packed, file)
-	return err
 }
 
 // upload is the path of an uploaded file as MediaWiki makes it, after the folder that holds all of them.

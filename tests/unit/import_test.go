@@ -25,8 +25,10 @@ var images = map[string]string{
 // imported are those that an import takes along.
 var imported = map[string]string{
 	"uploads/a/ab/Soup.png": "soup", "uploads/archive/a/ab/2026!Soup.png": "older soup", "uploads/deleted/x/y/z/xyz.png": "gone soup",
-	"uploads/README": "about soups", "database": "-- a dump",
+	"uploads/README": "about soups", "database": dumpText,
 }
+
+const dumpText = "-- MariaDB dump\nCREATE TABLE `page` (`page_id` int);\n-- Dump completed\n"
 
 // folderOf writes files below a folder of a new one, and returns the new one.
 func folderOf(t *testing.T, below string, files map[string]string) string {
@@ -61,7 +63,7 @@ func tarOf(t *testing.T, below string, compressed bool, files map[string]string)
 }
 
 func aDump(t *testing.T) string {
-	return filepath.Join(folderOf(t, "", map[string]string{"dump.sql": "-- a dump"}), "dump.sql")
+	return filepath.Join(folderOf(t, "", map[string]string{"dump.sql": dumpText}), "dump.sql")
 }
 
 // importing imports into a new wiki, and returns the files that its Job is given.
@@ -78,7 +80,13 @@ func importing(t *testing.T, end batchv1.JobConditionType, words, dump, uploads 
 			if err != nil {
 				return err
 			}
-			text, err := io.ReadAll(files)
+			content := io.Reader(files)
+			if header.Name == "database" {
+				if content, err = gzip.NewReader(files); err != nil {
+					return err
+				}
+			}
+			text, err := io.ReadAll(content)
 			if err != nil {
 				return err
 			}
@@ -104,7 +112,7 @@ func TestImportTakesUploadsFromWhereverTheyAre(t *testing.T) {
 	t.Run("nowhere", func(t *testing.T) {
 		given, err := importing(t, batchv1.JobComplete, "", aDump(t), "")
 		require.NoError(t, err)
-		assert.Equal(t, map[string]string{"database": "-- a dump"}, given)
+		assert.Equal(t, map[string]string{"database": dumpText}, given)
 	})
 }
 

@@ -32,13 +32,7 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 	defer w.explain(t)
 	w.up(t)
 	fresh := w.contents(t)
-	for name, c := range map[string]struct{ dump, says string }{
-		"a dump that was cut off": {written(t, dump[:len(dump)-40]), "it was cut off"},
-		"a dump of something else": {
-			written(t, []byte("CREATE TABLE t (a INT) ENGINE=InnoDB;\n-- Dump completed\n")), "it holds no wiki",
-		},
-		"no dump": {written(t, []byte("SELECT 1 FROM;\n-- Dump completed\n")), "error in your SQL syntax"},
-	} {
+	for name, c := range refusedDumps(t, dump) {
 		t.Run(name+" is refused before anything is touched", func(t *testing.T) {
 			operator, show := w.operator(t)
 			require.ErrorContains(t, operator.Import(t.Context(), c.dump, "", show), c.says)
@@ -46,8 +40,8 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 		})
 	}
 	for name, dump := range map[string][]byte{
-		"a dump as docs/recipe.md makes it":                           dump,
-		"a dump with --databases, a prefix of tables, and compressed": elaborate(t, dump),
+		"a dump as docs/recipe.md makes it":                 dump,
+		"a dump of a server that others use, from long ago": elaborate(t, dump),
 	} {
 		t.Run(name+" brings everything", func(t *testing.T) {
 			w.emptyDatabase(t)
@@ -60,6 +54,11 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 		})
 	}
 	w.works(t)
+	t.Run("nothing else has come along", w.hasTablesAsMediaWikiMakesThem)
+	t.Run("titles are told apart and can be anything", w.keepsAllTitles)
+	if soaking {
+		w.takesOldDumps(t)
+	}
 	t.Run("a wiki that is not empty is not replaced", func(t *testing.T) {
 		now := w.contents(t)
 		operator, show := w.operator(t)
@@ -108,26 +107,110 @@ func (w *wiki) carriedAway(t *testing.T) (dump []byte, uploads string) {
 		written(t, []byte(w.inRecipe(t, found[1][1], "sh", "-c", found[1][2])))
 }
 
-// elaborate makes of a dump one as others may make it.
+// refusedDumps are dumps that are whole, but one, and that are not a wiki which this MediaWiki can go on with.
+func refusedDumps(t *testing.T, dump []byte) map[string]struct{ dump, says string } {
+	t.Helper()
+	with := func(statements string) string {
+		return written(t, append(bytes.Clone(dump), []byte("\n"+statements+"\n-- Dump completed\n")...))
+	}
+	return map[string]struct{ dump, says string }{
+		"a dump that was cut off":  {written(t, dump[:len(dump)-40]), "it was cut off"},
+		"a dump of something else": {written(t, []byte("CREATE TABLE t (a INT) ENGINE=InnoDB;\n-- Dump completed\n")), "it holds no wiki"},
+		"a dump with a mistake":    {with("CREATE TABLE broken (;"), "error in your SQL syntax"},
+		"a dump without rows":      {with("TRUNCATE TABLE `page`;"), `its table "page" has no rows`},
+		"a dump without users":     {with("DROP TABLE `user`;"), `the table "user" is not in it`},
+		"a dump of a wiki of 1.31": {"testdata/dumps/old-1.31.sql.gz", "does not upgrade a wiki of 1.31"},
+		"a dump of a newer wiki": {
+			with("INSERT INTO `updatelog` VALUES ('updatelist-1.99.0-17000000000', NULL);"), "was written by MediaWiki 1.99.0",
+		},
+		"a dump with a newer schema": {
+			with("ALTER TABLE `categorylinks` RENAME COLUMN `cl_to` TO `cl_target_id`;"),
+			"those before it have no categorylinks.cl_target_id",
+		},
+		"a dump of two wikis at once": {with("CREATE TABLE `de_updatelog` (a INT);"), "more than one wiki"},
+	}
+}
+
+// elaborate makes of a dump one as it comes from a server that others use too, of a wiki that began long ago.
 func elaborate(t *testing.T, dump []byte) []byte {
 	t.Helper()
 	statement := regexp.MustCompile("(?m)^((?:CREATE TABLE|INSERT INTO|DROP TABLE IF EXISTS) `|/\\*!40000 ALTER TABLE `|LOCK TABLES `)")
 	text := statement.ReplaceAllString(string(dump), "${1}mw_")
 	require.Equal(t, strings.Count(string(dump), "CREATE TABLE `"), strings.Count(text, "CREATE TABLE `mw_"))
+	const beginning = "\ufeffmysqldump: [Warning] Using a password on the command line interface can be insecure.\n" +
+		"SET @@SESSION.SQL_LOG_BIN= 0;\nSET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'aaaaaaaa-1111-1111-1111-111111111111:1-9';\n" +
+		"CREATE DATABASE `old_wiki` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci */;\nUSE `old_wiki`;\n"
+	const ending = "ALTER TABLE `mw_page` MODIFY `page_title` VARCHAR(255) CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci NOT NULL;\n" +
+		"ALTER TABLE `mw_user` MODIFY `user_name` VARCHAR(255) CHARACTER SET utf8mb3 COLLATE utf8mb3_bin NOT NULL;\n" +
+		"ALTER TABLE `mw_revision` ENGINE=MyISAM;\nALTER TABLE `mw_logging` CHARACTER SET latin1;\n" +
+		"CREATE TABLE `wp_users` (a INT);\nINSERT INTO `wp_users` VALUES (1);\nCREATE TABLE `mwx` (a INT);\n" +
+		"/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`olduser`@`localhost` SQL SECURITY DEFINER */\n" +
+		"/*!50001 VIEW `mw_titles` AS select `page_title` from `elsewhere`.`page` */;\n" +
+		"DELIMITER ;;\nCREATE DEFINER=`olduser`@`localhost` TRIGGER `t` BEFORE INSERT ON `mw_page` FOR EACH ROW SET NEW.page_len = 1;;\n" +
+		"CREATE DEFINER=`olduser`@`localhost` PROCEDURE `p`() SELECT 1;;\nDELIMITER ;\n-- Dump completed\n\n\n"
 	var packed bytes.Buffer
 	out := gzip.NewWriter(&packed)
-	_, err := out.Write([]byte("CREATE DATABASE `old_wiki`;\nUSE `old_wiki`;\n" + text))
+	_, err := out.Write([]byte(beginning + text + ending))
 	require.NoError(t, err)
 	require.NoError(t, out.Close())
 	return packed.Bytes()
 }
 
+func (w *wiki) hasTablesAsMediaWikiMakesThem(t *testing.T) {
+	const others = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'my_wiki' AND table_name NOT IN ('searchindex', " +
+		"'mediawiki_stack') AND (table_type <> 'BASE TABLE' OR engine <> 'InnoDB' OR table_collation <> 'binary')"
+	assert.Empty(t, w.asRoot(t, others), "views, MyISAM, or other character sets")
+	const columns = "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns WHERE table_schema = 'my_wiki' " +
+		"AND table_name NOT IN ('searchindex', 'mediawiki_stack') AND character_set_name <> 'binary'"
+	assert.Empty(t, w.asRoot(t, columns), "columns with a character set")
+	tables := w.asRoot(t, "SHOW TABLES FROM my_wiki")
+	assert.NotRegexp(t, `(?m)^(wp_users|mw.*|mw_titles)$`, tables)
+	assert.Empty(t, w.asRoot(t, "SELECT trigger_name FROM information_schema.triggers"))
+}
+
+// keepsAllTitles writes pages whose titles a wiki with an old character set takes for one, or cannot keep.
+func (w *wiki) keepsAllTitles(t *testing.T) {
+	want := map[string]string{"Aa": "small", "AA": "large", "Über": "ü", "Uber": "u", "🍲": "soup"}
+	titles := make([]string, 0, len(want))
+	for title, text := range want {
+		require.NoError(t, w.admin.Edit(t.Context(), title, text))
+		titles = append(titles, title)
+	}
+	texts, err := w.admin.Texts(t.Context(), titles...)
+	require.NoError(t, err)
+	assert.Equal(t, want, texts)
+	_, err = w.stranger().Page(t.Context(), "🍲")
+	require.NoError(t, err)
+}
+
+// takesOldDumps imports wikis as they are found.
+func (w *wiki) takesOldDumps(t *testing.T) {
+	for _, name := range []string{"utf8mb3-general-ci", "utf8mb3", "myisam", "other-application"} {
+		t.Run("a dump as it is found, "+name, func(t *testing.T) {
+			w.emptyDatabase(t)
+			operator, show := w.operator(t)
+			require.NoError(t, operator.Import(t.Context(), "testdata/dumps/"+name+".sql.gz", "", show))
+			w.hasTablesAsMediaWikiMakesThem(t)
+			texts, err := w.stranger().Texts(t.Context(), "Aa", "Кот")
+			require.NoError(t, err)
+			assert.Len(t, texts, 2)
+		})
+	}
+}
+
 // emptyDatabase makes the wiki's database what it was before the wiki was installed.
 func (w *wiki) emptyDatabase(t *testing.T) {
 	t.Helper()
-	_, err := w.Exec(t.Context(), "mediawiki-db-0", "mariadb", "DROP DATABASE my_wiki; CREATE DATABASE my_wiki;\n", "bash", "-c",
-		"MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb -u root")
+	w.asRoot(t, "DROP DATABASE my_wiki; CREATE DATABASE my_wiki")
+}
+
+// asRoot asks the wiki's database as MariaDB's root, and returns the answer, a line for each row.
+func (w *wiki) asRoot(t *testing.T, statements string) string {
+	t.Helper()
+	answer, err := w.Exec(t.Context(), "mediawiki-db-0", "mariadb", statements+";\n", "bash", "-c",
+		"MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb -u root --batch --skip-column-names --default-character-set=utf8mb4")
 	require.NoError(t, err)
+	return answer
 }
 
 // written is the path of a file with this text.

@@ -39,16 +39,27 @@ func TestUpgrade(t *testing.T) {
 	w.up(t)
 	w.runs(t, "MediaWiki 1.39.")
 	user := w.isWrittenIn(t)
+	w.hasAViewAndATrigger(t)
 
 	w.Set(t, "images.mediawiki", engine.LocalImage(t, "mediawiki"))
 	chapter(t, t.Run("without a volume for the dump nothing is changed", w.dumpIsRefused))
 	chapter(t, t.Run("an upgrade that fails is put back", w.failedUpgradeIsPutBack))
 	chapter(t, t.Run("an upgrade that is killed half way ends well", w.killedUpgradeEndsWell))
 	chapter(t, t.Run("MariaDB is upgraded behind a copy", w.databaseIsUpgraded))
+	t.Run("a view that somebody has made is still there", func(t *testing.T) {
+		assert.Equal(t, "200\n", w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"))
+	})
 	t.Run("users know their passwords", func(t *testing.T) {
 		require.NoError(t, mediawiki.New(w.outputs.URL).LogIn(t.Context(), user.name, user.password))
 	})
 	t.Run("there is no way back", w.downgradeIsRefused)
+}
+
+// hasAViewAndATrigger makes what MediaWiki has none of, with rights that no account of the wiki's has.
+func (w *wiki) hasAViewAndATrigger(t *testing.T) {
+	t.Helper()
+	w.asRoot(t, "USE my_wiki; CREATE TRIGGER t BEFORE INSERT ON objectcache FOR EACH ROW SET NEW.flags = NEW.flags; "+
+		"CREATE VIEW dishes AS SELECT page_title FROM page WHERE page_title LIKE 'Dish/%'")
 }
 
 type account struct{ name, password string }
@@ -146,6 +157,7 @@ func (w *wiki) failedUpgradeIsPutBack(t *testing.T) {
 	printed := w.upFails(t)
 	assert.Contains(t, printed, "the soup is spoiled")
 	assert.Contains(t, printed, "The wiki is as it was")
+	assert.Equal(t, "200\n", w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"), "a view that somebody has made")
 	assert.Regexp(t, `/backups/before-1\.43\.\d+-\w+\.sql\.zst`, printed, "where the dump is")
 	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that was spoiled")
 }

@@ -137,6 +137,14 @@ if ( is_file( '/tmp/namespaces.json' ) ) {
 	$wgNamespaceAliases += $names['aliases'];
 }
 
+// An import tries a wiki in a database that is thrown away. Nothing of it may come into the caches of the one that runs.
+if ( getenv( 'MEDIAWIKI_ASIDE' ) ) {
+	$wgDBserver = 'localhost:' . getenv( 'MEDIAWIKI_ASIDE' );
+	$wgDBname = 'wiki';
+	$wgMainCacheType = $wgMessageCacheType = $wgParserCacheType = CACHE_NONE;
+	$wgUseCdn = false;
+}
+
 $wgPingback = false;
 unset( $wiki, $secret, $name, $names );
 

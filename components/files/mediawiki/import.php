@@ -1,6 +1,6 @@
 <?php
-// Makes a wiki that ran elsewhere this one: a tar on standard input has its dump, "database", and its uploads in the folder "uploads".
-// They become a backup like any other, which is restored.
+// Makes a wiki that ran elsewhere this one: a tar on standard input has its dump, "database", compressed by gzip, and its uploads in the
+// folder "uploads". They become a backup like any other, which is restored.
 declare( strict_types=1 );
 require __DIR__ . '/database.php';
 require __DIR__ . '/console.php';
@@ -14,6 +14,7 @@ require __DIR__ . '/archive.php';
 require __DIR__ . '/take.php';
 require __DIR__ . '/caches.php';
 require __DIR__ . '/restoring.php';
+require __DIR__ . '/adopting.php';
 
 run( 'The import failed: ', static function (): void {
 	$wiki = new Wiki();
@@ -27,7 +28,7 @@ run( 'The import failed: ', static function (): void {
 	if ( $restore->hasContent() ) {
 		throw new Refusal( 'this wiki is not empty: import into a stack of its own' );
 	}
-	$archive = adopt( $tools, 'imported-' . gmdate( 'Ymd\THis\Z' ) );
+	$archive = adopt( $wiki, $tools, 'imported-' . gmdate( 'Ymd\THis\Z' ) );
 	holds( $database );
 	$restore->check( $archive );
 	try {
@@ -41,7 +42,7 @@ run( 'The import failed: ', static function (): void {
 } );
 
 /** Makes a backup of what is on standard input. */
-function adopt( Tools $tools, string $name ): Archive {
+function adopt( Wiki $wiki, Tools $tools, string $name ): Archive {
 	$given = Archive::ROOT . '/.part-given';
 	$part = Archive::ROOT . '/.part-backup';
 	deleteTree( $given );
@@ -55,10 +56,9 @@ function adopt( Tools $tools, string $name ): Archive {
 		if ( proc_close( $tar ) !== 0 || !is_file( "$given/database" ) ) {
 			throw new Refusal( 'not all of it has arrived' );
 		}
-		say( 'loading the dump into a database of its own' );
-		$tools->adopt( "$given/database", "$part/database.sql.zst", CACHES );
+		( new Adoption( $wiki, $tools ) )->run( "$given/database", "$part/database.sql.zst" );
 		return Archive::seal( $part, $name, [
-			'wiki' => bin2hex( random_bytes( 8 ) ), 'schema' => '', 'mediawiki' => '', 'mariadb' => '',
+			'wiki' => bin2hex( random_bytes( 8 ) ), 'schema' => $wiki->schema(), 'mediawiki' => $wiki->version, 'mariadb' => '',
 			'database' => [ 'bytes' => filesize( "$part/database.sql.zst" ) ], 'rows' => Tools::rows( "$part/database.sql.zst.rows" ),
 			'uploads' => copyUploads( "$given/uploads", $part, null ),
 		] );

@@ -82,6 +82,35 @@ class Wiki {
 		}
 	}
 
+	/** @return array<string, string[]> columns by table, of all tables that this MediaWiki has without extensions */
+	public function columns(): array {
+		$columns = [];
+		foreach ( glob( self::ROOT . '/{sql,maintenance}/tables.json', GLOB_BRACE ) as $file ) {
+			foreach ( json_decode( file_get_contents( $file ), true, 64, JSON_THROW_ON_ERROR ) as $table ) {
+				$columns[$table['name']] = array_column( $table['columns'], 'name' );
+			}
+		}
+		return $columns;
+	}
+
+	/**
+	 * @param string[] $columns
+	 * @return string[] those that were in no table of this MediaWiki's or of an older one
+	 */
+	public function neverHad( array $columns ): array {
+		$sources = implode( ' ', glob( self::ROOT . '/{sql,maintenance,includes/installer}', GLOB_BRACE ) );
+		return array_filter( $columns, static function ( $column ) use ( $sources ) {
+			exec( 'grep -rqwF ' . escapeshellarg( $column ) . " $sources", $none, $status );
+			return $status === 1;
+		} );
+	}
+
+	/** @return string[] names of all tables that this MediaWiki or an extension in its image makes, or made once */
+	public function tables(): array {
+		exec( "grep -rohE --include='*.sql' '/\*(_|\\\$wgDBprefix)\*/[A-Za-z0-9_]+' " . self::ROOT, $found );
+		return array_unique( array_map( static fn ( $name ) => substr( $name, strpos( $name, '*/' ) + 2 ), $found ) );
+	}
+
 	/** @return string[] the names under which the wiki's skins are chosen */
 	private function skinNames(): array {
 		$names = [];
@@ -203,16 +232,31 @@ function lockSQL( string $call ): string {
 	return 'SELECT ' . sprintf( $call, "CONCAT(DATABASE(), '.migration')" );
 }
 
-/** @return string[] */
+/** @return string[] all that SHOW TABLES lists, views among them */
 function tables( mysqli $database ): array {
 	return array_column( $database->query( 'SHOW TABLES' )->fetch_all(), 0 );
 }
 
-/** @param string[] $tables */
+/** @return string[] tables with rows of their own, which is all that MediaWiki makes, and all that a dump has */
+function baseTables( mysqli $database ): array {
+	return array_column( $database->query( "SHOW FULL TABLES WHERE Table_type NOT IN ('VIEW', 'SEQUENCE')" )->fetch_all(), 0 );
+}
+
+/** Names what a dump of the database does not have, of what the account sees; empty if there is nothing. */
+function notDumped( mysqli $database ): string {
+	$found = $database->query( "SELECT CONCAT(LOWER(table_type), ' ', table_name) FROM information_schema.tables
+			WHERE table_schema = DATABASE() AND table_type IN ('VIEW', 'SEQUENCE')
+		UNION SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_schema = DATABASE()" );
+	return implode( ', ', array_column( $found->fetch_all(), 0 ) );
+}
+
+/** @param string[] $tables views among them */
 function drop( mysqli $database, array $tables ): void {
+	$kinds = array_column( $database->query( 'SHOW FULL TABLES' )->fetch_all(), 1, 0 );
 	$database->query( 'SET FOREIGN_KEY_CHECKS = 0' );
 	foreach ( $tables as $table ) {
-		$database->query( "DROP TABLE `$table`" );
+		$kind = in_array( $kinds[$table], [ 'VIEW', 'SEQUENCE' ], true ) ? $kinds[$table] : 'TABLE';
+		$database->query( "DROP $kind `$table`" );
 	}
 }
 

@@ -12,7 +12,7 @@ class Restore {
 	) {
 	}
 
-	/** Refuses a backup that is broken, another wiki's, or too new for this MediaWiki. Nothing is touched. */
+	/** Refuses a backup that is broken, another wiki's, too new for this MediaWiki, or not to be loaded here. Nothing is touched. */
 	public function check( Archive $archive ): void {
 		say( "checking $archive" );
 		$archive->check( $this->tools );
@@ -20,6 +20,7 @@ class Restore {
 		if ( $this->hasContent() && $this->notes->get( 'wiki' ) !== $archive->manifest['wiki'] ) {
 			throw new Refusal( "$archive->path is a backup of another wiki, and this one is not empty" );
 		}
+		$this->tools->rehearse( "$archive->path/database.sql.zst" );
 	}
 
 	public function run( Archive $archive ): void {

@@ -1,79 +1,101 @@
 #!/bin/bash
-# What tools.sh does with a dump where nothing can come to harm: in a MariaDB of its own, which begins empty and is gone afterwards.
+# What tools.sh does with a dump where it can do no harm: in a MariaDB of its own, which starts empty and is deleted afterwards.
 
 scratch=/tmp/scratch
 
-# scratch COMMAND ARGUMENT... : runs a command beside a MariaDB of its own, which begins empty and ends with it.
-scratch() {
-	local server status=0
-	rm -rf "$scratch" && mkdir -p "$scratch/data" || return
-	# Nobody but this container reaches it, and nothing in it has to outlive a crash.
-	mariadbd --no-defaults --datadir="$scratch/data" --tmpdir="$scratch" --socket="$scratch/socket" --pid-file="$scratch/pid" \
-		--skip-networking --skip-grant-tables --performance-schema=OFF --max-allowed-packet=1G --innodb-buffer-pool-size=32M \
-		--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF >"$scratch/log" 2>&1 &
-	server=$!
-	until asked -e 'CREATE DATABASE scratch' 2>/dev/null; do
-		kill -0 "$server" 2>/dev/null || { tail -n 3 "$scratch/log" >&2; return 1; }
-		sleep 0.2
-	done
-	"$@" || status=$?
-	kill "$server"
-	wait "$server"
-	rm -rf "$scratch"
-	return "$status"
+# aside PROGRAM ARGUMENT... : runs one of MariaDB's programs with that MariaDB.
+aside() {
+	local program=$1
+	shift
+	"$program" --no-defaults --socket="$scratch/socket" --max-allowed-packet=1G "$@"
 }
 
-# asked ARGUMENT... : asks the MariaDB of scratch, and prints what it answers without a frame.
-asked() {
-	mariadb --no-defaults --socket="$scratch/socket" --batch --skip-column-names "$@"
+# asked ARGUMENT... : asks it, and prints what it answers without a frame.
+asked() { aside mariadb --batch --skip-column-names "$@"; }
+
+# open : starts it. It has no network, nothing in it has to outlive a crash, and it reads and writes no file but its own.
+open() {
+	rm -rf "$scratch" && mkdir -p "$scratch/data" "$scratch/files" || return
+	mariadbd --no-defaults --datadir="$scratch/data" --tmpdir="$scratch" --socket="$scratch/socket" --pid-file="$scratch/pid" \
+		--skip-networking --skip-grant-tables --secure-file-priv="$scratch/files" --performance-schema=OFF \
+		--sql-mode=NO_AUTO_VALUE_ON_ZERO --max-allowed-packet=1G --innodb-buffer-pool-size=32M \
+		--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF >"$scratch/log" 2>&1 &
+	until asked -e 'CREATE DATABASE scratch' 2>/dev/null; do
+		kill -0 "$!" 2>/dev/null || { tail -n 3 "$scratch/log" >&2; return 1; }
+		sleep 0.2
+	done
+}
+
+# close : ends it.
+close() {
+	local server
+	if server=$(cat "$scratch/pid" 2>/dev/null); then
+		kill "$server"
+		while [[ -e $scratch/pid ]] && kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+	fi
+	rm -rf "$scratch"
 }
 
 # prove FILE ROWS : loads a dump where it does no harm, and writes into ROWS how many rows each table has then.
-prove() { check "$1" && scratch proving "$@"; }
+prove() {
+	local status=0
+	check "$1" && open || return
+	proving "$@" || status=$?
+	close
+	return "$status"
+}
 proving() {
-	zstd -dcq "$1" | asked --binary-mode scratch &&
+	zstd -dcq "$1" | tables /dev/null | asked --binary-mode scratch &&
 		asked scratch -e 'SHOW TABLES' | sed "s/.*/SELECT '&', COUNT(*) FROM \`&\`;/" | asked scratch | tr '\t' ' ' >"$2"
 }
 
-# adopt DUMP FILE NOTES TABLE... : makes of a dump from elsewhere one as dump makes it, with FILE.rows. It may be compressed, be made with
-# --databases, and have a prefix before its tables' names.
-adopt() {
-	[[ $(plain "$1" | tail -n 1) == '-- Dump completed'* ]] || {
-		echo 'it does not end with "-- Dump completed": it was cut off, or made with --compact or --skip-comments' >&2
-		return 1
-	}
-	scratch adopting "$@"
-}
-adopting() {
-	local file=$2 notes=$3 found database prefix table without
-	plain "$1" | asked --binary-mode scratch || return
-	shift 3
-	found=$(asked -e "SELECT DISTINCT table_schema, SUBSTR(table_name, 1, LENGTH(table_name) - 9) FROM information_schema.tables
-		WHERE table_name LIKE '%updatelog' AND table_type = 'BASE TABLE'")
-	if [[ -z $found || $found == *$'\n'* ]]; then
-		echo "it holds $([[ -z $found ]] && echo no wiki || echo "more than one wiki, and it is not known which: $found")" >&2
-		return 1
-	fi
-	IFS=$'\t' read -r database prefix <<<"$found"
-	for table in page revision user; do
-		asked "$database" -e "SELECT 1 FROM \`$prefix$table\` LIMIT 1" >/dev/null || return
-	done
-	if [[ -n $prefix ]]; then
-		asked "$database" -e "SHOW TABLES LIKE '${prefix//_/\\_}%'" | sed "s/^$prefix\(.*\)/RENAME TABLE \`&\` TO \`\1\`;/" |
-			asked "$database" || return
-	fi
-	without=("--ignore-table=$database.$notes")
-	for table; do without+=("--ignore-table-data=$database.$table"); done
-	mariadb-dump --no-defaults --socket="$scratch/socket" --default-character-set=binary --single-transaction --quick \
-		--no-tablespaces "${without[@]}" "$database" | counted "$file"
-}
+# fill FILE LEFT : loads a dump from elsewhere, compressed by gzip. LEFT says what was left out, a line each.
+fill() { : >"$2" && gzip -dc "$1" | tables "$2" | asked --binary-mode --default-character-set=utf8mb4 --local-infile=0 scratch; }
 
-# plain FILE : prints a file, uncompressed.
-plain() {
-	case $(head -c 4 "$1" | od -An -tx1 | tr -d ' ') in
-		1f8b*) gzip -dc "$1" ;;
-		28b52ffd) zstd -dcq "$1" ;;
-		fd377a58) xz -dc "$1" ;;
-		*) cat "$1" ;;
-	esac
+# keep FILE NOTES TABLE... : writes the database "wiki" of it into FILE, as dump does.
+keep() { written aside wiki "$@"; }
+
+# tables LEFT : passes on what makes tables and fills them, and writes into LEFT what else a dump has, a line each. MediaWiki has neither
+# views nor triggers nor routines; those that people add name a definer, which no account of the wiki's may set. Nor may it set a
+# replica's position (GTID).
+#
+# A statement begins and ends where a line does: programs that dump do not write an end of line into a value.
+tables() {
+	awk -v left="$1" '
+		function note(line) {
+			if (line !~ /CREATE|DROP|^\/\*!?[0-9]* *VIEW/) return
+			line = substr(line, 1, 1000)
+			gsub(/DEFINER *= *[^ ]+|IF (NOT )?EXISTS/, "", line)
+			if (!match(line, /(VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|SEQUENCE) +`?[^` (;*]+/)) return
+			line = substr(line, RSTART, RLENGTH)
+			gsub(/[ `]+/, " ", line)
+			split(line, part, " ")
+			line = tolower(part[1]) " " part[2]
+			if (!(line in noted)) print line > left
+			noted[line]
+		}
+		NR == 1 { sub(/^\357\273\277/, "") }
+		comment { comment = !/\*\//; next }
+		/^DELIMITER / { sub(/\r$/, ""); routine = $2 != ";"; next }
+		routine { note($0); next }
+		!inside && /^[ \t]*(--|#|\r?$)/ { next }
+		!inside && !begun && /^[a-zA-Z-]+: |^Defaulted container/ { next } # what whoever dumped was told
+		{ ends = substr($0, length($0) - 3) ~ /;[ \t\r]*$/ }
+		!inside {
+			head = toupper(substr($0, 1, 200))
+			versioned = sub(/^\/\*M?![0-9]* */, "", head)
+			if (head ~ /^\/\*/) { comment = !/\*\//; next }
+			if (versioned && !ends && head !~ /^CREATE/) { print; next } # the sandbox mode of the client
+			if (head ~ /^USE /) foreign = head ~ /^USE `?(MYSQL|SYS|INFORMATION_SCHEMA|PERFORMANCE_SCHEMA)`?[; ]/
+			wanted = head ~ /^((CREATE|DROP|ALTER|LOCK) TABLE|UNLOCK|TRUNCATE|INSERT|REPLACE|DELETE|SET |START TR|BEGIN|COMMIT)/ ||
+				head ~ /^(CREATE (DATABASE|SCHEMA)|USE )/
+			if (foreign || versioned && head ~ /^CREATE TABLE/ || head ~ /^SET .*(GLOBAL|SQL_LOG_BIN *=|PASSWORD)/) wanted = 0
+			definition = head ~ /^(CREATE|ALTER)/
+			begun = begun || wanted
+		}
+		# Collations of MySQL 8, which older MariaDBs do not know.
+		definition && /utf8mb4_0900_/ { gsub(/utf8mb4_0900_bin/, "utf8mb4_bin"); gsub(/utf8mb4_0900_[a-z_]+/, "utf8mb4_unicode_ci") }
+		wanted { print }
+		!wanted && !foreign { note($0) }
+		{ inside = !ends }'
 }

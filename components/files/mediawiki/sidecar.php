@@ -22,7 +22,8 @@ class Sidecar {
 		fwrite( fopen( "$pipes/requests", 'w' ), implode( ' ', $request ) . "\n" );
 		$answer = fgets( $answers );
 		if ( $answer !== "ok\n" ) {
-			throw new Refusal( "$request[0] $request[1]: " . trim( $answer ?: "the container \"$this->name\" ended under it" ) );
+			$asked = implode( ' ', array_slice( $request, 0, 2 ) );
+			throw new Refusal( "$asked: " . trim( $answer ?: "the container \"$this->name\" ended under it" ) );
 		}
 	}
 }

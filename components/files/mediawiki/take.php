@@ -36,6 +36,9 @@ function dumpDatabase( mysqli $database, string $file ): array {
 		throw new Refusal( 'the database holds no wiki, or one that is being upgraded' );
 	}
 	say( 'dumping the database' );
+	if ( $others = notDumped( $database ) ) {
+		say( "not in the dump, because MediaWiki has none: $others" );
+	}
 	( new Tools() )->dump( $file, CACHES );
 	holds( $database );
 	return [

@@ -5,6 +5,7 @@ require_once __DIR__ . '/sidecar.php';
 
 class Tools extends Sidecar {
 	private const ROWS = '/tmp/rows';
+	private const LEFT = '/tmp/left';
 
 	public function __construct() {
 		parent::__construct( 'tools' );
@@ -19,7 +20,12 @@ class Tools extends Sidecar {
 		$this->ask( 'dump', $file, NOTES, ...$without );
 	}
 
-	/** Runs what dump() has written. */
+	/** Fails if load() would, without touching a table that there is. */
+	public function rehearse( string $file ): void {
+		$this->ask( 'rehearse', $file );
+	}
+
+	/** Runs what dump() has written; of what an older one has written, only what makes tables and fills them. */
 	public function load( string $file ): void {
 		$this->ask( 'load', $file );
 	}
@@ -39,17 +45,36 @@ class Tools extends Sidecar {
 		return self::rows( self::ROWS );
 	}
 
-	/**
-	 * Makes of a dump from elsewhere one as dump() makes it.
-	 *
-	 * @param string[] $without tables whose rows are left out
-	 */
-	public function adopt( string $dump, string $file, array $without = [] ): void {
-		$this->ask( 'adopt', $dump, $file, NOTES, ...$without );
+	/** Starts a MariaDB that is thrown away, see connectAside(). */
+	public function open(): void {
+		$this->ask( 'open' );
+	}
+
+	public function close(): void {
+		$this->ask( 'close' );
 	}
 
 	/**
-	 * Reads and deletes what dump() and adopt() write beside a file.
+	 * Loads a dump from elsewhere there.
+	 *
+	 * @return string[] what was left out of it, such as "view v"
+	 */
+	public function fill( string $dump ): array {
+		$this->ask( 'fill', $dump, self::LEFT );
+		return file( self::LEFT, FILE_IGNORE_NEW_LINES );
+	}
+
+	/**
+	 * Writes a file of what is there in the database "wiki", as dump() does.
+	 *
+	 * @param string[] $without tables whose rows are left out
+	 */
+	public function keep( string $file, array $without ): void {
+		$this->ask( 'keep', $file, NOTES, ...$without );
+	}
+
+	/**
+	 * Reads and deletes what dump() and keep() write beside a file.
 	 *
 	 * @return array<string, int> number of rows by table
 	 */

@@ -14,7 +14,33 @@ signed() {
 	local program=$1
 	shift
 	MYSQL_PWD=$(</etc/mediawiki-secrets/database-password) "$program" --host="$DATABASE_HOST" --port="$DATABASE_PORT" \
-		--user="$(</etc/mediawiki-secrets/database-user)" --skip-ssl --default-character-set=binary "$@"
+		--user="$(</etc/mediawiki-secrets/database-user)" --skip-ssl --default-character-set=binary --max-allowed-packet=1G "$@"
+}
+
+# dump FILE NOTES TABLE... : writes the database into FILE as it is at one moment, also while people edit: without the table NOTES, and of
+# each TABLE the definition alone. FILE.rows says how many rows there are of each. Both appear when they are whole and on the disk.
+dump() { written signed "$DATABASE_NAME" "$@"; }
+
+# written CLIENT DATABASE FILE NOTES TABLE... : does that with a database that "signed" or "aside" reaches. Views and triggers, which
+# MediaWiki does not have, are left out: to load them takes rights that no account of the wiki's has.
+written() {
+	local client=$1 database=$2 file=$3 options=("--ignore-table=$2.$4") others table
+	shift 4
+	for table; do options+=("--ignore-table-data=$database.$table"); done
+	others=$("$client" mariadb --batch --skip-column-names -e "SELECT table_name FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND (table_type IN ('VIEW', 'SEQUENCE') OR table_name LIKE '+%')" "$database") || return
+	while IFS= read -r table; do
+		[[ -z $table ]] || options+=("--ignore-table=$database.$table")
+	done <<<"$others"
+	"$client" mariadb-dump --default-character-set=binary --single-transaction --quick --no-tablespaces --skip-triggers \
+		"${options[@]}" "$database" | counted "$file"
+}
+
+# counted FILE : writes a dump into FILE, compressed, and the number of each table's rows into FILE.rows.
+counted() {
+	counting "$1.rows.part" | zstd -q >"$1.part" &&
+		sync "$1.part" "$1.rows.part" &&
+		mv "$1.rows.part" "$1.rows" && mv "$1.part" "$1" && sync "${1%/*}"
 }
 
 # counting FILE : passes a dump on, counts each table's rows in FILE, and fails if the dump is not whole.
@@ -29,30 +55,34 @@ counting() {
 		}'
 }
 
-# dump FILE NOTES TABLE... : writes the database into FILE as it is at one moment, also while people edit: without the table NOTES, and of
-# each TABLE the definition alone. FILE.rows says how many rows there are of each. Both appear when they are whole and on the disk.
-dump() {
-	local file=$1 table tables=("--ignore-table=$DATABASE_NAME.$2")
-	shift 2
-	for table; do tables+=("--ignore-table-data=$DATABASE_NAME.$table"); done
-	signed mariadb-dump --single-transaction --quick --no-tablespaces "${tables[@]}" "$DATABASE_NAME" | counted "$file"
-}
-
-# counted FILE : writes a dump into FILE, compressed, and the number of each table's rows into FILE.rows.
-counted() {
-	counting "$1.rows.part" | zstd -q >"$1.part" &&
-		sync "$1.part" "$1.rows.part" &&
-		mv "$1.rows.part" "$1.rows" && mv "$1.part" "$1" && sync "${1%/*}"
-}
-
 # check FILE : fails if a dump's end is not there.
 check() {
 	zstd -dcq "$1" | tail -n 1 | grep -q '^-- Dump completed' || { echo "$1 is not whole" >&2; return 1; }
 }
 
 # load FILE : runs a dump.
-load() {
-	check "$1" && zstd -dcq "$1" | signed mariadb --binary-mode "$DATABASE_NAME"
+load() { check "$1" && zstd -dcq "$1" | tables /dev/null | signed mariadb --binary-mode "$DATABASE_NAME"; }
+
+# rehearse FILE : fails if load would, before it has to work: makes the tables of a dump under other names, without rows, and drops them.
+rehearse() {
+	local most status=0
+	most=$(signed mariadb --batch --skip-column-names -e 'SELECT @@max_allowed_packet') || return
+	check "$1" && zstd -dcq "$1" | tables /dev/null | renamed "$most" | signed mariadb --binary-mode "$DATABASE_NAME" || status=$?
+	signed mariadb --batch --skip-column-names -e "SELECT CONCAT('DROP TABLE \`', table_name, '\`;') FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_name LIKE '+%'" "$DATABASE_NAME" | signed mariadb "$DATABASE_NAME" || return
+	return "$status"
+}
+
+# renamed MOST : passes on a dump's tables under names that begin with a plus, without their rows, of which none may be larger than MOST.
+renamed() {
+	awk -v most="$1" '
+		/^(INSERT|\()/ { if (length($0) > longest) longest = length($0); next }
+		{ sub(/(TABLE|TABLES|EXISTS) `/, "&+"); sub(/^  CONSTRAINT `/, "&+"); print }
+		END {
+			if (longest < most) exit 0
+			print "it has a row of " longest " bytes: increase max_allowed_packet of the server, which is " most >"/dev/stderr"
+			exit 1
+		}'
 }
 
 cd "$pipes" || exit

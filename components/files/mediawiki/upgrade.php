@@ -41,6 +41,10 @@ class Upgrade {
 			$editing->drain( $this->database );
 			say( "dumping the database to {$begun['dump']}" );
 			$this->tools->dump( $begun['dump'] );
+			if ( $others = notDumped( $this->database ) ) {
+				say( "not in the dump, because MediaWiki has none: $others" );
+			}
+			$this->tools->rehearse( $begun['dump'] );
 		} catch ( Throwable $e ) {
 			$editing->open();
 			throw new Refusal( "without a dump nothing is changed: {$e->getMessage()}" );
@@ -81,7 +85,7 @@ class Upgrade {
 		if ( !is_file( $begun['dump'] ) ) {
 			throw new Refusal( "{$begun['dump']} is gone from the volume for backups; the wiki stays read-only" );
 		}
-		drop( $this->database, array_diff( tables( $this->database ), [ NOTES ] ) );
+		drop( $this->database, array_diff( baseTables( $this->database ), [ NOTES ] ) );
 		$this->tools->load( $begun['dump'] );
 		forgetObjects();
 		$this->notes->set( 'schema', (string)$begun['schema'] );
