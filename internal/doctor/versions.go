@@ -102,6 +102,9 @@ func maintenance(of versions.Image, image string, now time.Time) (string, []Find
 		return fmt.Sprintf("%s of %s, which says no version", of.Product, image), nil
 	}
 	said := of.Product + " " + versions.Name(is)
+	if distribution := versions.Distribution(image); distribution != "" {
+		return said + ", maintained with the packages of " + distribution, nil
+	}
 	upgrade := "pulumi config set --path " + of.Key + " " + of.Default + " && pulumi preview --diff"
 	next := upgrade
 	if versions.Series(is).AtLeast(versions.Series(offered)) {

@@ -59,3 +59,12 @@ func TestDefaultImagesAreMaintained(t *testing.T) {
 			image.Default, end.Format(time.DateOnly), image.Key)
 	}
 }
+
+func TestImagesOfADistributionsPackagesSaySo(t *testing.T) {
+	for image, want := range map[string]string{
+		"localhost/varnish:7.7-debian13": "debian13", "r.example.org/v:7.7-debian13@sha256:0123": "debian13",
+		"mariadb:11.8.8-noble": "", "varnish:9.0.3": "", "mediawiki@sha256:0123": "",
+	} {
+		assert.Equal(t, want, Distribution(image), image)
+	}
+}

@@ -20,6 +20,19 @@ func Of(image string) *version.Version {
 	return version.MustParseGeneric(found[1])
 }
 
+// distribution is the end of a tag of an image that is made of a distribution's own packages, such as localhost/varnish:7.7-debian13.
+var distribution = regexp.MustCompile(`-(debian\d+)(@[^/]*)?$`)
+
+// Distribution is the one whose packages an image is made of, by its tag, such as "debian13"; empty if the tag tells none. It maintains its
+// packages for longer than upstream maintains their series.
+func Distribution(image string) string {
+	found := distribution.FindStringSubmatch(image)
+	if found == nil {
+		return ""
+	}
+	return found[1]
+}
+
 // Series is what a version is a release of.
 func Series(v *version.Version) *version.Version { return version.MajorMinor(v.Major(), v.Minor()) }
 

@@ -268,6 +268,14 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 	}
 }
 
+func TestDoctorKnowsThatADistributionMaintainsItsPackages(t *testing.T) {
+	b := healthy()
+	b.web.Spec.Template.Spec.InitContainers = []corev1.Container{{Name: "varnish", Image: "localhost/varnish:7.6-debian13"}}
+	found := about(t, "versions", b.patient(t).Examine(t.Context()))
+	assert.Equal(t, doctor.OK, found[0].Level, said(found[0]))
+	assert.Contains(t, said(found[0]), "Varnish 7.6, maintained with the packages of debian13")
+}
+
 // TestNewcomersClusterIsExaminedBeforeThereIsAWiki: no check of a wiki is made, and memory is compared with what one will ask for.
 func TestNewcomersClusterIsExaminedBeforeThereIsAWiki(t *testing.T) {
 	b := healthy()
