@@ -15,13 +15,9 @@ import (
 // closedByDefault is about what is shut without anybody asking for it.
 func (w *wiki) closedByDefault(t *testing.T) {
 	t.Run("PHP in the upload folder is not executed", w.uploadsAreNotExecuted)
-	t.Run("the web installer is shut off", func(t *testing.T) {
-		for _, path := range []string{"/mw-config/", "/mw-config/index.php", "/maintenance/run.php"} {
-			response, err := w.stranger().Get(t.Context(), path)
-			require.NoError(t, err)
-			assert.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, response.Status, path)
-		}
-	})
+	t.Run("nothing is served but entry points and what pages are made of", w.restIsNotServed)
+	t.Run("a deleted file is gone for readers", w.deletedFilesAreGone)
+	t.Run("what goes elsewhere fails at once", w.nothingLeaves)
 	t.Run("answers carry security headers", func(t *testing.T) {
 		response, err := w.stranger().Get(t.Context(), "/wiki/Main_Page")
 		require.NoError(t, err)

@@ -56,6 +56,9 @@ func (c *Client) Patient(patience time.Duration) *Client {
 	return &Client{URL: c.URL, http: &patient, token: c.token}
 }
 
+// At is the same browser, with its cookies, at another wiki.
+func (c *Client) At(address string) *Client { return &Client{URL: address, http: c.http} }
+
 // Response is an answer of the web server.
 type Response struct {
 	Status int

@@ -45,6 +45,20 @@ func (c *Client) Upload(ctx context.Context, name string, content []byte) error 
 	return nil
 }
 
+// Delete takes a page away, and the file if it is one's.
+func (c *Client) Delete(ctx context.Context, title string) error {
+	var answer any
+	return c.call(ctx, url.Values{"action": {"delete"}, "title": {title}, "token": {c.token}, "assert": {"user"}}, &answer)
+}
+
+// Mail sends a user a mail.
+func (c *Client) Mail(ctx context.Context, user, subject, text string) error {
+	var answer any
+	return c.call(ctx, url.Values{
+		"action": {"emailuser"}, "target": {user}, "subject": {subject}, "text": {text}, "token": {c.token}, "assert": {"user"},
+	}, &answer)
+}
+
 // Purge has the wiki forget what it keeps of a page.
 func (c *Client) Purge(ctx context.Context, title string) error {
 	var answer any

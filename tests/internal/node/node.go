@@ -1,4 +1,4 @@
-// Package node stops and starts the embedded cluster that $CLUSTER names, and its programs, as a power cut and a boot do.
+// Package node stops and starts the embedded cluster that $CLUSTER names, and its programs, as a power cut and a boot do; and listens there.
 package node
 
 import (

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
+	"mediawiki-stack/tests/internal/node"
 	"mediawiki-stack/tests/internal/secret"
 )
 
@@ -32,7 +33,7 @@ type S3 struct {
 // NewS3 starts a server with an empty bucket.
 func NewS3(t *testing.T, cluster *rest.Config) *S3 {
 	t.Helper()
-	listener := listen(t, cluster)
+	listener := node.Listen(t, cluster)
 	s := &S3{URL: "http://" + listener.Addr().String(), Bucket: "soup", Key: "AKIDTEST", Secret: secret.New(), backend: s3mem.New()}
 	require.NoError(t, s.backend.CreateBucket(t.Context(), s.Bucket))
 	handler := gofakes3.New(s.backend, gofakes3.WithV4Auth(map[string]string{s.Key: s.Secret})).Server()

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 	"k8s.io/client-go/rest"
+
+	"mediawiki-stack/tests/internal/node"
 )
 
 // SFTP is a server that lets in who has one private key.
@@ -33,7 +35,7 @@ func NewSFTP(t *testing.T, cluster *rest.Config) *SFTP {
 	require.NoError(t, err)
 	host, user := newSigner(t), signerOf(t, private)
 
-	listener := listen(t, cluster)
+	listener := node.Listen(t, cluster)
 	s := &SFTP{
 		Address: listener.Addr().String(), PrivateKey: string(pem.EncodeToMemory(block)), Folder: t.TempDir(),
 		KnownHosts: knownhosts.Line([]string{listener.Addr().String()}, host.PublicKey()),

@@ -1,4 +1,4 @@
-package storage
+package node
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// listen opens a port of the embedded cluster's first node: Pods know no way to the machine that the node is on.
-func listen(t *testing.T, cluster *rest.Config) net.Listener {
+// Listen opens a port of the embedded cluster's first node: Pods know no way to the machine that the node is on.
+func Listen(t *testing.T, cluster *rest.Config) net.Listener {
 	t.Helper()
 	server, _, err := rest.DefaultServerUrlFor(cluster)
 	require.NoError(t, err)
