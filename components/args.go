@@ -113,6 +113,8 @@ type MediaWikiStackArgs struct {
 	// NodeHost is a name or address under which readers reach a node of the cluster. Default "localhost".
 	NodeHost pulumi.StringInput `pulumi:"nodeHost,optional"`
 
+	// Egress is where MediaWiki may connect to outside the wiki, as "CIDR:PORT", see [ParseDestination]. Default nowhere.
+	Egress []string `pulumi:"egress,optional"`
 	// Timeouts bound the waiting for objects to be ready or gone.
 	Timeouts TimeoutsArgs `pulumi:"timeouts,optional"`
 }

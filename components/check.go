@@ -47,6 +47,9 @@ func (args *MediaWikiStackArgs) check() error {
 			errs = append(errs, fmt.Errorf("the value of Backups.Remote.Address is %q; set it to %w", address, err))
 		}
 	}
+	if _, err := args.destinations(); err != nil {
+		errs = append(errs, err)
+	}
 	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
 		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
 	}

@@ -23,7 +23,7 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 	}
 	child := args.child(j)
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-jobs")}
-	if err := newPolicy(ctx, name+"-jobs", args.namespace, labels, nil, args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-jobs", args.namespace, labels, nil, append(args.egress(), args.outward()...), child...); err != nil {
 		return err
 	}
 	container := args.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": args.url}, "sh", "/etc/mediawiki-stack/jobs.sh")

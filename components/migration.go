@@ -3,6 +3,7 @@ package components
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strconv"
 
 	batchv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/batch/v1"
@@ -44,7 +45,8 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 		return nil, err
 	}
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
-	if err := newPolicy(ctx, name, args.namespace, labels, nil, append(args.egress(), args.remote.egress()...), child...); err != nil {
+	egress := slices.Concat(args.egress(), args.outward(), args.remote.egress())
+	if err := newPolicy(ctx, name, args.namespace, labels, nil, egress, child...); err != nil {
 		return nil, err
 	}
 	spec := migrationSpec(wiki, args, labels, secret.Metadata.Name().Elem())

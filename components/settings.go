@@ -20,6 +20,8 @@ type settingsArgs struct {
 	caches       []string // addresses, see [MediaWikiStackArgs].caches
 	objectCache  string   // address, see objectCacheAddress
 	timeouts     TimeoutsArgs
+	cookiePrefix pulumi.StringInput // of no other wiki
+	egress       bool               // whether MediaWiki reaches anything outside the wiki
 
 	user, password pulumi.StringInput // of the database
 	masterSecret   pulumi.StringInput
@@ -80,6 +82,8 @@ func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 		"adminUser":   args.AdminUser,
 		"caches":      pulumi.ToStringArray(args.caches),
 		"objectCache": pulumi.String(args.objectCache),
+		"cookies":     args.cookiePrefix,
+		"egress":      pulumi.Bool(args.egress),
 		"updater":     pulumi.ToStringMap(UpdaterBegins),
 		"uploads": pulumi.Map{
 			"enabled": pulumi.Bool(!args.Uploads.Disabled),

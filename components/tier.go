@@ -27,6 +27,8 @@ type tierArgs struct {
 	cached    bool                  // whether changes have to be told to caches
 	name      string                // of the wiki
 	timeouts  TimeoutsArgs
+
+	destinations []Destination // see [MediaWikiStackArgs].Egress
 }
 
 // child returns the options of a tier's objects. None of them changes before the migration has succeeded, so that one that fails leaves

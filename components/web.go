@@ -44,7 +44,8 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	if err := w.newService(ctx, name+"-srv", args.address, metadata, front, wikiPort, child...); err != nil {
 		return nil, err
 	}
-	if err := newPolicy(ctx, name+"-app", args.namespace, labels, args.readersAndPrometheus(), args.egress(), child...); err != nil {
+	if err := newPolicy(ctx, name+"-app", args.namespace, labels, args.readersAndPrometheus(),
+		append(args.egress(), args.outward()...), child...); err != nil {
 		return nil, err
 	}
 	if err := newBudget(ctx, name+"-app", args.namespace, labels, child...); err != nil {

@@ -28,6 +28,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 	settings, err := newSettings(ctx, name, &settingsArgs{
 		WikiArgs: args.Wiki, namespace: namespace, image: args.Image, database: db, databaseName: args.Database.Name,
 		caches: args.caches(name), objectCache: objectCacheAddress(name), timeouts: args.Timeouts,
+		cookiePrefix: pulumi.Sprintf("%s-%s", args.Namespace, name), egress: len(args.Egress) > 0,
 		user: args.Database.User, password: password, masterSecret: args.MasterSecret,
 	}, parent)
 	if err != nil {
@@ -62,8 +63,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 		return err
 	}
 	tier.after = pulumi.DependsOn([]pulumi.Resource{migration.job})
-	s.DatabaseHost = db.host.ToStringOutput()
-	s.DatabasePassword = password
+	s.DatabaseHost, s.DatabasePassword = db.host.ToStringOutput(), password
 	s.AdminUser = args.Wiki.AdminUser.ToStringOutput()
 	s.AdminPassword = adminPassword
 	return s.serve(ctx, name, args, tier, pages)
@@ -94,9 +94,12 @@ func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWiki
 	return nil
 }
 
-// storage makes what Pods of more than one tier keep something in.
+// storage makes what Pods of more than one tier keep something in, and settles what they reach outside the cluster.
 func (s *MediaWikiStack) storage(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier *tierArgs) (err error) {
 	uploads, namespace := args.Wiki.Uploads, tier.namespace
+	if tier.destinations, err = args.destinations(); err != nil {
+		return err
+	}
 	if tier.uploads, err = s.claim(ctx, name+"-uploads", args, namespace, uploads.Volume, uploads.AccessMode); err != nil {
 		return err
 	}

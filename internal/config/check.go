@@ -34,6 +34,7 @@ func check(v values, raw *Raw, changed []string) []Problem {
 	c.secrets()
 	c.cluster()
 	c.web()
+	c.egress()
 	c.wiki()
 	c.uploads()
 	c.backups()

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/util/validation"
-
 	"mediawiki-stack/components"
 )
 
@@ -58,10 +56,7 @@ func (c *checker) account(key, example string) {
 }
 
 func (c *checker) external() {
-	host := c.text("database.host")
-	if len(validation.IsDNS1123Subdomain(host)) > 0 {
-		c.add("database.host", "the name or address of the database's server", set("database.host", "mariadb.example.org"))
-	}
+	c.host("database.host", "mariadb.example.org")
 	if c.text("databasePassword") == "" {
 		c.report(Problem{
 			Key: "databasePassword", Found: "missing", Want: "the password of database.user on the external database",
@@ -86,7 +81,7 @@ func (c *checker) sidecar() {
 			"migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
 			"siteName", "language", "timezone", "access", "adminUser", "skin", "skins", "extensions", "extraSettings",
 			"database.host", "database.port", "database.migrationUser", "database.size", "database.storageClass",
-			"database.bufferPool", "database.connections", "profile", "memory", "storage",
+			"database.bufferPool", "database.connections", "profile", "memory", "storage", "egress",
 		}, key) {
 			idle = append(idle, key)
 		}

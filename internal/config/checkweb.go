@@ -1,9 +1,11 @@
 package config
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/distribution/reference"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"mediawiki-stack/components"
@@ -44,6 +46,23 @@ func (c *checker) cache() {
 	if c.text("access") == components.AccessPrivate {
 		c.withoutEffect("with access private, where no two readers share a copy",
 			"cache.enabled", "cache.replicas", "cache.size", "cache.limits")
+	}
+}
+
+// egress checks where MediaWiki may connect to.
+func (c *checker) egress() {
+	for i, text := range c.list("egress") {
+		if _, err := components.ParseDestination(text); err != nil {
+			item := "egress[" + strconv.Itoa(i) + "]"
+			c.report(Problem{Key: item, Found: strconv.Quote(text), Want: err.Error(), Type: set("'"+item+"'", "0.0.0.0/0:443")})
+		}
+	}
+}
+
+// host checks the name or IPv4 address of a server. A scheme or a port would be taken for a part of the name.
+func (c *checker) host(key, example string) {
+	if len(validation.IsDNS1123Subdomain(c.text(key))) > 0 {
+		c.add(key, "the name or IPv4 address of a server, without a scheme or a port", set(key, example))
 	}
 }
 

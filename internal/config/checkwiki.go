@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/mail"
 	"regexp"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (c *checker) wiki() {
 	c.names("skins", folderName, "names of folders in the image's skins/")
 	c.names("extensions", folderName, "names of folders in the image's extensions/")
 	if len(c.list("skins")) == 0 {
-		c.add("skins", "at least one skin", set("skins[0]", "Vector"))
+		c.add("skins", "at least one skin", set("'skins[0]'", "Vector"))
 	}
 	if c.text("skin") == "" {
 		c.add("skin", "a skin that one of skins makes", set("skin", components.DefaultSkin))
@@ -117,8 +118,9 @@ func (c *checker) mail() {
 	if c.text("mail.host") == "" {
 		return
 	}
-	if !strings.Contains(c.text("mail.from"), "@") {
-		c.add("mail.from", "the address that mail comes from, because mail.host is set", set("mail.from", "wiki@example.org"))
+	c.host("mail.host", "mail.example.org")
+	if from, err := mail.ParseAddress(c.text("mail.from")); err != nil || from.Address != c.text("mail.from") {
+		c.add("mail.from", "the address that mail comes from, without a name: mail.host is set", set("mail.from", "wiki@example.org"))
 	}
 	if c.text("mail.user") != "" && c.text("mailPassword") == "" {
 		c.report(Problem{Key: "mailPassword", Found: "missing", Want: "the password of mail.user", Type: setSecret("mailPassword")})

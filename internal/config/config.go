@@ -36,6 +36,7 @@ type Config struct {
 	Port        int
 	NodePort    int // 0 lets Kubernetes choose
 	SiteURL     string
+	Egress      []string // destinations, see [components.ParseDestination]
 
 	Wiki        Wiki
 	Cache       Cache

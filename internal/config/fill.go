@@ -37,6 +37,7 @@ func fill(v values, raw *Raw) *Config {
 		Port:           v.number("port"),
 		NodePort:       v.number("nodePort"),
 		SiteURL:        v.text("siteUrl"),
+		Egress:         v.list("egress"),
 		Wiki: Wiki{
 			SiteName: v.text("siteName"), Language: v.text("language"), TimeZone: v.text("timezone"),
 			Access: v.text("access"), AdminUser: v.text("adminUser"),

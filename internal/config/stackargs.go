@@ -29,6 +29,7 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 		Wiki:        c.wikiArgs(),
 		Backups:     c.backupsArgs(),
 		SiteURL:     given(c.SiteURL),
+		Egress:      c.Egress,
 		NodeHost:    pulumi.String(nodeHost),
 		Timeouts:    components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
 	}

@@ -46,6 +46,7 @@ var ofWiki = []check{
 	{"images", images, quick},
 	{"versions", wikiVersions, quick},
 	{"backups", backups, quick},
+	{"mail", mail, quick},
 }
 
 // ofStack are the checks of a stack whose pulumi can be called.

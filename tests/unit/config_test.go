@@ -44,7 +44,7 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 		MariaDBImage: components.DefaultMariaDBImage, ResticImage: components.DefaultResticImage,
 		VarnishImage: components.DefaultVarnishImage, MemcachedImage: components.DefaultMemcachedImage,
 		Cache:       config.Cache{Enabled: true, Limits: true},
-		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort,
+		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort, Egress: []string{},
 		Wiki: config.Wiki{
 			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
 			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
@@ -73,7 +73,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"profile": "pi-4g", "memory": "4000", "storage": "gentle", "web": `{"workers":3,"requestMemory":100,"opcache":80,"apcu":10}`,
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
 		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi",
-		"siteUrl": "https://wiki.example.org",
+		"siteUrl": "https://wiki.example.org", "egress": `["0.0.0.0/0:443"]`,
 		"images": `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3","varnish":"varnish:7.6.1",` +
 			`"memcached":"memcached:1.6.38"}`,
 		"objectCache": `{"size":99}`,
@@ -105,7 +105,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		Replicas: 3, MediaWikiImage: "mediawiki:1.46.0", MariaDBImage: "mariadb:11.4.12", ResticImage: "restic/restic:0.17.3",
 		VarnishImage: "varnish:7.6.1", MemcachedImage: "memcached:1.6.38",
 		Cache: config.Cache{Enabled: true, Replicas: 1, Size: 32}, ObjectCache: 99,
-		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org",
+		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org", Egress: []string{"0.0.0.0/0:443"},
 		Wiki: config.Wiki{
 			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "public", AdminUser: "Chief",
 			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite"}, ExtraSettings: "$wgA = 1;",
@@ -245,6 +245,10 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"unknown access mode":         {"uploads", `{"accessMode":"RWO"}`},
 		"mail from nobody":            {"mail", `{"host":"mail.example.org"}`},
 		"mail port out of range":      {"mail", `{"port":0}`},
+		"mail host with a scheme":     {"mail", `{"host":"tls://mail.example.org","from":"wiki@example.org"}`},
+		"mail host with a port":       {"mail", `{"host":"mail.example.org:25","from":"wiki@example.org"}`},
+		"mail from a name":            {"mail", `{"host":"mail.example.org","from":"Wiki <wiki@example.org>"}`},
+		"egress to a name":            {"egress", `["0.0.0.0/0:443","commons.wikimedia.org:443"]`},
 		"one account for two":         {"database", `{"user":"wikimigration"}`},
 		"host without effect":         {"database", `{"host":"db.example.org"}`},
 	} {

@@ -234,6 +234,10 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			"versions", doctor.Warning, func(b *body) { b.now = noon.AddDate(1, 0, 0) },
 			"MediaWiki 1.43 ends on 2027-12-31|git pull",
 		},
+		"a mail server that is away": {
+			"mail", doctor.Failure, func(b *body) { b.mail = "Failed to connect to mail.example.org:25" },
+			"Failed to connect to mail.example.org:25|lost|pulumi config get --path mail",
+		},
 		"a backup that was missed": {
 			"backups", doctor.Warning, func(b *body) { *b.cron.Status.LastSuccessfulTime = hoursBefore(32.5) },
 			"the last backup: 32 hours ago; one was due 8 hours ago|wiki --namespace mediawiki-test backup",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,7 @@ type body struct {
 	alone      bool              // whether the web Pod is the only one
 	leaving    bool              // whether the namespace is being deleted
 	unwritable string            // what is printed of a volume that a container cannot write to
+	mail       string            // what mail.php prints
 	siteStatus int
 	lawless    bool // whether everybody may do everything
 	stack      *doctor.Stack
@@ -86,7 +88,7 @@ func healthy() *body {
 	replicas := int32(1)
 	b := &body{
 		node: &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi"}},
-		df:   "1000 100 900 10% /data", knock: "closed", siteStatus: http.StatusOK,
+		df:   "1000 100 900 10% /data", knock: "closed", mail: "ok", siteStatus: http.StatusOK,
 		class: &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "microk8s-hostpath", Annotations: map[string]string{
 			"storageclass.kubernetes.io/is-default-class": "true",
 		}}, Provisioner: "microk8s.io/hostpath"},
@@ -172,6 +174,9 @@ func (b *body) patient(t *testing.T) *doctor.Patient {
 			}
 			if command[0] == "sh" {
 				return b.unwritable, nil
+			}
+			if slices.Contains(command, "/etc/mediawiki-stack/mail.php") {
+				return b.mail, nil
 			}
 			return b.knock, nil
 		},

@@ -25,13 +25,15 @@ import (
 // TestExternalDatabaseAndPrivateWiki has MariaDB where somebody else keeps it, and lets in nobody who is not logged in.
 func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	db := newExternalDatabase(t, "elsewhere")
+	settings := map[string]any{
+		"access": "private", "replicas": 1, "siteName": "--help",
+		"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
+		"database.name": db.database, "database.user": db.user, "database.migrationUser": db.migrationUser,
+	}
+	beyond := newOutside(t, db.Config, settings)
 	w := newWiki(t, "external", engine.Options{
-		Settings: map[string]any{
-			"access": "private", "replicas": 1, "siteName": "--help",
-			"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
-			"database.name": db.database, "database.user": db.user, "database.migrationUser": db.migrationUser,
-		},
-		Secrets: map[string]string{"databasePassword": db.password, "migrationPassword": db.migrationPassword},
+		Settings: settings,
+		Secrets:  map[string]string{"databasePassword": db.password, "migrationPassword": db.migrationPassword},
 	})
 	defer w.explain(t)
 	chapter(t, t.Run("up installs a wiki there, however long it takes", func(t *testing.T) {
@@ -48,6 +50,8 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	}))
 	t.Run("a second preview is empty", w.secondPreviewIsEmpty)
 	t.Run("strangers read neither pages nor uploads", w.isPrivate)
+	t.Run("MediaWiki reaches its destinations, and no others", func(t *testing.T) { beyond.reaches(t, w) })
+	t.Run("mail is sent, and what cannot be sent is told", func(t *testing.T) { beyond.mails(t, w) })
 }
 
 // letsNodesBeDrained checks that the only replica may be taken away with its node.

@@ -18,15 +18,16 @@ import (
 	"mediawiki-stack/tests/internal/node"
 )
 
-// fetch has MediaWiki get something by HTTP three times in a job runner, and returns what it gets as JSON, which is null if it fails, and how
-// long each took.
+// fetch has MediaWiki get something by HTTP three times in a job runner, and returns what it gets as JSON, which is null if it fails, and
+// how long each took.
 func (w *wiki) fetch(t *testing.T, address string) (string, time.Duration) {
 	t.Helper()
 	pod := kube.Names(w.AwaitReady(t, jobPods, 1))[0]
-	printed, err := w.Exec(t.Context(), pod, "jobs", `$http = MediaWiki\MediaWikiServices::getInstance()->getHttpRequestFactory(); `+
-		`$http->get( 'http://127.0.0.1:9/', [], 'test' ); $began = microtime( true ); `+ // the classes are loaded
-		`foreach ( [ 1, 2, 3 ] as $n ) { $got = $http->get( '`+address+`', [], 'test' ); } `+
-		`printf( "got %s in %.3fs\n", json_encode( $got ), ( microtime( true ) - $began ) / 3 );`+"\n", "php", "maintenance/run.php", "eval")
+	code := `$http = MediaWiki\MediaWikiServices::getInstance()->getHttpRequestFactory(); ` +
+		`$http->get( 'http://127.0.0.1:9/', [], 'test' ); $began = microtime( true ); ` + // the classes are loaded
+		`foreach ( [ 1, 2, 3 ] as $n ) { $got = $http->get( '` + address + `', [], 'test' ); } ` +
+		`printf( "got %s in %.3fs\n", json_encode( $got ), ( microtime( true ) - $began ) / 3 );`
+	printed, err := w.Exec(t.Context(), pod, "jobs", code+"\n", "php", "maintenance/run.php", "eval")
 	require.NoError(t, err)
 	_, printed, said := strings.Cut(printed, "got ")
 	require.True(t, said, printed)

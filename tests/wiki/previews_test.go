@@ -63,6 +63,7 @@ var changed = map[string]struct {
 	"port":                   {value: 8080},
 	"nodePort":               {value: 30080},
 	"siteUrl":                {value: "https://wiki.example.org"},
+	"egress":                 {value: []string{"0.0.0.0/0:443"}},
 	"siteName":               {value: "Soup kitchen"},
 	"language":               {value: "de"},
 	"timezone":               {value: "Europe/Berlin"},

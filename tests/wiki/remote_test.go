@@ -35,8 +35,21 @@ func TestCopiesElsewhere(t *testing.T) {
 	other.outputs, other.master = w.outputs, w.master
 	chapter(t, t.Run("a new wiki is not made of copies that it cannot read", other.isNotMadeOfWhatItCannotRead))
 	chapter(t, t.Run("a new wiki is made of the newest copy", func(t *testing.T) { other.isMadeOfACopy(t, before) }))
+	t.Run("two wikis on one host leave each other's users signed in", func(t *testing.T) { w.sharesAHostWith(t, other) })
 	if soaking { // S3 stands for both
 		t.Run("copies are kept on SFTP", other.isCopiedToSFTP)
+	}
+}
+
+// sharesAHostWith signs in to both wikis with one browser. Their addresses differ by the port alone, which cookies do not know.
+func (w *wiki) sharesAHostWith(t *testing.T, other *wiki) {
+	here := w.logIn(t)
+	there := here.At(other.outputs.URL)
+	require.NoError(t, there.LogIn(t.Context(), other.outputs.AdminUser, other.outputs.AdminPassword))
+	for _, client := range []*mediawiki.Client{here, there} {
+		user, err := client.WhoAmI(t.Context())
+		require.NoError(t, err)
+		assert.Contains(t, user.Groups, "sysop", "who is signed in at %s", client.URL)
 	}
 }
 

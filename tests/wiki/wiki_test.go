@@ -3,6 +3,7 @@ package wiki
 import (
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"mediawiki-stack/tests/internal/engine"
@@ -48,6 +49,10 @@ func TestWiki(t *testing.T) {
 	t.Run("MariaDB takes the connections of old and new Pods together", w.databaseTakesAllWorkers)
 
 	session := w.logIn(t)
+	t.Run("no other wiki on its host has cookies of the same names", func(t *testing.T) {
+		assert.Regexp(t, `(^|; )`+w.Name+`-mediawiki_session=`, session.Cookie())
+		assert.NotRegexp(t, `(^|; )(my_wiki)?(_session|UserID|UserName|Token)=`, session.Cookie())
+	})
 	w.writeForAll(t)
 	t.Run("each replica has the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })
 	t.Run("each replica shows a changed message at once", w.messagesAreAgreedOn)

@@ -29,6 +29,8 @@ $wgDBTableOptions = 'ENGINE=InnoDB, DEFAULT CHARSET=binary';
 $wgSecretKey = $secret( 'secret-key' );
 $wgUpgradeKey = $secret( 'upgrade-key' );
 $wgAuthenticationTokenVersion = '1';
+// Cookies do not know ports: with the same names, two wikis on one host would end each other's sessions.
+$wgCookiePrefix = $wiki['cookies'];
 
 // What one Pod writes, every other sees, the job runner too: no cache of a Pod's own holds what can change.
 $wgMemCachedServers = [ $wiki['objectCache'] ];
@@ -59,7 +61,6 @@ if ( $wiki['caches'] ) {
 	$wgUseCdn = true;
 	$wgCdnServers = $wiki['caches'];
 	$wgCdnMaxAge = 3600;
-	$wgHTTPConnectTimeout = 1.0; // to a cache that is gone
 	$wgHooks['BeforePageDisplay'][] = static function ( $out ) {
 		$told = MediaWiki\MediaWikiServices::getInstance()->getHtmlCacheUpdater()->getUrls( $out->getTitle() );
 		if ( !$out->getRequest()->matchURLForCDN( $told ) ) {
@@ -67,6 +68,13 @@ if ( $wiki['caches'] ) {
 		}
 	};
 }
+
+// Policies drop packets to every other address, and a request would wait for its timeout. Without destinations it fails at once instead: it
+// is sent to a proxy at a port where nothing listens. Purges of caches have proxies of their own.
+if ( !$wiki['egress'] ) {
+	$wgHTTPProxy = 'http://127.0.0.1:9';
+}
+$wgHTTPConnectTimeout = $wiki['egress'] ? 2.0 : 1.0; // also that of a purge of a cache that is gone
 
 // While the schema changes nobody writes but the migration. It marks the version of MediaWiki that has to wait.
 if ( getenv( 'MEDIAWIKI_ROLE' ) !== 'migration' ) {
@@ -97,14 +105,16 @@ $wgEnableEmail = $wiki['mail']['host'] !== '';
 $wgEnableUserEmail = $wgEnableEmail;
 if ( $wgEnableEmail ) {
 	$wgEmergencyContact = $wgPasswordSender = $wiki['mail']['from'];
-	$wgSMTP = [
-		'host' => $wiki['mail']['host'],
-		'port' => $wiki['mail']['port'],
-		'IDHost' => parse_url( $wgServer, PHP_URL_HOST ),
-		'auth' => $wiki['mail']['user'] !== '',
-		'username' => $wiki['mail']['user'],
-		'password' => $secret( 'mail-password' ),
-	];
+	$wgSMTP = require __DIR__ . '/smtp.php';
+	$wgSMTP['IDHost'] = parse_url( $wgServer, PHP_URL_HOST );
+	// MediaWiki tells at most the user why a mail was not sent. PEAR reports each such error with one of its own codes.
+	$wgHooks['UserMailerTransformMessage'][] = static function () {
+		PEAR::setErrorHandling( PEAR_ERROR_CALLBACK, static function ( $error ) {
+			if ( $error->getCode() >= 10000 ) {
+				error_log( 'A mail was not sent: ' . $error->getMessage() );
+			}
+		} );
+	};
 }
 
 foreach ( $wiki['skins'] as $name ) {

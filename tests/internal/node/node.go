@@ -1,4 +1,5 @@
-// Package node stops and starts the embedded cluster that $CLUSTER names, and its programs, as a power cut and a boot do; and listens there.
+// Package node stops and starts the embedded cluster that $CLUSTER names, and its programs, as a power cut and a boot do;
+// and listens there.
 package node
 
 import (
