@@ -29,7 +29,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 		{"an extension that the image lacks", "extensions", "extensions[0]", "Souffle", "Souffle"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			old, oldCaches := w.ReadyPods(t, webPods), w.ReadyPods(t, cachePods)
+			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // which may still follow the change before
 			w.Set(t, c.setting, c.value)
 			defer w.Unset(t, c.key)
 			p, err := w.Operate(t, "up")
