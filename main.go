@@ -10,6 +10,7 @@ import (
 	"mediawiki-stack/internal/config"
 	"mediawiki-stack/internal/microk8s"
 	"mediawiki-stack/internal/preflight"
+	"mediawiki-stack/internal/state"
 )
 
 //go:embed Pulumi.yaml
@@ -24,6 +25,19 @@ func main() {
 }
 
 func deploy(ctx *pulumi.Context, raw *config.Raw) error {
+	own, err := state.Read(ctx)
+	if err != nil {
+		return err
+	}
+	if err := deployTo(ctx, own, raw); err != nil {
+		own.KeepOutputs(ctx)
+		return err
+	}
+	return nil
+}
+
+func deployTo(ctx *pulumi.Context, own *state.Stack, raw *config.Raw) error {
+	raw.Deployed = own.Deployed
 	cfg, err := config.Load(project, raw)
 	if err != nil {
 		return err
@@ -32,11 +46,11 @@ func deploy(ctx *pulumi.Context, raw *config.Raw) error {
 	if err != nil {
 		return err
 	}
-	found, err := preflight.Run(ctx, cluster, name, cfg)
+	found, err := preflight.Run(ctx, cluster, name, own, cfg)
 	if err != nil {
 		return err
 	}
-	provider, err := cluster.NewProvider(ctx)
+	provider, err := cluster.NewProvider(ctx, found.Identity)
 	if err != nil {
 		return err
 	}

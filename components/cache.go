@@ -92,7 +92,7 @@ func (c *cache) serve(ctx *pulumi.Context, wiki string, args *cacheArgs) error {
 	if err := newBudget(ctx, name, args.namespace, labels, child...); err != nil {
 		return err
 	}
-	set := varnishSet(name, args, labels, config.Metadata.Name().Elem())
+	set := varnishSet(name, args, labels, nameOf(config, config.Metadata))
 	if _, err := appsv1.NewStatefulSet(ctx, name, set, child...); err != nil {
 		return err
 	}

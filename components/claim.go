@@ -16,30 +16,22 @@ type claimArgs struct {
 	options     []pulumi.ResourceOption
 }
 
-// Marks on claims by which a program finds what an earlier life of a stack has left: see internal/preflight.
-const (
-	// StackLabel names the stack whose data it is, as [StackLabelValue] does.
-	StackLabel = "mediawiki-stack/stack"
-	// DatabaseAnnotation names the database that is on the volume.
-	DatabaseAnnotation = "mediawiki-stack/database"
-)
+// DatabaseAnnotation is an annotation of a claim. It names the database that is on the volume.
+const DatabaseAnnotation = "mediawiki-stack/database"
 
-// StackLabelValue is the value of [StackLabel] for a stack. A label has at most 63 characters.
-func StackLabelValue(project, stack string) string { return "stack-" + shortHash(project, stack) }
-
-// newClaim makes a claim for a volume that holds data, or finds the one that an earlier life of the stack has left. Its name is
-// fixed, and nothing ever replaces it: class and access mode are settled when it is made.
+// newClaim makes a claim for a volume that holds data, or adopts the one that the stack left when it was destroyed. Its name is fixed, and
+// nothing ever replaces it: class and access mode cannot change. Each claim has a field manager of its own, which the provider makes up.
+// A fixed one would be wrong: after an update it owns the fields that ignoreChanges names, and the next create would remove them.
 func newClaim(ctx *pulumi.Context, name string, args *claimArgs) (*corev1.PersistentVolumeClaim, error) {
 	// The provider waits in vain for a claim that is bound already: https://github.com/pulumi/pulumi-kubernetes/issues/4179
 	// The Pods that mount the claim are waited for anyway.
-	annotations := readopted(pulumi.StringMap{"pulumi.com/skipAwait": pulumi.String("true")})
+	annotations := pulumi.StringMap{"pulumi.com/skipAwait": pulumi.String("true")}
 	maps.Copy(annotations, args.annotations)
 	return corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
 		Metadata: &metav1.ObjectMetaArgs{
 			Name:        pulumi.String(name),
 			Namespace:   args.namespace.ToStringOutput().ToStringPtrOutput(),
 			Annotations: annotations,
-			Labels:      pulumi.StringMap{StackLabel: pulumi.String(StackLabelValue(ctx.Project(), ctx.Stack()))},
 		},
 		Spec: &corev1.PersistentVolumeClaimSpecArgs{
 			AccessModes:      pulumi.ToStringArray([]string{args.accessMode}),

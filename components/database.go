@@ -92,7 +92,7 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 	if err := newPolicy(ctx, name, args.namespace, db.peers, callers, nil, child...); err != nil {
 		return err
 	}
-	pod := mariadbPod(args, secret.Metadata.Name().Elem(), config.Metadata.Name().Elem(), claim.Metadata.Name().Elem())
+	pod := mariadbPod(args, nameOf(secret, secret.Metadata), nameOf(config, config.Metadata), claim.Metadata.Name().Elem())
 	server, err := newStatefulSet(ctx, name, args.namespace, db.peers, pod, child...)
 	if err != nil {
 		return err

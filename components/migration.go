@@ -49,7 +49,7 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 	if err := newPolicy(ctx, name, args.namespace, labels, nil, egress, child...); err != nil {
 		return nil, err
 	}
-	spec := migrationSpec(wiki, args, labels, secret.Metadata.Name().Elem())
+	spec := migrationSpec(wiki, args, labels, nameOf(secret, secret.Metadata))
 	metadata := lasting(args.namespace, name)
 	// Named after all of it that cannot be updated: any other is another Job, which has to succeed before the old one goes.
 	metadata.Name = spec.ToJobSpecOutput().ApplyT(func(spec batchv1.JobSpec) (string, error) {

@@ -68,7 +68,7 @@ func (s *MediaWikiStack) newSidecar(
 
 func fromSecret(variable string, secret *corev1.Secret, key string) corev1.EnvVarArgs {
 	return corev1.EnvVarArgs{Name: pulumi.String(variable), ValueFrom: &corev1.EnvVarSourceArgs{
-		SecretKeyRef: &corev1.SecretKeySelectorArgs{Name: secret.Metadata.Name(), Key: pulumi.String(key)},
+		SecretKeyRef: &corev1.SecretKeySelectorArgs{Name: nameOf(secret, secret.Metadata).ToStringPtrOutput(), Key: pulumi.String(key)},
 	}}
 }
 

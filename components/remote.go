@@ -88,7 +88,7 @@ func newRemote(
 	if err != nil {
 		return nil, err
 	}
-	return &remote{args: r, port: parsed.Port, secret: secret.Metadata.Name().Elem()}, nil
+	return &remote{args: r, port: parsed.Port, secret: nameOf(secret, secret.Metadata)}, nil
 }
 
 // egress is the way to the repository.

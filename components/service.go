@@ -49,10 +49,9 @@ func (w *web) newService(
 	if err != nil {
 		return err
 	}
-	assigned := service.Spec.Ports().Index(pulumi.Int(0))
-	w.serviceName = service.Metadata.Name().Elem()
-	w.nodePort = onceAssigned(args.Type, assigned.NodePort().Elem())
-	w.url = siteURL(args, w, service, assigned.Port())
+	w.serviceName = nameOf(service, service.Metadata)
+	w.nodePort = nodePort(args.Type, service)
+	w.url = siteURL(args, w, service, service.Spec.Ports().Index(pulumi.Int(0)).Port())
 	return nil
 }
 
@@ -79,28 +78,4 @@ func newInnerService(
 // known is a Service's address for Pods that are not to ask for it by name: that takes half a millisecond, and the cluster's DNS.
 func known(service *corev1.Service, name string) corev1.HostAliasInput {
 	return corev1.HostAliasArgs{Ip: clusterIP(service), Hostnames: pulumi.ToStringArray([]string{name})}
-}
-
-// clusterIP is a Service's address. A preview has an empty one in its place until the API server has assigned one, or of a Service that
-// had none what that one says: it is not known then.
-func clusterIP(service *corev1.Service) pulumi.StringOutput {
-	return service.Spec.ClusterIP().Elem().ApplyT(func(ip string) pulumi.StringOutput {
-		if ip == "" || ip == "None" {
-			return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) string { return "" }).(pulumi.StringOutput)
-		}
-		return pulumi.String(ip).ToStringOutput()
-	}).(pulumi.StringOutput)
-}
-
-// onceAssigned is a Service's node port. A preview has 0 in its place until the API server has assigned one: it is not known then.
-func onceAssigned(serviceType string, port pulumi.IntOutput) pulumi.IntOutput {
-	if serviceType == ServiceClusterIP {
-		return port
-	}
-	return port.ApplyT(func(port int) pulumi.IntOutput {
-		if port == 0 {
-			return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) int { return 0 }).(pulumi.IntOutput)
-		}
-		return pulumi.Int(port).ToIntOutput()
-	}).(pulumi.IntOutput)
 }

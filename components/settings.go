@@ -65,7 +65,7 @@ func newSettings(ctx *pulumi.Context, name string, args *settingsArgs, opts ...p
 	if err != nil {
 		return nil, err
 	}
-	s.configMap, s.secret = configMap.Metadata.Name().Elem(), secret.Metadata.Name().Elem()
+	s.configMap, s.secret = nameOf(configMap, configMap.Metadata), nameOf(secret, secret.Metadata)
 	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"gate": s.gate})
 }
 

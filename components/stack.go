@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -50,12 +51,15 @@ type MediaWikiStack struct {
 func NewMediaWikiStack(
 	ctx *pulumi.Context, name string, args *MediaWikiStackArgs, opts ...pulumi.ResourceOption,
 ) (*MediaWikiStack, error) {
+	if err := checkProvider(providerVersion()); err != nil {
+		return nil, err
+	}
 	args = args.withDefaults()
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("MediaWikiStack %q: %w", name, err)
 	}
 	stack := &MediaWikiStack{}
-	if err := ctx.RegisterComponentResource(StackToken, name, stack, opts...); err != nil {
+	if err := ctx.RegisterComponentResource(StackToken, name, stack, append(slices.Clone(opts), marked(ctx))...); err != nil {
 		return nil, err
 	}
 	provision := stack.provisionWiki

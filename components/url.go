@@ -77,8 +77,13 @@ func siteURL(args addressArgs, w *web, service *corev1.Service, port pulumi.IntO
 	}
 	switch args.Type {
 	case ServiceLoadBalancer:
-		return pulumi.All(service.Status, port).ApplyT(func(all []any) string {
-			return httpURL(ingressHost(all[0].(*corev1.ServiceStatus)), all[1].(int))
+		status := assigned[*corev1.ServiceStatus](service, service.Status)
+		return pulumi.All(status, port).ApplyT(func(all []any) pulumi.StringOutput {
+			host := ingressHost(all[0].(*corev1.ServiceStatus))
+			if host == "" { // a preview of a Service that becomes one of this type
+				return unknown[string]().(pulumi.StringOutput)
+			}
+			return pulumi.String(httpURL(host, all[1].(int))).ToStringOutput()
 		}).(pulumi.StringOutput)
 	case ServiceClusterIP:
 		return pulumi.All(w.serviceName, args.namespace, port).ApplyT(func(all []any) string {

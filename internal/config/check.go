@@ -74,10 +74,13 @@ func (c *checker) secrets() {
 	}
 	master, random := c.text("masterSecret"), "openssl rand -base64 32 | "+setSecret("masterSecret")
 	switch {
+	case master == "" && c.raw.Deployed:
+		c.report(lost(c.raw, random))
 	case master == "":
 		c.report(Problem{
 			Key: "masterSecret", Found: "missing",
-			Want: "the one secret from which passwords are derived; keep a copy of it", Type: random,
+			Want: "the one secret from which passwords are derived; keep a copy of it. A wiki that was made before needs the one it had",
+			Type: random,
 		})
 	case len(master) < minSecretLength:
 		c.report(Problem{

@@ -124,6 +124,9 @@ func Load(pulumiYAML []byte, raw *Raw) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if problem := renamed(raw); problem != nil {
+		return nil, &Problems{Project: raw.Project, List: []Problem{*problem}}
+	}
 	values, problems := schema.read(raw)
 	problems = append(problems, check(values, raw, schema.changed(values))...)
 	if len(problems) > 0 {

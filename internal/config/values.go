@@ -17,6 +17,8 @@ type Raw struct {
 	Stack   string
 	Values  map[string]string // by full key, such as "mediawiki:replicas"; an object's value is JSON
 	Secret  map[string]bool   // the full keys whose values are encrypted in the stack's file
+
+	Deployed bool // whether the stack has a wiki already. The engine does not say: the program reads it from the state.
 }
 
 // Capture copies what the engine hands over. The SDK offers single keys by name only; finding unknown keys takes all.

@@ -63,7 +63,7 @@ func resourceTree(pulumiYAML []byte) (*node, error) {
 // deploy registers what the deploy of the program's main.go does.
 func deploy(ctx *pulumi.Context, cfg *config.Config) error {
 	cluster := &microk8s.Cluster{Path: "kubeconfig", Context: cfg.Context, Host: "localhost"}
-	provider, err := cluster.NewProvider(ctx)
+	provider, err := cluster.NewProvider(ctx, "")
 	if err != nil {
 		return err
 	}

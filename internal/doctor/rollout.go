@@ -52,7 +52,8 @@ func rollout(ctx context.Context, p *Patient) ([]Finding, error) {
 	found = append(found, migration...)
 	if len(well) == 0 {
 		found = append(found, Finding{
-			Level: Failure, What: fmt.Sprintf("namespace %s has no Deployment", p.Namespace), Why: "there is no wiki", Type: "pulumi up",
+			Level: Failure, What: fmt.Sprintf("namespace %s has no Deployment", p.Namespace), Why: "there is no wiki",
+			Type: "pulumi up --refresh     (without --refresh it does not notice that objects are missing)",
 		})
 	}
 	return worst(found, fine("Pods that are ready: %s", strings.Join(well, ", "))), nil
@@ -64,7 +65,7 @@ func (p *Patient) place(ctx context.Context) (found []Finding, there bool, err e
 	if apierrors.IsNotFound(err) {
 		return []Finding{{
 			Level: Failure, What: fmt.Sprintf("there is no namespace %s", p.Namespace), Why: "there is no wiki",
-			Type: fmt.Sprintf("pulumi up     (with createNamespace false, first: kubectl create namespace %s)\n"+
+			Type: fmt.Sprintf("pulumi up --refresh     (with createNamespace false, first: kubectl create namespace %s)\n"+
 				"kubectl get cronjob -A     (says where wikis are)", p.Namespace),
 		}}, false, nil
 	}

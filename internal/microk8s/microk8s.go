@@ -51,14 +51,14 @@ func Find(path, context string) (*Cluster, error) {
 	return &Cluster{Path: path, Context: context, Host: host}, nil
 }
 
-// NewProvider registers the provider through which every object of the stack is made. The context names the cluster:
-// a new address or certificate in the kubeconfig updates the provider, another context replaces what it made.
+// NewProvider registers the provider through which every object of the stack is made. identity tells clusters apart: while it is the same,
+// another kubeconfig, context or address updates the provider. If it changes, the provider replaces everything.
 // The file's path, not its text, goes into the state, so that no certificate key does.
-func (c *Cluster) NewProvider(ctx *pulumi.Context) (*kubernetes.Provider, error) {
+func (c *Cluster) NewProvider(ctx *pulumi.Context, identity string) (*kubernetes.Provider, error) {
 	return kubernetes.NewProvider(ctx, "microk8s", &kubernetes.ProviderArgs{
 		Kubeconfig:        pulumi.String(c.Path),
 		Context:           pulumi.String(c.Context),
-		ClusterIdentifier: pulumi.String(c.Context),
+		ClusterIdentifier: pulumi.String(identity),
 	})
 }
 

@@ -13,12 +13,16 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	"mediawiki-stack/components"
+	"mediawiki-stack/internal/state"
 )
 
 // cluster is what was seen of a cluster.
 type cluster struct {
 	database, uploads, backups *claim   // nil if they are not there
+	uid                        string   // of namespace kube-system: the identity of the cluster
 	elsewhere                  []string // namespaces in which the stack has claims too
+	known                      bool     // whether objects in the stack's state are there
+	foreign                    []string // objects of another stack, as kubectl names them
 	running                    bool     // whether the database's StatefulSet is there
 	mediawiki                  string   // image that the wiki is migrated to; empty if none runs
 	mariadb                    string   // image that has started on the database's volume; empty if none runs
@@ -44,7 +48,7 @@ var (
 )
 
 // look asks all questions at once: a preview waits for the answers.
-func look(ctx context.Context, client dynamic.Interface, namespace, name, stack string) (*cluster, error) {
+func look(ctx context.Context, client dynamic.Interface, namespace, name string, own *state.Stack) (*cluster, error) {
 	seen := &cluster{classes: map[string]class{}}
 	group, ctx := errgroup.WithContext(ctx)
 	get := func(resource schema.GroupVersionResource, name string) (*unstructured.Unstructured, error) {
@@ -72,8 +76,16 @@ func look(ctx context.Context, client dynamic.Interface, namespace, name, stack 
 			return err
 		})
 	}
-	ofStack := metav1.ListOptions{LabelSelector: components.StackLabel + "=" + stack}
+	ofStack := metav1.ListOptions{LabelSelector: components.StackLabel + "=" + own.Label}
 	list(client.Resource(claims), ofStack, func(found *unstructured.UnstructuredList) { seen.readElsewhere(found, namespace) })
+	group.Go(func() error {
+		object, err := client.Resource(namespaces).Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+		if err == nil {
+			seen.uid = string(object.GetUID())
+		}
+		return err
+	})
+	group.Go(func() error { return seen.lookForOwners(ctx, client, namespace, name, own) })
 	group.Go(func() error {
 		object, err := get(statefulSets, name+"-db")
 		if seen.running = object != nil; seen.running && rolledOut(object) {

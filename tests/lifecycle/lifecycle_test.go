@@ -36,6 +36,7 @@ func TestLifecycle(t *testing.T) {
 	tellOfTheFirstUp(t, w)
 	tellOfSettings(t, w)
 	tellOfDrift(t, w)
+	tellOfNames(t, w)
 	tellOfImages(t, w)
 	tellOfDestroyAndUp(t, w)
 	chapter(t, t.Run("no command has printed a password", func(t *testing.T) {
@@ -152,16 +153,18 @@ func tellOfDrift(t *testing.T, w *wiki) {
 		w.scale(t, 1)
 		assert.Equal(t, []string{"update Deployment mediawiki-app: spec.replicas"}, w.Refresh(t).Changes)
 	}))
-	chapter(t, t.Run("up says who set the replicas and takes them back when forced to", func(t *testing.T) {
-		p, err := w.Operate(t, "up")
-		require.Error(t, err)
-		assert.Contains(t, p.Printed, `conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`)
-		assert.Equal(t, int32(1), *w.deployment(t).Spec.Replicas)
-
-		t.Setenv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
+	chapter(t, t.Run("up takes the replicas back", func(t *testing.T) {
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
 		assert.Len(t, w.ReadyPods(t, ""), 3)
+	}))
+	chapter(t, t.Run("a preview and an up that refresh take back what was patched by hand", func(t *testing.T) {
+		w.patch(t, `{"spec":{"replicas":2,"template":{"spec":{"containers":[{"name":"mediawiki-container","image":"localhost/none:1"}]}}}}`)
+		both := []string{"update Deployment mediawiki-app: spec.replicas spec.template.spec.containers[0].image"}
+		assert.Subset(t, w.Preview(t, "--refresh").Changes, both)
+		assert.Subset(t, w.Up(t, "--refresh").Changes, both)
+		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
+		assert.Equal(t, engine.LocalImage(t, "mediawiki"), w.deployment(t).Spec.Template.Spec.Containers[0].Image)
 	}))
 }
 

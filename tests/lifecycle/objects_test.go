@@ -38,6 +38,14 @@ func (w *wiki) secret(t *testing.T) *corev1.Secret {
 	return &list.Items[0]
 }
 
+// patch changes the Deployment by hand, just as kubectl patch does.
+func (w *wiki) patch(t *testing.T, patch string) {
+	t.Helper()
+	_, err := w.Kube.AppsV1().Deployments(w.Name).Patch(t.Context(), w.deployment(t).Name, types.StrategicMergePatchType, []byte(patch),
+		metav1.PatchOptions{FieldManager: "kubectl-patch"})
+	require.NoError(t, err)
+}
+
 // scale sets the number of replicas by hand, just as kubectl scale does.
 func (w *wiki) scale(t *testing.T, replicas int) {
 	t.Helper()

@@ -35,6 +35,14 @@ func identity(articlesName, ourName string) []difference {
 			"the provider notes that the name is its own",
 		},
 		{
+			`metadata.annotations["pulumi.com/patchForce"]`, absent, `"true"`,
+			"an update takes back what was changed by hand",
+		},
+		{
+			`metadata.labels["mediawiki-stack/stack"]`, absent, `"stack-[0-9a-f]{10}"`,
+			"no other stack takes the object over",
+		},
+		{
 			"metadata.namespace", `"ARTICLE"`, `"mediawiki-recipe"`,
 			"each stack has a namespace of its own; the article uses the current one",
 		},

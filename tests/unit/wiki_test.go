@@ -77,7 +77,7 @@ func TestSecretsReachContainersAsFiles(t *testing.T) {
 				assert.NotContains(t, volumes, "secretName", "%s has no secret", name)
 				continue
 			}
-			assert.Contains(t, volumes, "secretName", name)
+			assert.Contains(t, volumes, "secret:", name)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -44,6 +45,11 @@ func (w *wiki) comesBack(t *testing.T) {
 	chapter(t, t.Run("the cluster is stopped and started meanwhile", func(t *testing.T) {
 		node.Down(t)
 		node.Up(t)
+	}))
+	chapter(t, t.Run("a preview of the wiki that comes back knows no address yet", func(t *testing.T) {
+		outputs := w.Preview(t).Outputs
+		assert.Equal(t, plugin.UnknownStringValue, outputs["url"])
+		assert.Equal(t, plugin.UnknownStringValue, outputs["nodePort"])
 	}))
 	chapter(t, t.Run("up brings back every page, user, password and upload", func(t *testing.T) {
 		w.up(t)

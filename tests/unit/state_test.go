@@ -1,0 +1,94 @@
+package unit
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mediawiki-stack/components"
+	"mediawiki-stack/internal/state"
+)
+
+// past is an engine that knows an earlier update of the stack.
+type past struct {
+	outputs   resource.PropertyMap
+	resources resource.PropertyMap
+	asked     []string
+}
+
+func (*past) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	return args.Name, args.Inputs, nil
+}
+
+func (p *past) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	p.asked = append(p.asked, args.Token)
+	if args.Token == "pulumi:pulumi:readStackOutputs" {
+		return resource.PropertyMap{
+			"outputs":           resource.NewObjectProperty(p.outputs),
+			"secretOutputNames": resource.NewArrayProperty([]resource.PropertyValue{resource.NewStringProperty("adminPassword")}),
+		}, nil
+	}
+	return resource.PropertyMap{"outputs": resource.NewObjectProperty(p.resources)}, nil
+}
+
+func read(t *testing.T, p *past, preview bool) *state.Stack {
+	t.Helper()
+	var own *state.Stack
+	err := pulumi.RunErr(func(ctx *pulumi.Context) (err error) {
+		own, err = state.Read(ctx)
+		return err
+	}, pulumi.WithMocks("mediawiki", "test", p), func(info *pulumi.RunInfo) { info.DryRun = preview })
+	require.NoError(t, err)
+	return own
+}
+
+func TestStackKnowsItsWiki(t *testing.T) {
+	p := &past{
+		outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234"}),
+		resources: resource.NewPropertyMapFromMap(map[string]any{
+			"urn:1": map[string]any{"type": "pulumi:providers:kubernetes", "outputs": map[string]any{
+				"clusterIdentifier": thisCluster, "context": "microk8s",
+			}},
+			"urn:2": map[string]any{"type": "kubernetes:core/v1:Namespace", "outputs": map[string]any{
+				"metadata": map[string]any{"name": "mediawiki-test", "uid": "1"},
+			}},
+			"urn:3": map[string]any{"type": "kubernetes:core/v1:Service", "outputs": map[string]any{
+				"metadata": map[string]any{"namespace": "mediawiki-test", "uid": "2"},
+			}},
+		}),
+	}
+	for _, preview := range []bool{true, false} {
+		own := read(t, p, preview)
+		assert.True(t, own.Deployed)
+		assert.Equal(t, thisCluster, own.Cluster)
+		assert.Equal(t, "microk8s", own.Context)
+		assert.Equal(t, "mediawiki-test", own.Namespace)
+		assert.Equal(t, map[string]bool{"1": true, "2": true}, own.UIDs)
+		assert.Equal(t, components.StackLabelValue("mediawiki", "test"), own.Label)
+	}
+}
+
+func TestNewStackIsAskedForNothingThatTheEngineDoesNotHave(t *testing.T) {
+	p := &past{}
+	own := read(t, p, true)
+	assert.False(t, own.Deployed)
+	assert.Equal(t, []string{"pulumi:pulumi:readStackOutputs"}, p.asked)
+}
+
+func TestFailedProgramLeavesTheOutputs(t *testing.T) {
+	p := &past{outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234", "adminPassword": canary})}
+	var exported map[string]pulumi.Input
+	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
+		own, err := state.Read(ctx)
+		if err == nil {
+			own.KeepOutputs(ctx)
+			exported = ctx.GetCurrentExportMap()
+		}
+		return err
+	}, pulumi.WithMocks("mediawiki", "test", p)))
+	assert.Contains(t, exported, "url")
+	assert.True(t, pulumi.IsSecret(exported["adminPassword"].(pulumi.Output)))
+}
