@@ -57,6 +57,7 @@ func everything(operation string) []string {
 	resources := []string{
 		"Database mediawiki", "Deployment mediawiki-app", "MediaWikiStack mediawiki", "Namespace mediawiki", "Secret mediawiki-db",
 		"Service mediawiki-srv", "Stack mediawiki-lifecycle", "Web mediawiki", "kubernetes microk8s",
+		"pulumi default", // of the functions by which the program reads its stack's state
 	}
 	for i, resource := range resources {
 		resources[i] = operation + " " + resource

@@ -106,7 +106,7 @@ func TestTooShortAdminPasswordIsRefusedBeforeAnythingIsMade(t *testing.T) {
 		assert.Contains(t, p.Printed, "mediawiki:adminPassword")
 		assert.Contains(t, p.Printed, "10 characters")
 		// The engine itself registers the stack, before the program starts.
-		assert.Equal(t, []string{"create Stack mediawiki-short"}, p.Changes)
+		assert.Equal(t, []string{"create Stack mediawiki-short", "create pulumi default"}, p.Changes)
 	}
 	assert.False(t, w.Exists(t), "the namespace")
 	w.SetSecret(t, "adminPassword", secret.New())
