@@ -34,9 +34,9 @@ func TestLifecycle(t *testing.T) {
 		secrets:   []string{master},
 	}
 	tellOfTheFirstUp(t, w)
+	tellOfNames(t, w)
 	tellOfSettings(t, w)
 	tellOfDrift(t, w)
-	tellOfNames(t, w)
 	tellOfImages(t, w)
 	tellOfDestroyAndUp(t, w)
 	chapter(t, t.Run("no command has printed a password", func(t *testing.T) {
