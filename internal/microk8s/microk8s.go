@@ -68,7 +68,6 @@ func (c *Cluster) Client() (dynamic.Interface, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.QPS, config.Burst = 50, 100 // all questions are asked at once
 	return dynamic.NewForConfig(config)
 }
 

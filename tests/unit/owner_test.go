@@ -14,7 +14,7 @@ import (
 // thisCluster is the identity of the cluster that is looked at.
 const thisCluster = "c0ffee00-0000-4000-8000-000000000001"
 
-func aNamespace(name, uid, label string) object {
+func namespaceOf(name, uid, label string) object {
 	metadata := object{"name": name, "uid": uid}
 	if label != "" {
 		metadata["labels"] = object{components.StackLabel: label}
@@ -24,7 +24,7 @@ func aNamespace(name, uid, label string) object {
 
 // aService is one of the fixed name in the wiki's namespace.
 func aService(name, uid, label string) object {
-	service := aNamespace(name, uid, label)
+	service := namespaceOf(name, uid, label)
 	service["kind"] = "Service"
 	service["metadata"].(object)["namespace"] = "mediawiki-test"
 	return service
@@ -76,7 +76,7 @@ func TestWikiStaysWhereItIs(t *testing.T) {
 			identity: thisCluster,
 		},
 		"the namespace of another stack": {
-			own: thisStack, cluster: []object{aNamespace("mediawiki-test", "3", "stack-another")},
+			own: thisStack, cluster: []object{namespaceOf("mediawiki-test", "3", "stack-another")},
 			want: "namespaces/mediawiki-test belong to another stack",
 		},
 		"objects of another stack": {
@@ -92,7 +92,7 @@ func TestWikiStaysWhereItIs(t *testing.T) {
 		},
 		"a namespace that somebody has made for it, with something in it": {
 			own: thisStack, identity: thisCluster,
-			cluster: []object{aNamespace("mediawiki-test", "3", ""), aService("theirs", "4", "")},
+			cluster: []object{namespaceOf("mediawiki-test", "3", ""), aService("theirs", "4", "")},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

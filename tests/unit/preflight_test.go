@@ -23,7 +23,7 @@ type object = map[string]any
 // clusterWith is an API server with these objects.
 func clusterWith(objects ...object) *fake.FakeDynamicClient {
 	made := make([]runtime.Object, 0, len(objects)+1)
-	for _, o := range append(objects[:len(objects):len(objects)], aNamespace("kube-system", thisCluster, "")) {
+	for _, o := range append(objects[:len(objects):len(objects)], namespaceOf("kube-system", thisCluster, "")) {
 		made = append(made, &unstructured.Unstructured{Object: o})
 	}
 	return fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
