@@ -16,9 +16,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"mediawiki-stack/components"
 	"mediawiki-stack/internal/config"
 	"mediawiki-stack/internal/doctor"
 	"mediawiki-stack/internal/preflight"
+	own "mediawiki-stack/internal/state"
 	"mediawiki-stack/tests/internal/await"
 	"mediawiki-stack/tests/internal/engine"
 )
@@ -82,7 +84,8 @@ func (w *wiki) preflight(t *testing.T) []config.Problem {
 		Values: map[string]string{"mediawiki:masterSecret": w.master, "mediawiki:namespace": w.Name},
 	})
 	require.NoError(t, err)
-	found, err := preflight.Check(t.Context(), w.Objects, "mediawiki", "", cfg)
+	stack := &own.Stack{Label: components.StackLabelValue("mediawiki", "wiki")}
+	found, err := preflight.Check(t.Context(), w.Objects, "mediawiki", stack, cfg)
 	require.NoError(t, err)
 	return found.Problems
 }
