@@ -143,6 +143,9 @@ type ServiceArgs struct {
 	Port pulumi.IntInput `pulumi:"port,optional"`
 	// NodePort is the port on every node, in the cluster's node-port range. By default Kubernetes chooses one.
 	NodePort pulumi.IntPtrInput `pulumi:"nodePort,optional"`
+	// TrustedProxies are addresses of proxies in front of the wiki, or ranges of addresses such as "10.1.0.0/16". A request that comes from
+	// one of them is its reader's whom X-Forwarded-For names. Nobody else is believed. By default nobody is.
+	TrustedProxies []string `pulumi:"trustedProxies,optional"`
 }
 
 // CacheArgs describes what answers readers without a session. A private wiki has none of it.

@@ -38,6 +38,7 @@ type cacheArgs struct {
 	gate, url pulumi.StringOutput // what cached pages have to be made of
 	backend   pulumi.StringOutput // address of the Service in front of the web Pods
 	after     pulumi.ResourceOption
+	proxies   []string // see [ServiceArgs].TrustedProxies
 }
 
 // cache is the part that keeps copies of pages for readers who have no session: Varnish.
@@ -62,7 +63,7 @@ func newCache(
 	for i := range replicas {
 		pod := fmt.Sprintf("%s-%d", cacheName(wiki), i)
 		own := pulumi.StringMap{"statefulset.kubernetes.io/pod-name": pulumi.String(pod)}
-		service, err := newInnerService(ctx, pod, namespace, own, purgePort, true, c.child...)
+		service, err := newInnerService(ctx, pod, namespace, own, []int{purgePort}, true, c.child...)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +79,7 @@ func (c *cache) serve(ctx *pulumi.Context, wiki string, args *cacheArgs) error {
 	name := cacheName(wiki)
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
 	data := varnishFiles()
-	data["settings.vcl"] = settingsVCL(args)
+	data["settings.vcl"] = pulumi.Sprintf("%s\n%s", proxiesVCL(args.proxies), settingsVCL(args))
 	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{
 		Metadata: &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()}, Data: data,
 	}, child...)

@@ -53,6 +53,11 @@ func (args *MediaWikiStackArgs) check() error {
 	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
 		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
 	}
+	for _, proxy := range args.Service.TrustedProxies {
+		if _, err := ParseProxy(proxy); err != nil {
+			errs = append(errs, fmt.Errorf("the value of Service.TrustedProxies has %q; set it to %w", proxy, err))
+		}
+	}
 	return errors.Join(errs...)
 }
 

@@ -83,7 +83,7 @@ func (db *database) provision(ctx *pulumi.Context, name string, args *databaseAr
 	db.peers = pulumi.StringMap{"app": pulumi.String(name)}
 	// The Service leads to the server also while it is not ready, as it is for a moment whenever its kubelet starts: who asks is told by
 	// the server itself.
-	service, err := newInnerService(ctx, name, args.namespace, db.peers, DefaultDatabasePort, true, child...)
+	service, err := newInnerService(ctx, name, args.namespace, db.peers, []int{DefaultDatabasePort}, true, child...)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ type Need struct {
 
 // Needs of containers that are the same in every wiki.
 var (
+	filesNeed     = Need{CPU: 10, Memory: 8, MemoryLimit: filesMemory}
 	waitNeed      = Need{CPU: 10, Memory: 32, MemoryLimit: 128}
 	toolsNeed     = Need{CPU: 20, Memory: 64, MemoryLimit: 256}
 	remoteNeed    = Need{CPU: 20, Memory: 64, MemoryLimit: 512}
@@ -62,8 +63,12 @@ func (args *MediaWikiStackArgs) PodNeeds(name string, replicas int) []PodNeeds {
 	if args.Backups.Remote.Address != "" {
 		sidecars = append(sidecars, remoteNeed)
 	}
+	web := []Need{args.Web.need()}
+	if args.cached() {
+		web = append(web, filesNeed)
+	}
 	needs := []PodNeeds{
-		{App: name + "-app", Pods: replicas, Containers: []Need{args.Web.need()}},
+		{App: name + "-app", Pods: replicas, Containers: web},
 		{App: name + "-jobs", Pods: 1, Containers: []Need{args.Web.jobsNeed()}},
 		{App: objectCacheName(name), Pods: 1, Containers: []Need{args.ObjectCache.need()}},
 		{App: name + "-migration", Pods: 1, Passing: true, Containers: append([]Need{migrationNeed}, sidecars...)},

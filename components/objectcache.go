@@ -59,7 +59,7 @@ func newObjectCache(ctx *pulumi.Context, wiki string, args *objectCacheArgs, opt
 	if err := newBudget(ctx, name, args.namespace, labels, child...); err != nil {
 		return nil, err
 	}
-	service, err := newInnerService(ctx, name, args.namespace, labels, memcachedPort, true, child...)
+	service, err := newInnerService(ctx, name, args.namespace, labels, []int{memcachedPort}, true, child...)
 	if err != nil {
 		return nil, err
 	}

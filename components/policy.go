@@ -91,7 +91,8 @@ func toWiki(name string) networkingv1.NetworkPolicyEgressRuleArray {
 	return networkingv1.NetworkPolicyEgressRuleArray{
 		names(),
 		networkingv1.NetworkPolicyEgressRuleArgs{
-			To: peers(pulumi.StringMap{"app": pulumi.String(name + "-app")}), Ports: policyPorts("TCP", pulumi.Int(wikiPort)),
+			To:    peers(pulumi.StringMap{"app": pulumi.String(name + "-app")}),
+			Ports: append(policyPorts("TCP", pulumi.Int(wikiPort)), policyPorts("TCP", pulumi.Int(filesPort))...),
 		},
 	}
 }
@@ -108,7 +109,8 @@ func (t *tierArgs) readersAndPrometheus() networkingv1.NetworkPolicyIngressRuleA
 	readers := fromEverywhere(wikiPort)
 	if t.cached {
 		readers = networkingv1.NetworkPolicyIngressRuleArray{networkingv1.NetworkPolicyIngressRuleArgs{
-			From: peers(pulumi.StringMap{"app": pulumi.String(cacheName(t.name))}), Ports: policyPorts("TCP", pulumi.Int(wikiPort)),
+			From:  peers(pulumi.StringMap{"app": pulumi.String(cacheName(t.name))}),
+			Ports: append(policyPorts("TCP", pulumi.Int(wikiPort)), policyPorts("TCP", pulumi.Int(filesPort))...),
 		}}
 	}
 	return append(readers, networkingv1.NetworkPolicyIngressRuleArgs{

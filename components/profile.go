@@ -86,6 +86,7 @@ func connections(replicas, workers int) int {
 const (
 	apacheMemory     = 48 // Apache, its worker for the kubelet, and what all its workers share
 	workerMemory     = 16 // a worker, beyond what its request may take
+	filesMemory      = 32 // Apache without PHP, and what is on its way to slow readers
 	jobsMemory       = 128
 	mariadbMemory    = 160
 	connectionMemory = 1
@@ -130,7 +131,7 @@ func (args *MediaWikiStackArgs) Sizes(replicas int) Sizes {
 	args = args.withDefaults()
 	s := Sizes{Memory: args.Memory, Most: replicas*args.Web.limit() + args.Web.jobsLimit() + args.ObjectCache.limit()}
 	if args.cached() {
-		s.Most += args.Cache.Replicas * args.Cache.limit()
+		s.Most += args.Cache.Replicas*args.Cache.limit() + replicas*filesMemory
 	}
 	if args.Database.Mode == DatabaseStatefulSet {
 		s.Most += args.Database.limit()

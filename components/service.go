@@ -1,6 +1,8 @@
 package components
 
 import (
+	"fmt"
+
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -12,10 +14,17 @@ type addressArgs struct {
 	siteURL   pulumi.StringInput
 	nodeHost  pulumi.StringInput
 	namespace pulumi.StringInput
+	keeps     bool // keeps readers' addresses
 }
 
+// address returns what the wiki's address is made of. A node that passes a request on to another node has to put its own address in the
+// reader's place. So that MediaWiki knows readers apart, nodes pass requests to their own Pods only; the recipe has its article's Service.
+// https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
 func (args *MediaWikiStackArgs) address() addressArgs {
-	return addressArgs{ServiceArgs: args.Service, siteURL: args.SiteURL, nodeHost: args.NodeHost, namespace: args.Namespace}
+	return addressArgs{
+		ServiceArgs: args.Service, siteURL: args.SiteURL, nodeHost: args.NodeHost, namespace: args.Namespace,
+		keeps: args.Service.Type != ServiceClusterIP && args.Database.Mode != DatabaseSidecar,
+	}
 }
 
 // web is the part that answers readers: the Pods of MediaWiki and the Service in front of them.
@@ -33,19 +42,20 @@ func (w *web) newService(
 	ctx *pulumi.Context, name string, args addressArgs, metadata *metav1.ObjectMetaArgs, labels pulumi.StringMap, port int,
 	opts ...pulumi.ResourceOption,
 ) error {
-	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{
-		Metadata: metadata,
-		Spec: &corev1.ServiceSpecArgs{
-			Type:     pulumi.String(args.Type),
-			Selector: labels,
-			Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
-				Port:       args.Port,
-				TargetPort: pulumi.Int(port),
-				Protocol:   pulumi.String("TCP"),
-				NodePort:   args.NodePort,
-			}},
-		},
-	}, opts...)
+	spec := &corev1.ServiceSpecArgs{
+		Type:     pulumi.String(args.Type),
+		Selector: labels,
+		Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
+			Port:       args.Port,
+			TargetPort: pulumi.Int(port),
+			Protocol:   pulumi.String("TCP"),
+			NodePort:   args.NodePort,
+		}},
+	}
+	if args.keeps {
+		spec.ExternalTrafficPolicy = pulumi.String("Local")
+	}
+	service, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: metadata, Spec: spec}, opts...)
 	if err != nil {
 		return err
 	}
@@ -55,20 +65,24 @@ func (w *web) newService(
 	return nil
 }
 
-// newInnerService makes a Service at which Pods of the wiki find others that listen on a port, be these ready or, with early, not yet.
+// newInnerService makes a Service at which Pods of the wiki find others that listen on these ports, be they ready or, with early, not yet.
 func newInnerService(
-	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap, port int, early bool,
+	ctx *pulumi.Context, name string, namespace pulumi.StringInput, labels pulumi.StringMap, ports []int, early bool,
 	opts ...pulumi.ResourceOption,
 ) (*corev1.Service, error) {
 	metadata := lasting(namespace, name)
 	// There are no Pods yet, and nobody waits for them here.
 	metadata.Annotations.(pulumi.StringMap)["pulumi.com/skipAwait"] = pulumi.String("true")
-	spec := &corev1.ServiceSpecArgs{
-		Type: pulumi.String(ServiceClusterIP), Selector: labels,
-		Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
-			Port: pulumi.Int(port), TargetPort: pulumi.Int(port), Protocol: pulumi.String("TCP"),
-		}},
+	spec := &corev1.ServiceSpecArgs{Type: pulumi.String(ServiceClusterIP), Selector: labels}
+	all := make(corev1.ServicePortArray, 0, len(ports))
+	for _, port := range ports {
+		one := corev1.ServicePortArgs{Port: pulumi.Int(port), TargetPort: pulumi.Int(port), Protocol: pulumi.String("TCP")}
+		if len(ports) > 1 { // which have to have names
+			one.Name = pulumi.String(fmt.Sprintf("port-%d", port))
+		}
+		all = append(all, one)
 	}
+	spec.Ports = all
 	if early {
 		spec.PublishNotReadyAddresses = pulumi.Bool(true)
 	}

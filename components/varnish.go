@@ -38,13 +38,24 @@ include "/etc/mediawiki-stack/limits.vcl";
 	.first_byte_timeout = 120s;
 }
 
+# Each file that is on its way, or waits for others, takes memory and threads here, most of which are for pages.
+backend wiki_files {
+	.host = "%[1]s";
+	.port = "%[5]d";
+	.connect_timeout = 2s;
+	.first_byte_timeout = 60s;
+	.max_connections = 32;
+	.wait_limit = 16;
+	.wait_timeout = 10s;
+}
+
 sub vcl_backend_response {
 	if (beresp.http.X-Gate != "%[3]s %[4]s") {
 		set beresp.http.X-Other = "true";
 	}
 }
 
-`+costly, args.backend, wikiPort, args.gate, args.url)
+`+costly, args.backend, wikiPort, args.gate, args.url, filesPort)
 }
 
 // varnishSet replaces one Pod after the other when something changes, with nobody waiting for it: so it is a StatefulSet.
@@ -91,8 +102,11 @@ func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOu
 		Command: append(pulumi.ToStringArray([]string{
 			"varnishd", "-F", "-j", "none", "-n", "/var/lib/varnish/wiki", "-f", "/etc/mediawiki-stack/wiki.vcl",
 			"-a", fmt.Sprintf("readers=:%d", wikiPort), "-a", fmt.Sprintf("purge=:%d", purgePort), "-T", "none",
-			// Nothing is kept that does not say for how long it may be. What is not kept is not gathered for slow readers either.
-			"-p", "default_ttl=0", "-p", "transit_buffer=256k",
+			// Nothing is kept that does not say for how long it may be. What is not kept takes four times transit_buffer for a slow reader.
+			"-p", "default_ttl=0", "-p", "transit_buffer=64k",
+			// A longer header makes an answer of the wiki an error, and is an error in a request.
+			"-p", "http_req_hdr_len=32k", "-p", "http_req_size=48k", "-p", "workspace_client=128k",
+			"-p", "http_resp_hdr_len=64k", "-p", "http_resp_size=96k", "-p", "workspace_backend=192k",
 			"-p", "thread_pools=1", "-p", "vsl_space=8M",
 			// The wiki's address leads to many Pods: one that refuses a connection says nothing of the next.
 			"-p", "backend_remote_error_holddown=0", "-p", "backend_local_error_holddown=0",

@@ -10,10 +10,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Ports of a web Pod: the readers' and the kubelet's, as ports.conf has them.
+// Ports of a web Pod: the readers' and the kubelet's, as ports.conf has them, and that of files.conf.
 const (
 	wikiPort   = 8080
 	healthPort = 8081
+	filesPort  = 8083
 )
 
 type wikiArgs struct {
@@ -35,7 +36,7 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 	front := labels
 	if args.cached {
 		front = pulumi.StringMap{"app": pulumi.String(cacheName(name))}
-		backend, err := newInnerService(ctx, name+"-app", args.namespace, labels, wikiPort, false, child...)
+		backend, err := newInnerService(ctx, name+"-app", args.namespace, labels, []int{wikiPort, filesPort}, false, child...)
 		if err != nil {
 			return nil, err
 		}
@@ -91,6 +92,7 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 	spec.InitContainers = args.waiting()
 	container := args.container("mediawiki", map[string]pulumi.StringInput{
 		"MEDIAWIKI_SERVER": url, "MEDIAWIKI_WORKERS": pulumi.String(strconv.Itoa(args.web.Workers)),
+		"TRUSTED_PROXIES": pulumi.String(args.proxiesForApache()),
 	}, args.apache()...)
 	container.VolumeMounts = append(container.VolumeMounts.(corev1.VolumeMountArray),
 		mount("settings", "/etc/apache2/ports.conf", "ports.conf"),
@@ -110,13 +112,43 @@ func wikiPod(name string, args *wikiArgs, url pulumi.StringOutput) *corev1.PodSp
 	container.ReadinessProbe = httpProbe(probeTiming{period: 2, timeout: 30, failures: 6}, "/?ready", healthPort)
 	// The readers' port has a queue that may be full.
 	container.LivenessProbe = tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, healthPort)
-	// Time for every node to hear that the Pod is going, and for idle connections to end, before Apache stops listening.
-	container.Lifecycle = &corev1.LifecycleArgs{PreStop: &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{
+	container.Lifecycle = draining()
+	args.withUploads(name, spec, container)
+	spec.Containers = corev1.ContainerArray{container}
+	if args.cached { // by which alone files are asked for there
+		spec.Containers = corev1.ContainerArray{container, filesContainer(args)}
+	}
+	return spec
+}
+
+// filesContainer sends what needs no PHP, and has no secret. It drains as the container beside it does, which it shares /tmp with.
+func filesContainer(args *wikiArgs) *corev1.ContainerArgs {
+	uploads := mount("uploads", "/var/www/html/images", "")
+	uploads.ReadOnly = pulumi.Bool(true)
+	return &corev1.ContainerArgs{
+		Name:    pulumi.String("files"),
+		Image:   args.image.ToStringOutput().ToStringPtrOutput(),
+		Command: pulumi.ToStringArray(append(args.apache(), "-DFiles", "-f", "/etc/mediawiki-stack/files.conf")),
+		Env:     environment(map[string]pulumi.StringInput{"TRUSTED_PROXIES": pulumi.String(args.proxiesForApache())}),
+		Ports: corev1.ContainerPortArray{
+			corev1.ContainerPortArgs{Name: pulumi.String("files"), ContainerPort: pulumi.Int(filesPort)},
+		},
+		SecurityContext: restrictedContainer(),
+		Resources:       filesNeed.resources(),
+		VolumeMounts: corev1.VolumeMountArray{
+			mount("settings", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", ""), uploads,
+			mount("run", "/var/run/apache2", "files"),
+		},
+		LivenessProbe: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, filesPort),
+		Lifecycle:     draining(),
+	}
+}
+
+// draining gives every node time to hear that the Pod is going, and idle connections time to end, before Apache stops listening.
+func draining() *corev1.LifecycleArgs {
+	return &corev1.LifecycleArgs{PreStop: &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{
 		Command: pulumi.ToStringArray([]string{"sh", "-c", "touch /tmp/draining; sleep 8"}),
 	}}}
-	spec.Containers = corev1.ContainerArray{container}
-	args.withUploads(name, spec, container)
-	return spec
 }
 
 // scraped are the annotations by which Prometheus is usually told where a Pod has metrics.
@@ -127,15 +159,18 @@ func scraped() pulumi.StringMap {
 }
 
 // apache is the command that serves the wiki.
-func (t *tierArgs) apache() []string {
+func (args *wikiArgs) apache() []string {
 	command := []string{"docker-php-entrypoint", "apache2-foreground"}
-	if t.wiki.Access == AccessPrivate {
+	if args.wiki.Access == AccessPrivate {
 		command = append(command, "-DPrivate")
 	}
-	if t.cached {
+	if args.cached {
 		command = append(command, "-DCached")
 	}
-	if t.storage == StorageGentle {
+	if args.proxiesForApache() != "" {
+		command = append(command, "-DProxied")
+	}
+	if args.storage == StorageGentle {
 		command = append(command, "-DGentle")
 	}
 	return command

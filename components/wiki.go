@@ -79,7 +79,7 @@ func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWiki
 	if pages != nil {
 		if err := pages.serve(ctx, name, &cacheArgs{
 			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, url: web.url,
-			backend: web.backend, after: tier.after,
+			backend: web.backend, after: tier.after, proxies: args.Service.TrustedProxies,
 		}); err != nil {
 			return err
 		}

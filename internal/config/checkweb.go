@@ -26,6 +26,7 @@ func (c *checker) web() {
 	c.choice("serviceType", components.ServiceTypes)
 	c.port("port", "80")
 	c.nodePort()
+	c.proxies()
 	if site := c.text("siteUrl"); site != "" {
 		if _, err := components.ParseSiteURL(site); err != nil {
 			c.add("siteUrl", err.Error(), set("siteUrl", "https://wiki.example.org"))
@@ -39,6 +40,24 @@ func (c *checker) oldest() {
 	if is != nil && is.LessThan(version.MustParseGeneric(components.OldestMediaWiki)) && c.text("database.mode") != components.DatabaseSidecar {
 		c.add("images.mediawiki", "MediaWiki "+components.OldestMediaWiki+" or newer: the PHP of older images is too old",
 			set("images.mediawiki", components.DefaultMediaWikiImage))
+	}
+}
+
+// proxies checks whom the wiki believes what it says of readers. A range is to be written as it is, so that nobody trusts more than they
+// meant to.
+func (c *checker) proxies() {
+	for i, proxy := range c.list("trustedProxies") {
+		prefix, err := components.ParseProxy(proxy)
+		if err == nil {
+			continue
+		}
+		key, instead := "trustedProxies["+strconv.Itoa(i)+"]", "10.1.0.0/16"
+		if prefix.IsValid() {
+			instead = prefix.String()
+		}
+		c.report(Problem{
+			Key: key, Found: strconv.Quote(proxy), Want: err.Error(), Type: "pulumi config set --path '" + key + "' " + instead,
+		})
 	}
 }
 

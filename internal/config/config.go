@@ -38,6 +38,8 @@ type Config struct {
 	SiteURL     string
 	Egress      []string // destinations, see [components.ParseDestination]
 
+	TrustedProxies []string // addresses, or ranges of addresses
+
 	Wiki        Wiki
 	Cache       Cache
 	ObjectCache int // MiB; 0 is the profile's number

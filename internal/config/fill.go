@@ -38,6 +38,7 @@ func fill(v values, raw *Raw) *Config {
 		NodePort:       v.number("nodePort"),
 		SiteURL:        v.text("siteUrl"),
 		Egress:         v.list("egress"),
+		TrustedProxies: v.list("trustedProxies"),
 		Wiki: Wiki{
 			SiteName: v.text("siteName"), Language: v.text("language"), TimeZone: v.text("timezone"),
 			Access: v.text("access"), AdminUser: v.text("adminUser"),

@@ -19,7 +19,7 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 		Replicas:        pulumi.Int(c.Replicas),
 		Web:             components.WebArgs(c.Web),
 		Image:           pulumi.String(c.MediaWikiImage),
-		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port)},
+		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port), TrustedProxies: c.TrustedProxies},
 		Database:        c.databaseArgs(),
 		Cache: components.CacheArgs{
 			Disabled: !c.Cache.Enabled, Replicas: c.Cache.Replicas, Size: c.Cache.Size, Unlimited: !c.Cache.Limits,

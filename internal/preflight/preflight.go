@@ -77,6 +77,7 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 	f.versions(seen, cfg)
 	f.volume("backups", seen.backups, seen, cfg.Backups.Volume)
 	f.accessMode(seen, cfg)
+	f.nodesThatAnswer(seen, cfg)
 	return f, nil
 }
 

@@ -24,7 +24,7 @@ type Image struct {
 var Images = []Image{
 	{
 		Product: "MediaWiki", Key: "images.mediawiki", Default: components.DefaultMediaWikiImage, ends: mediawikiEnds,
-		Containers: []string{"mediawiki", "mediawiki-container", "wait", "jobs", "migration", "backup", "drill"},
+		Containers: []string{"mediawiki", "mediawiki-container", "files", "wait", "jobs", "migration", "backup", "drill"},
 	},
 	{
 		Product: "MariaDB", Key: "images.mariadb", Default: components.DefaultMariaDBImage, ends: mariadbEnds,

@@ -26,7 +26,7 @@ type installation struct{ *browser.Browser }
 func TestWebInstallerMakesAWiki(t *testing.T) {
 	wiki.scale(t, 1)
 	pod := wiki.pods(t)[0].Name
-	b := installation{browser.Open(t, "recipe")}
+	b := installation{browser.Open(t, "recipe", "")}
 	defer b.Close()
 
 	b.Do("open the wiki", chromedp.Navigate(wiki.URL))

@@ -44,7 +44,7 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 		MariaDBImage: components.DefaultMariaDBImage, ResticImage: components.DefaultResticImage,
 		VarnishImage: components.DefaultVarnishImage, MemcachedImage: components.DefaultMemcachedImage,
 		Cache:       config.Cache{Enabled: true, Limits: true},
-		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort, Egress: []string{},
+		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort, Egress: []string{}, TrustedProxies: []string{},
 		Wiki: config.Wiki{
 			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
 			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
@@ -74,6 +74,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
 		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi",
 		"siteUrl": "https://wiki.example.org", "egress": `["0.0.0.0/0:443"]`,
+		"trustedProxies": `["10.1.0.0/16","2001:db8::1"]`,
 		"images": `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3","varnish":"varnish:7.6.1",` +
 			`"memcached":"memcached:1.6.38"}`,
 		"objectCache": `{"size":99}`,
@@ -106,6 +107,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		VarnishImage: "varnish:7.6.1", MemcachedImage: "memcached:1.6.38",
 		Cache: config.Cache{Enabled: true, Replicas: 1, Size: 32}, ObjectCache: 99,
 		ServiceType: "LoadBalancer", Port: 8080, NodePort: 30080, SiteURL: "https://wiki.example.org", Egress: []string{"0.0.0.0/0:443"},
+		TrustedProxies: []string{"10.1.0.0/16", "2001:db8::1"},
 		Wiki: config.Wiki{
 			SiteName: "Team", Language: "de", TimeZone: "Europe/Berlin", Access: "public", AdminUser: "Chief",
 			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite"}, ExtraSettings: "$wgA = 1;",
@@ -219,6 +221,10 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 		"site with an umlaut":         {"siteUrl", "https://wiki.müller.example"},
 		"site of half an address":     {"siteUrl", "http://192.168.1"},
 		"site without a host":         {"siteUrl", "https://:443"},
+		"proxy by its name":           {"trustedProxies", `["proxy.example.org"]`},
+		"proxies everywhere":          {"trustedProxies", `["0.0.0.0/0"]`},
+		"proxy beyond its range":      {"trustedProxies", `["10.1.2.3/16"]`},
+		"proxies that are a text":     {"trustedProxies", "10.1.0.0/16"},
 		"image without a tag":         {"images", `{"mediawiki":"mediawiki"}`},
 		"image with too old a PHP":    {"images", `{"mediawiki":"mediawiki:1.38.6"}`},
 		"image with the tag latest":   {"images", `{"mariadb":"mariadb:latest"}`},

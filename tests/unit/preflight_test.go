@@ -218,15 +218,20 @@ func TestPreviewSaysThatPodsShareANode(t *testing.T) {
 	three := []object{aClass("microk8s-hostpath", false, true), aNode("a"), aNode("b"), aNode("c")}
 	found, err := preflight.Check(t.Context(), clusterWith(three...), "mediawiki", thisStack, settings(t, nil))
 	require.NoError(t, err)
-	require.Len(t, found.Warnings, 1)
+	require.Len(t, found.Warnings, 2)
 	assert.Contains(t, found.Warnings[0], "all Pods of the wiki share one of the 3 nodes")
+	assert.Contains(t, found.Warnings[1], "answers at the port of 2 of the 3 nodes, those with a Pod of label app=mediawiki-cache")
+	found, err = preflight.Check(t.Context(), clusterWith(three...), "mediawiki", thisStack, settings(t, map[string]string{"access": "private"}))
+	require.NoError(t, err)
+	require.Len(t, found.Warnings, 2)
+	assert.Contains(t, found.Warnings[1], "answers at the port of 1 of the 3 nodes, those with a Pod of label app=mediawiki-app")
 
 	for why, c := range map[string]struct {
 		cluster []object
 		values  map[string]string
 	}{
 		"one node":             {three[:2], nil},
-		"many nodes can mount": {three, map[string]string{"uploads": `{"accessMode":"ReadWriteMany"}`}},
+		"many nodes can mount": {three, map[string]string{"uploads": `{"accessMode":"ReadWriteMany"}`, "cache": `{"replicas":3}`}},
 	} {
 		found, err := preflight.Check(t.Context(), clusterWith(c.cluster...), "mediawiki", thisStack, settings(t, c.values))
 		require.NoError(t, err)

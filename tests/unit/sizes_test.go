@@ -60,7 +60,8 @@ func TestWhatRunsAtOnceFitsTheMemoryOfEachProfile(t *testing.T) {
 				assert.GreaterOrEqual(t, variable(t, db, "CONNECTIONS"), 2*(components.MaxReplicas+1)*workers, "while Pods are replaced")
 
 				caches := r.named(t, serverToken, "mediawiki-cache")
-				sum := components.DefaultReplicas*memoryLimit(t, web) + memoryLimit(t, db) +
+				files := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "template", "spec", "containers", 1)
+				sum := components.DefaultReplicas*(memoryLimit(t, web)+memoryLimit(t, files)) + memoryLimit(t, db) +
 					memoryLimit(t, container(t, r, deploymentToken, "mediawiki-jobs")) +
 					memoryLimit(t, container(t, r, deploymentToken, "mediawiki-objectcache")) +
 					int(at(t, caches, "spec", "replicas").(float64))*memoryLimit(t, container(t, r, serverToken, "mediawiki-cache"))

@@ -26,7 +26,7 @@ import (
 func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	db := newExternalDatabase(t, "elsewhere")
 	settings := map[string]any{
-		"access": "private", "replicas": 1, "siteName": "--help",
+		"access": "private", "replicas": 1, "siteName": "--help", "trustedProxies": []string{ownAddress(t, db.Config.Host)},
 		"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
 		"database.name": db.database, "database.user": db.user, "database.migrationUser": db.migrationUser,
 	}
@@ -52,6 +52,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	t.Run("strangers read neither pages nor uploads", w.isPrivate)
 	t.Run("MediaWiki reaches its destinations, and no others", func(t *testing.T) { beyond.reaches(t, w) })
 	t.Run("mail is sent, and what cannot be sent is told", func(t *testing.T) { beyond.mails(t, w) })
+	t.Run("without a cache, too, a proxy is believed whom a reader's address is of, and nobody else", w.proxyIsBelieved)
 }
 
 // letsNodesBeDrained checks that the only replica may be taken away with its node.

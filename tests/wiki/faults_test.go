@@ -3,7 +3,9 @@ package wiki
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,12 +43,19 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	old := w.ReadyPods(t, webPods)
 	l := w.startLoad(t, "settings")
 	w.Set(t, "siteName", name)
+	const length = 20_000 // more than Apache and Varnish take by themselves
+	w.Set(t, "extraSettings", fmt.Sprintf(`header( "X-Long: " . str_repeat( "x", %d ) );`, length))
 	w.Up(t)
 	w.AwaitReplaced(t, webPods, old, replicas)
 	w.AwaitReady(t, webPods, replicas) // the last of the old ones, which answered until then, is gone
 	site, err := w.stranger().Site(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, name, site.Name)
+	response, err := w.stranger().Ask(t.Context(), http.MethodGet, "/wiki/Special:Version",
+		http.Header{"Cookie": {"long=" + strings.Repeat("x", length)}})
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, response.Status, "a page that is asked for, and answered, with a long header")
+	assert.Len(t, response.Header.Get("X-Long"), length)
 	l.endWithoutFailure(t)
 	w.namesStillLead(t)
 }

@@ -64,6 +64,7 @@ var changed = map[string]struct {
 	"nodePort":               {value: 30080},
 	"siteUrl":                {value: "https://wiki.example.org"},
 	"egress":                 {value: []string{"0.0.0.0/0:443"}},
+	"trustedProxies":         {value: []string{"10.1.0.0/16"}},
 	"siteName":               {value: "Soup kitchen"},
 	"language":               {value: "de"},
 	"timezone":               {value: "Europe/Berlin"},

@@ -31,7 +31,7 @@ const (
 
 // inABrowser is what someone does who tries a new wiki.
 func (w *wiki) inABrowser(t *testing.T) {
-	b := browser.Open(t, "wiki")
+	b := browser.Open(t, "wiki", w.front.Pin)
 	defer b.Close()
 	b.Do("open the wiki", chromedp.Navigate(w.outputs.URL), chromedp.WaitVisible("#firstHeading", chromedp.ByQuery))
 	assert.Equal(t, "Main Page", b.Text("#firstHeading"))

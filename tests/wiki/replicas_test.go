@@ -18,7 +18,7 @@ const replicas = 2
 // logIn starts another session of the administrator, by way of the Service.
 func (w *wiki) logIn(t *testing.T) *mediawiki.Client {
 	t.Helper()
-	client := mediawiki.New(w.outputs.URL)
+	client := w.stranger()
 	require.NoError(t, client.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
 	return client
 }
@@ -39,7 +39,7 @@ func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
 	require.NoError(t, err)
 
 	ways := make([]*mediawiki.Client, 0, replicas)
-	fresh := mediawiki.New(w.outputs.URL)
+	fresh := w.stranger()
 	for name := range w.AwaitReady(t, webPods, replicas) {
 		way := w.Forward(t, name, webPort)
 		ways = append(ways, fresh.Through(way))

@@ -2,8 +2,12 @@ package wiki
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -11,6 +15,7 @@ import (
 
 	"mediawiki-stack/tests/internal/await"
 	"mediawiki-stack/tests/internal/engine"
+	"mediawiki-stack/tests/internal/front"
 	"mediawiki-stack/tests/internal/kube"
 	"mediawiki-stack/tests/internal/mediawiki"
 	"mediawiki-stack/tests/internal/secret"
@@ -40,6 +45,7 @@ type wiki struct {
 	outputs outputs
 	master  string // the master secret
 	admin   *mediawiki.Client
+	front   *front.Proxy // nil if readers ask at the node port
 }
 
 // outputs are what the stack tells its user.
@@ -47,6 +53,7 @@ type outputs struct {
 	URL              string `json:"url"`
 	Namespace        string `json:"namespace"`
 	ServiceName      string `json:"serviceName"`
+	NodePort         int    `json:"nodePort"`
 	DatabaseHost     string `json:"databaseHost"`
 	DatabaseName     string `json:"databaseName"`
 	DatabaseUser     string `json:"databaseUser"`
@@ -67,6 +74,28 @@ func newWiki(t *testing.T, name string, options engine.Options) *wiki {
 	options.Secrets["masterSecret"] = w.master
 	w.Stack = engine.NewStack(t, name, options)
 	return w
+}
+
+// newFrontedWiki is newWiki for a wiki whose readers come by way of a proxy that ends TLS.
+func newFrontedWiki(t *testing.T, name string) *wiki {
+	t.Helper()
+	proxy := front.Open(t)
+	w := newWiki(t, name, engine.Options{Settings: map[string]any{
+		"siteUrl": proxy.URL, "trustedProxies": []string{ownAddress(t, kube.Open(t, "default").Config.Host)},
+	}})
+	w.front = proxy
+	return w
+}
+
+// ownAddress is the address that a server sees of this machine.
+func ownAddress(t *testing.T, server string) string {
+	t.Helper()
+	address, err := url.Parse(server)
+	require.NoError(t, err)
+	connection, err := net.Dial("udp", address.Host) // which sends nothing
+	require.NoError(t, err)
+	defer connection.Close()
+	return connection.LocalAddr().(*net.UDPAddr).IP.String()
 }
 
 // explain shows what is deployed if the test has failed. Defer it: a test's cleanups come too late.
@@ -91,23 +120,58 @@ func (w *wiki) up(t *testing.T) {
 	w.signIn(t)
 }
 
-func (w *wiki) signIn(t *testing.T) {
+// readOutputs notes what the stack says, and has readers led there.
+func (w *wiki) readOutputs(t *testing.T) {
 	t.Helper()
 	w.outputs = outputs{}
 	w.Outputs(t, &w.outputs)
+	if w.front != nil {
+		w.front.LeadTo(w.nodeAddress(t))
+	}
+}
+
+// nodeAddress is a node's address, with the wiki's port.
+func (w *wiki) nodeAddress(t *testing.T) string {
+	t.Helper()
+	server, err := url.Parse(w.Config.Host)
+	require.NoError(t, err)
+	return net.JoinHostPort(server.Hostname(), strconv.Itoa(w.outputs.NodePort))
+}
+
+func (w *wiki) signIn(t *testing.T) {
+	t.Helper()
+	w.readOutputs(t)
 	// Without caches readers are led to Pods that have just become ready, which nodes hear of when up does, or a moment later.
 	ended := time.Now()
 	await.Success(t, "the node passes readers on", func() error {
-		_, err := w.stranger().Get(t.Context(), "/")
+		response, err := w.stranger().Get(t.Context(), "/")
+		if err == nil && response.Status == http.StatusBadGateway {
+			err = errors.New("the proxy does not reach it")
+		}
 		return err
 	})
 	require.Less(t, time.Since(ended), 10*time.Second, "between up's end and the first answer")
-	w.admin = mediawiki.New(w.outputs.URL)
+	w.admin = w.stranger()
 	require.NoError(t, w.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
 }
 
 // stranger is a reader without a session.
-func (w *wiki) stranger() *mediawiki.Client { return mediawiki.New(w.outputs.URL) }
+func (w *wiki) stranger() *mediawiki.Client {
+	reader := mediawiki.New(w.outputs.URL)
+	if w.front != nil {
+		reader = reader.Trusting(w.front.Authorities)
+	}
+	return reader
+}
+
+// atTheNode is a reader without a session who asks at the node port, past the proxy if there is one.
+func (w *wiki) atTheNode(t *testing.T) *mediawiki.Client {
+	t.Helper()
+	address := w.nodeAddress(t)
+	return w.stranger().Through(func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	})
+}
 
 // works checks that the wiki serves a page, and stores an edit and gives it back.
 func (w *wiki) works(t *testing.T) {

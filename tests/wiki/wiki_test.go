@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/engine"
 	"mediawiki-stack/tests/internal/process"
 )
 
@@ -18,16 +17,16 @@ func chapter(t *testing.T, passed bool) {
 	}
 }
 
-// TestWiki is the life of one wiki with the default settings, from its first `pulumi up` until it is destroyed and comes back. The
-// stack is the same throughout, because each `up` takes its time.
+// TestWiki is the life of one wiki with the default settings behind a proxy that ends TLS, from its first `pulumi up` until it is destroyed
+// and comes back. The stack is the same throughout, because each `up` takes its time.
 func TestWiki(t *testing.T) {
-	w := newWiki(t, "wiki", engine.Options{})
+	w := newFrontedWiki(t, "wiki")
 	defer w.explain(t)
 	var seen string // of the processes during the first up
 	chapter(t, t.Run("up ends with a wiki that is installed", func(t *testing.T) {
 		watch := process.NewWatch()
 		w.Up(t)
-		w.Outputs(t, &w.outputs)
+		w.readOutputs(t)
 		_, err := w.stranger().Page(t.Context(), "Main Page")
 		require.NoError(t, err, "the first page, asked for at once")
 		w.signIn(t)
@@ -40,6 +39,11 @@ func TestWiki(t *testing.T) {
 	t.Run("in a browser", w.inABrowser)
 	t.Run("strangers read and do not write", w.strangersOnlyRead)
 	t.Run("closed by default", w.closedByDefault)
+	t.Run("each reader is known by their own address, which nobody can make up", w.readersAreToldApart)
+	t.Run("cookies of an https address are secure, whatever a proxy says", w.cookiesAreSecure)
+	t.Run("what is neither a page nor a file is not found", w.unknownPathsAreNotFound)
+	t.Run("pictures are kept by browsers, and a new version is seen", w.filesAreSentWithCare)
+	t.Run("slow readers of a large file keep nobody from reading", w.slowReadersKeepNobodyWaiting)
 	t.Run("the doctor finds nothing broken, and then what was broken", w.isExamined)
 	t.Run("a quota that refuses Pods is named, with what has them taken", w.quotaIsNamed)
 	t.Run("a volume that cannot be written to is named", w.unwritableVolumeIsNamed)

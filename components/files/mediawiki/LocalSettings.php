@@ -60,6 +60,8 @@ $wgLocalisationCacheConf['store'] = 'array';
 if ( $wiki['caches'] ) {
 	$wgUseCdn = true;
 	$wgCdnServers = $wiki['caches'];
+	// Purges are sent to addresses that begin with this. MediaWiki would ask a cache for a tunnel to an https address, which is refused.
+	$wgInternalServer = preg_replace( '#^https:#i', 'http:', $wgServer );
 	$wgCdnMaxAge = 3600;
 	$wgHooks['BeforePageDisplay'][] = static function ( $out ) {
 		$told = MediaWiki\MediaWikiServices::getInstance()->getHtmlCacheUpdater()->getUrls( $out->getTitle() );

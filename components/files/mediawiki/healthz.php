@@ -8,6 +8,9 @@ require __DIR__ . '/database.php';
 const WARM = 'mediawiki-stack-warm';
 const WARMING = 'mediawiki-stack-warming';
 
+// Bytes. A cache turns a page into an error that has a longer header.
+const LONGEST_HEADER = 65000;
+
 /** Returns what is missing, or null. */
 function missing(): ?string {
 	try {
@@ -40,32 +43,38 @@ function warm(): ?string {
 	];
 	foreach ( $pages as $page ) {
 		for ( $redirects = 0; $page !== null && $redirects < 3; $redirects++ ) {
-			[ $status, $page ] = ask( $page );
+			[ $status, $page, $longest ] = ask( $page );
 			if ( !in_array( $status, [ 200, 301, 302, 303, 401, 403, 404 ], true ) ) { // of a private wiki, or one without its main page
 				return "the wiki answers with $status";
+			}
+			if ( strlen( $longest ) > LONGEST_HEADER ) {
+				return 'the header ' . strtok( $longest, ':' ) . ' of its pages has ' . strlen( $longest ) . ' bytes, of which caches take ' .
+					LONGEST_HEADER . ': shorten it in extraSettings';
 			}
 		}
 	}
 	return null;
 }
 
-/** Returns the status of a page of this container's wiki, and where it redirects to. */
+/** Returns the status of a page of this container's wiki, where it redirects to, and the longest line of its header. */
 function ask( string $page ): array {
 	$context = stream_context_create( [ 'http' => [
 		'header' => 'Host: ' . preg_replace( '#^https?://#', '', (string)getenv( 'MEDIAWIKI_SERVER' ) ),
 		'ignore_errors' => true, 'follow_location' => 0, 'timeout' => 120,
 	] ] );
 	if ( @file_get_contents( "http://127.0.0.1:8080$page", false, $context ) === false ) {
-		return [ 0, null ];
+		return [ 0, null, '' ];
 	}
 	$target = null;
+	$longest = '';
 	foreach ( $http_response_header as $line ) {
+		$longest = strlen( $line ) > strlen( $longest ) ? $line : $longest;
 		if ( stripos( $line, 'Location:' ) === 0 ) {
 			$url = parse_url( trim( substr( $line, 9 ) ) );
 			$target = ( $url['path'] ?? '/' ) . ( isset( $url['query'] ) ? "?{$url['query']}" : '' );
 		}
 	}
-	return [ (int)explode( ' ', $http_response_header[0] )[1], $target ];
+	return [ (int)explode( ' ', $http_response_header[0] )[1], $target, $longest ];
 }
 
 header( 'Content-Type: text/plain' );

@@ -24,11 +24,17 @@ sub vcl_recv {
 		return (synth(405));
 	}
 	if (req.restarts == 0) {
-		# What a client says of itself is not believed.
-		set req.http.X-Forwarded-For = client.ip;
+		call reader;
 		unset req.http.X-Generation;
 	}
+	# Limits are by reader.
+	set client.identity = req.http.X-Forwarded-For;
 	call spell;
+	# What is neither a page nor a program needs no PHP, and is the same for everybody.
+	if (req.url !~ "^/(wiki)?(/|\?|$)" && req.url !~ "^[^?]*\.php(/|\?|$)") {
+		set req.backend_hint = wiki_files;
+		return (pass);
+	}
 	if (req.http.Cookie ~ "(session|Token|UserID|UserName|LoggedOut)=" || req.http.Authorization) {
 		return (pass);
 	}
@@ -40,6 +46,34 @@ sub vcl_recv {
 		return (pass);
 	}
 	unset req.http.Cookie;
+}
+
+# reader has X-Forwarded-For name the reader alone: the address of the connection, or what trusted proxies say of theirs. Each proxy appends
+# the address that it was asked from, so the list is read from its end, as long as those who say it are trusted.
+sub reader {
+	std.collect(req.http.X-Forwarded-For);
+	set req.http.X-Proxies = req.http.X-Forwarded-For;
+	set req.http.X-Forwarded-For = client.ip;
+	call hop;
+	call hop;
+	call hop;
+	call hop;
+	call hop;
+	unset req.http.X-Proxies;
+	unset req.http.X-Hop;
+}
+
+# hop goes on to the address before, if the one that is known so far is a trusted proxy's. What is no address ends the way.
+sub hop {
+	if (req.http.X-Proxies && std.ip(req.http.X-Forwarded-For, "0.0.0.0", resolve = false) ~ proxies) {
+		set req.http.X-Hop = std.ip(regsub(req.http.X-Proxies, "^.*[, ]", ""), "0.0.0.0", resolve = false);
+		set req.http.X-Proxies = regsub(req.http.X-Proxies, " *,?[^,]*$", "");
+		if (req.http.X-Hop == "0.0.0.0") {
+			unset req.http.X-Proxies;
+		} else {
+			set req.http.X-Forwarded-For = req.http.X-Hop;
+		}
+	}
 }
 
 # The wiki answers at "/wiki/A?" as at "/wiki/A".

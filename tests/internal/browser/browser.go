@@ -32,8 +32,9 @@ type Browser struct {
 	artifacts string
 }
 
-// Open starts Chromium, whose screenshots are named with the prefix. Close it, however the test ends.
-func Open(t *testing.T, prefix string) *Browser {
+// Open starts Chromium, whose screenshots are named with the prefix. It trusts certificates of the authority that has the pinned key, if that
+// is not empty. Close it, however the test ends.
+func Open(t *testing.T, prefix, pin string) *Browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	require.NoError(t, err, "type: local/packages test")
@@ -41,6 +42,9 @@ func Open(t *testing.T, prefix string) *Browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(b.profile), chromedp.Flag("accept-lang", "en"),
 		chromedp.WindowSize(windowWidth, 800))
+	if pin != "" {
+		options = append(options, chromedp.Flag("ignore-certificate-errors-spki-list", pin))
+	}
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium's sandbox refuses to work for root
 	}

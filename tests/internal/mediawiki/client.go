@@ -4,6 +4,8 @@ package mediawiki
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -42,10 +44,30 @@ func New(address string) *Client {
 	}}
 }
 
-// Through is the same session whose requests all go by this way, whatever the address says: to one Pod.
+// Through is the same session whose requests all go by this way, whatever the address says: to one Pod, or past a proxy that ends TLS. They
+// are not encrypted.
 func (c *Client) Through(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Client {
+	return c.with(func(way *http.Transport) { way.DialContext, way.DialTLSContext = dial, dial })
+}
+
+// Trusting is the same session of somebody who trusts certificates of these authorities alone.
+func (c *Client) Trusting(authorities *x509.CertPool) *Client {
+	return c.with(func(way *http.Transport) {
+		way.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	})
+}
+
+// From is the same session of somebody who has this address.
+func (c *Client) From(address string) *Client {
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+	return c.with(func(way *http.Transport) { way.DialContext = dialer.DialContext })
+}
+
+func (c *Client) with(change func(*http.Transport)) *Client {
 	way := *c.http
-	way.Transport = &http.Transport{DisableKeepAlives: true, DialContext: dial}
+	transport := c.http.Transport.(*http.Transport).Clone()
+	change(transport)
+	way.Transport = transport
 	return &Client{URL: c.URL, http: &way, token: c.token}
 }
 
@@ -79,14 +101,20 @@ func (e *StatusError) Error() string {
 
 // Get asks for a path of the wiki, or for a whole address of the wiki's. Any status is an answer.
 func (c *Client) Get(ctx context.Context, path string) (*Response, error) {
+	return c.Ask(ctx, http.MethodGet, path, http.Header{})
+}
+
+// Ask is Get with another method, or with a header.
+func (c *Client) Ask(ctx context.Context, method, path string, header http.Header) (*Response, error) {
 	address, err := c.resolve(path)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
 	}
+	request.Header = header
 	return c.send(request)
 }
 

@@ -45,7 +45,7 @@ func (c *Client) Upload(ctx context.Context, name string, content []byte) error 
 	return nil
 }
 
-// Delete takes a page away, and the file if it is one's.
+// Delete deletes a page, and with a page of a file the file.
 func (c *Client) Delete(ctx context.Context, title string) error {
 	var answer any
 	return c.call(ctx, url.Values{"action": {"delete"}, "title": {title}, "token": {c.token}, "assert": {"user"}}, &answer)
