@@ -18,9 +18,6 @@ import (
 	"mediawiki-stack/tests/internal/mediawiki"
 )
 
-// cachePods are those of Varnish.
-const cachePods = "app=mediawiki-cache"
-
 // forged is what somebody says who would like to be somebody else.
 var forged = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
 
