@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
@@ -75,7 +76,7 @@ func newCache(
 // serve creates the Pods and what they need. They change with the web Pods, after the migration: caches that expect pages of settings that
 // no web Pod has would keep none.
 func (c *cache) serve(ctx *pulumi.Context, wiki string, args *cacheArgs) error {
-	child := append(c.child, args.after)
+	child := slices.Concat(c.child, []pulumi.ResourceOption{args.after})
 	name := cacheName(wiki)
 	labels := pulumi.StringMap{"app": pulumi.String(name)}
 	data := varnishFiles()

@@ -33,6 +33,7 @@ func (c CacheArgs) need() Need { return Need{CPU: 50, Memory: 48, MemoryLimit: c
 
 // checkNeed has room for a C compiler. It runs before Varnish does, so the Pod needs no more for it.
 func (c CacheArgs) checkNeed() Need { return Need{CPU: 10, Memory: 16, MemoryLimit: c.limit()} }
+
 func (c ObjectCacheArgs) need() Need {
 	return Need{CPU: 20, Memory: c.request(), MemoryLimit: c.limit()}
 }

@@ -25,7 +25,8 @@ func Fix(namespace, message string) string {
 	switch {
 	case found:
 		return specify(namespace, unspecified, look)
-	case strings.Contains(message, "exceeded quota"), strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
+	case strings.Contains(message, "exceeded quota"), strings.Contains(message, "per Container is"),
+		strings.Contains(message, "per Pod is"):
 		return look + "     (whoever owns them can raise them)\npulumi config set profile pi-2g     (for a wiki that takes less)"
 	case strings.Contains(message, "per PersistentVolumeClaim is"):
 		return look + "     (whoever owns them can raise them)\npulumi config set --path uploads.size 1Gi     (database.size, backups.size)"

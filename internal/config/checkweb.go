@@ -36,8 +36,8 @@ func (c *checker) web() {
 
 // oldest refuses images whose PHP is too old for the wiki's programs. The recipe has none.
 func (c *checker) oldest() {
-	is := versions.Of(c.text("images.mediawiki"))
-	if is != nil && is.LessThan(version.MustParseGeneric(components.OldestMediaWiki)) && c.text("database.mode") != components.DatabaseSidecar {
+	is, oldest := versions.Of(c.text("images.mediawiki")), version.MustParseGeneric(components.OldestMediaWiki)
+	if is != nil && is.LessThan(oldest) && c.text("database.mode") != components.DatabaseSidecar {
 		c.add("images.mediawiki", "MediaWiki "+components.OldestMediaWiki+" or newer: the PHP of older images is too old",
 			set("images.mediawiki", components.DefaultMediaWikiImage))
 	}

@@ -42,7 +42,8 @@ func pods(ctx context.Context, p *Patient) ([]Finding, error) {
 	}
 	if found = append(found, refused...); well == 0 && len(found) == 0 {
 		found = []Finding{{
-			Level: Warning, What: "none is ready, and none says why", Why: "they may just have been made; rollout says how many there should be",
+			Level: Warning, What: "none is ready, and none says why",
+			Why:  "they may just have been made; rollout says how many there should be",
 			Type: p.kubectl("get events --sort-by=.lastTimestamp"),
 		}}
 	}

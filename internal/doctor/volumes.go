@@ -74,7 +74,7 @@ func (p *Patient) writable(ctx context.Context, m mounted) ([]Finding, error) {
 		Level: Failure, What: fmt.Sprintf("%s cannot be written by container %s, which runs as %s: its folder belongs to %s",
 			m.claim, m.container, runsAs, belongs),
 		Why: "uploads, backups or edits that go there fail",
-		Type: fmt.Sprintf("kubectl get pv %s -o jsonpath='{.spec.hostPath.path}{.spec.local.path}{.spec.nfs}'     (says where its folder is)\n"+
+		Type: fmt.Sprintf("kubectl get pv %s -o jsonpath='{.spec.hostPath.path}{.spec.local.path}{.spec.nfs}'     (its folder)\n"+
 			"sudo chown -R %s FOLDER     (on the machine that has it)", claim.Spec.VolumeName, runsAs),
 	}}, nil
 }

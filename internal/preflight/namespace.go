@@ -40,7 +40,8 @@ func (f *Findings) namespaceTakes(ctx context.Context, client dynamic.Interface,
 			Key: "namespace", Found: fmt.Sprintf("%q, which is being deleted since %s", cfg.Namespace, namespace.GetDeletionTimestamp()),
 			Want: "a namespace that stays: nothing new is taken by one that is going",
 			Type: fmt.Sprintf("kubectl wait namespace %s --for=delete --timeout=5m && pulumi preview\n"+
-				"    and, if that does not end, what holds it: kubectl get namespace %s -o jsonpath='{.status.conditions}'", cfg.Namespace, cfg.Namespace),
+				"    and, if that does not end, what holds it: kubectl get namespace %s -o jsonpath='{.status.conditions}'",
+				cfg.Namespace, cfg.Namespace),
 		})
 		return nil
 	}

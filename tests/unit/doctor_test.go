@@ -53,7 +53,7 @@ func failed(job *batchv1.Job, hours float64) *batchv1.Job {
 
 // ended is the Pod of a Job, with its last words.
 func ended(job, words string) *corev1.Pod {
-	pod := readyPod(job, "job", "mediawiki:1.43.9")
+	pod := readyPod(job, "job")
 	pod.Labels["job-name"] = job
 	pod.Status.Phase = corev1.PodFailed
 	pod.Status.ContainerStatuses[0].State.Terminated = &corev1.ContainerStateTerminated{ExitCode: 1, Message: words}
@@ -189,7 +189,7 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		"a Pod that stays after it was deleted, on a node that is away": {"Pods", doctor.Failure, func(b *body) {
 			gone := hoursBefore(0.5)
 			b.pod.DeletionTimestamp, b.pod.Finalizers = &gone, []string{"example.org/holds"}
-			b.others = append(b.others, readyPod("mediawiki-app", "mediawiki", "mediawiki:1.43.9"))
+			b.others = append(b.others, readyPod("mediawiki-app", "mediawiki"))
 			b.pod.Name = "mediawiki-app-2"
 		}, "mediawiki-app-2 was deleted and should be gone|waits for example.org/holds|kubectl patch pod mediawiki-app-2"},
 		"a quota that a Pod does not fit into": {"Pods", doctor.Failure, func(b *body) {
@@ -202,7 +202,9 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			b.pod.Status.Conditions, b.pod.CreationTimestamp = nil, hoursBefore(0)
 			b.alone = true
 		}, "none is ready, and none says why"},
-		"a namespace that is being deleted": {"rollout", doctor.Failure, func(b *body) { b.leaving = true }, "is being deleted|what holds it"},
+		"a namespace that is being deleted": {
+			"rollout", doctor.Failure, func(b *body) { b.leaving = true }, "is being deleted|what holds it",
+		},
 		"a volume that nobody gave to the wiki": {
 			"volumes", doctor.Failure, func(b *body) { b.claim.Spec.VolumeName, b.unwritable = "pv-1", "0:0, mode 755; 33:33\n" },
 			"mediawiki-uploads cannot be written|runs as 33:33|belongs to 0:0, mode 755|kubectl get pv pv-1|sudo chown -R 33:33 FOLDER",
@@ -247,7 +249,8 @@ func TestDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			"the last backup: 3 days ago; 3 were due",
 		},
 		"a backup that failed": {"backups", doctor.Failure, func(b *body) {
-			b.others = append(b.others, failed(aJobOf(b.cron, "mediawiki-backup-2"), 1), ended("mediawiki-backup-2", "no space left on device"))
+			b.others = append(b.others, failed(aJobOf(b.cron, "mediawiki-backup-2"), 1),
+				ended("mediawiki-backup-2", "no space left on device"))
 		}, "Job mediawiki-backup-2 failed|no space left on device"},
 		"a schedule that no day matches": {
 			"backups", doctor.Failure, func(b *body) { b.cron.Spec.Schedule = "0 3 31 2 *" },

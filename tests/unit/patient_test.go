@@ -66,8 +66,8 @@ func named(name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Name: name, Namespace: theNamespace, CreationTimestamp: hoursBefore(100)}
 }
 
-// readyPod is one of an app, with an image.
-func readyPod(app, container, image string) *corev1.Pod {
+// readyPod returns a ready Pod of an app, with one container of MediaWiki's image.
+func readyPod(app, container string) *corev1.Pod {
 	pod := &corev1.Pod{ObjectMeta: named(app + "-1")}
 	pod.Labels = map[string]string{"app": app}
 	pod.Spec.NodeName = "pi"
@@ -79,7 +79,7 @@ func readyPod(app, container, image string) *corev1.Pod {
 	}}}
 	pod.Status.PodIP = "10.1.0.7"
 	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}
-	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: container, Image: image, ImageID: "sha256:1"}}
+	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: container, Image: "mediawiki:1.43.9", ImageID: "sha256:1"}}
 	return pod
 }
 
@@ -96,7 +96,7 @@ func healthy() *body {
 		service: &corev1.Service{ObjectMeta: named("mediawiki-srv-1"), Spec: corev1.ServiceSpec{Type: corev1.ServiceTypeNodePort}},
 		web:     &appsv1.Deployment{ObjectMeta: named("mediawiki-app-1")}, database: &appsv1.StatefulSet{ObjectMeta: named("mediawiki-db")},
 		claim: &corev1.PersistentVolumeClaim{ObjectMeta: named("mediawiki-uploads")},
-		pod:   readyPod("mediawiki-app", "mediawiki", "mediawiki:1.43.9"),
+		pod:   readyPod("mediawiki-app", "mediawiki"),
 		job:   aMigration("mediawiki-migration-1", 1, true), cron: aBackupCronJob(), now: noon,
 		answers: map[string]string{
 			"/version":        `{"gitVersion":"v1.34.4"}`,
@@ -153,7 +153,7 @@ func (b *body) patient(t *testing.T) *doctor.Patient {
 		&networkingv1.NetworkPolicy{ObjectMeta: named("mediawiki-app")},
 	}, b.others...)
 	if !b.alone {
-		objects = append(objects, readyPod("mediawiki-jobs", "jobs", "mediawiki:1.43.9"))
+		objects = append(objects, readyPod("mediawiki-jobs", "jobs"))
 	}
 	client := fake.NewClientset(objects...)
 	client.PrependReactor("create", "subjectaccessreviews", func(clienttesting.Action) (bool, runtime.Object, error) {

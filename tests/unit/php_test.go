@@ -29,6 +29,7 @@ func TestPHPRunsInTheOldestImages(t *testing.T) {
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
-		assert.Empty(t, newerPHP.FindAllString(string(text), -1), "%s: official images of MediaWiki 1.39.15, 1.43.5 and older have PHP 8.1", path)
+		assert.Empty(t, newerPHP.FindAllString(string(text), -1),
+			"%s: official images of MediaWiki 1.39.15, 1.43.5 and older have PHP 8.1", path)
 	}
 }

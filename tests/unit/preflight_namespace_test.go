@@ -95,12 +95,14 @@ func TestNamespaceHasToTakeTheWiki(t *testing.T) {
 		"a limit range bounds a container": {
 			cluster: []object{aNamespace()}, of: "pods",
 			refusal: forbidden("pods", "maximum memory usage per Container is 512Mi, but limit is 1360Mi"),
-			want:    map[string]string{"namespace": "maximum memory usage per Container is 512Mi"}, fix: "kubectl describe quota,limitrange",
+			want:    map[string]string{"namespace": "maximum memory usage per Container is 512Mi"},
+			fix:     "kubectl describe quota,limitrange",
 		},
 		"a limit range bounds a volume": {
 			cluster: []object{aNamespace()}, of: "persistentvolumeclaims",
 			refusal: forbidden("persistentvolumeclaims", "maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 8Gi"),
-			want:    map[string]string{"namespace": "takes no claim mediawiki-db: maximum storage"}, fix: "kubectl describe quota,limitrange",
+			want:    map[string]string{"namespace": "takes no claim mediawiki-db: maximum storage"},
+			fix:     "kubectl describe quota,limitrange",
 		},
 		"a webhook that is away": {
 			cluster: []object{aNamespace()}, of: "pods", refusal: apierrors.NewInternalError(errors.New("failed calling webhook")),
@@ -119,7 +121,8 @@ func TestNamespaceHasToTakeTheWiki(t *testing.T) {
 		"a quota with room for it": {cluster: []object{aNamespace(), aQuota("requests.memory", "2Gi", "512Mi")}},
 		"a quota that is too small": {
 			cluster: []object{aNamespace(), aQuota("memory", "1Gi", "0")},
-			want:    map[string]string{"namespace": "quota compute allows 1Gi of memory; others have 0 of it"}, fix: "pulumi config set profile",
+			want:    map[string]string{"namespace": "quota compute allows 1Gi of memory; others have 0 of it"},
+			fix:     "pulumi config set profile",
 		},
 		"a quota with too little room": {
 			cluster: []object{aNamespace(), aQuota("limits.memory", "8Gi", "5Gi")},

@@ -152,7 +152,7 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 			require.ErrorAs(t, err, &problems)
 			require.Len(t, problems.List, 1, err)
 			assert.Equal(t, c.key, problems.List[0].Key)
-			assert.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, c.says)
 			adviceIsAccepted(t, r)
 		})
 	}

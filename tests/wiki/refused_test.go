@@ -104,7 +104,9 @@ func (w *wiki) unwritableVolumeIsNamed(t *testing.T) {
 	job := w.migrationAgain(t)
 	await.Success(t, "the migration says that it cannot write to the volume, and so does the doctor", func() error {
 		said := strings.Join(broken(w.examine(t)), "\n")
-		for _, part := range []string{"Job " + job, "user 33:33 cannot write to the volume for uploads: Permission denied", "with mode 755"} {
+		for _, part := range []string{
+			"Job " + job, "user 33:33 cannot write to the volume for uploads: Permission denied", "with mode 755",
+		} {
 			if !strings.Contains(said, part) {
 				return fmt.Errorf("no word of %q; the doctor says: %s", part, said)
 			}

@@ -60,7 +60,7 @@ func readPlan(streams []string, printed string) (*Plan, error) {
 func (p *Plan) announced(t *testing.T) *Plan {
 	t.Helper()
 	subjects := func(changes []string) []string {
-		var of []string
+		of := make([]string, 0, len(changes))
 		for _, change := range changes {
 			subject, _, _ := strings.Cut(change, ": ")
 			of = append(of, subject)
