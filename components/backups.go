@@ -27,13 +27,13 @@ func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pul
 	if err := newPolicy(ctx, name+"-backup", args.namespace, labels, nil, egress, child...); err != nil {
 		return err
 	}
-	copying := args.program("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
+	copying := args.job("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
 	backup := args.backupPod(name, copying)
 	args.withRemote(backup, copying)
 	if err := newCronJob(ctx, name+"-backup", args, args.Schedule, labels, backup, child...); err != nil {
 		return err
 	}
-	drill := args.backupPod(name, args.program("drill", nil))
+	drill := args.backupPod(name, args.job("drill", nil))
 	if err := newCronJob(ctx, name+"-drill", args, args.DrillSchedule, labels, drill, child...); err != nil {
 		return err
 	}
@@ -64,9 +64,9 @@ func newCronJob(
 	return err
 }
 
-// program is the container that runs one, with an environment of its own.
-func (args *backupsArgs) program(name string, environs map[string]pulumi.StringInput) *corev1.ContainerArgs {
-	container := args.container(name, environs, "php", "/etc/mediawiki-stack/"+name+".php")
+// job is a container that runs a program, with an environment of its own.
+func (args *backupsArgs) job(name string, environs map[string]pulumi.StringInput) *corev1.ContainerArgs {
+	container := args.program(name, environs, name)
 	container.Resources = programNeed.resources()
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	return container

@@ -29,6 +29,7 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 	container := args.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": args.url}, "sh", "/etc/mediawiki-stack/jobs.sh")
 	container.Resources = args.web.jobsNeed().resources()
 	spec := args.pod(args.settings.secret)
+	spec.TerminationGracePeriodSeconds = pulumi.Int(40) // jobs.sh gives the job that is running twenty of them
 	spec.InitContainers = args.waiting()
 	args.withUploads(name, spec, container)
 	spec.Containers = corev1.ContainerArray{container}

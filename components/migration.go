@@ -77,7 +77,7 @@ func migrationSpec(wiki string, args *migrationArgs, labels pulumi.StringMap, se
 	if args.restoreFrom != nil {
 		environs["MEDIAWIKI_RESTORE_FROM"] = args.restoreFrom
 	}
-	container := args.container("migration", environs, "php", "/etc/mediawiki-stack/migrate.php")
+	container := args.program("migration", environs, "migrate")
 	container.Resources = migrationNeed.resources()
 	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	args.withUploads(wiki, pod, container)

@@ -98,6 +98,11 @@ func (t *tierArgs) container(name string, environs map[string]pulumi.StringInput
 	return container
 }
 
+// program runs a PHP program of ours, which ends within seconds of being asked to.
+func (t *tierArgs) program(name string, environs map[string]pulumi.StringInput, program string) *corev1.ContainerArgs {
+	return t.container(name, environs, "sh", "/etc/mediawiki-stack/run.sh", program)
+}
+
 // withUploads has a Pod and its container mount what users upload. Where one node alone can mount it, all such Pods share a node.
 func (t *tierArgs) withUploads(name string, spec *corev1.PodSpecArgs, container *corev1.ContainerArgs) {
 	spec.Volumes = append(spec.Volumes.(corev1.VolumeArray), claimVolume("uploads", t.uploads))
@@ -126,7 +131,7 @@ func tierNames(name string) []string {
 
 // waiting is the init container that holds a Pod back until its database has been migrated.
 func (t *tierArgs) waiting() corev1.ContainerArray {
-	container := t.container("wait", nil, "php", "/etc/mediawiki-stack/wait.php")
+	container := t.program("wait", nil, "wait")
 	container.Resources = waitNeed.resources()
 	return corev1.ContainerArray{container}
 }

@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -103,7 +104,8 @@ func (w *Wiki) likeMigration(ctx context.Context, program string) (*batchv1.Job,
 		return nil, fmt.Errorf("the migration %s has not one container, %s: it is not of this program's making",
 			last.Name, migrationContainer)
 	}
-	containers[0].Command = []string{"php", "/etc/mediawiki-stack/" + program + ".php"}
+	words := containers[0].Command
+	words[len(words)-1] = strings.Replace(words[len(words)-1], "migrate", program, 1)
 	return job, nil
 }
 

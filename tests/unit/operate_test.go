@@ -40,7 +40,8 @@ func aMigration(name string, minute int, deployed bool) *batchv1.Job {
 	if deployed {
 		job.Annotations["pulumi.com/replaceUnready"] = "true"
 	}
-	job.Spec.Template = aPod("mediawiki-migration", "migration", "php", name)
+	job.Spec.Template = aPod("mediawiki-migration", "migration", "sh", "run.sh", "migrate")
+	job.Spec.Template.Annotations = map[string]string{"made-for": name}
 	job.Status.Succeeded = 1
 	return job
 }
@@ -120,10 +121,11 @@ func TestRestoreHasWhatTheLastMigrationHad(t *testing.T) {
 	require.NoError(t, wiki.Restore(t.Context(), "20261125T031700Z", func(string) {}))
 	assert.Equal(t, "CronJob", made().OwnerReferences[0].Kind, "with which it goes")
 	container := made().Spec.Template.Spec.Containers[0]
-	assert.Equal(t, []string{"php", "/etc/mediawiki-stack/restore.php"}, container.Command)
+	assert.Equal(t, []string{"sh", "run.sh", "restore"}, container.Command)
+	assert.Equal(t, "mediawiki-migration-new", made().Spec.Template.Annotations["made-for"])
 	assert.Contains(t, container.Env, corev1.EnvVar{Name: "RESTORE_FROM", Value: "20261125T031700Z"})
 	assert.Equal(t, map[string]string{"app": "mediawiki-migration"}, made().Spec.Template.Labels, "what policies let it")
 	again, err := wiki.Client.BatchV1().Jobs(theNamespace).Get(t.Context(), "mediawiki-migration-new", metav1.GetOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"php", "mediawiki-migration-new"}, again.Spec.Template.Spec.Containers[0].Command, "which is not changed")
+	assert.Equal(t, []string{"sh", "run.sh", "migrate"}, again.Spec.Template.Spec.Containers[0].Command, "which is not changed")
 }

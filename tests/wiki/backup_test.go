@@ -26,6 +26,7 @@ func TestBackups(t *testing.T) {
 		"CREATE TRIGGER t BEFORE INSERT ON page FOR EACH ROW SET NEW.page_len = NEW.page_len")
 	chapter(t, t.Run("a backup is taken while people edit", w.isBackedUpUnderLoad))
 	t.Run("a drill proves a backup, and it is known", w.drillProvesABackup)
+	t.Run("a drill ends within seconds of being asked to", w.drillEndsSoon)
 	t.Run("a backup that fails leaves nothing under a good name", w.failedBackupLeavesNothing)
 	chapter(t, t.Run("what was lost is restored", w.isRestored))
 	t.Run("a broken backup is refused before anything is touched", w.brokenBackupIsRefused)

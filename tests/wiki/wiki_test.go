@@ -65,6 +65,7 @@ func TestWiki(t *testing.T) {
 	t.Run("a session that cannot be read has not ended", w.unreadableSessionsHaveNotEnded)
 	t.Run("a page that many ask for at once is parsed once", w.stampedeIsHeldBack)
 	t.Run("who asks for too much is held back, and readers are not", w.scraperIsHeldBack)
+	t.Run("a job that is running is done before its Pod goes", w.runningJobIsFinished)
 	t.Run("no request fails while web Pods are deleted one by one", w.podsAreDeletedUnderLoad)
 	t.Run("no request fails while a settings change is rolled", w.settingsAreRolledUnderLoad)
 	t.Run("a kubelet that is killed and started again restarts nothing and is felt for seconds at most", w.kubeletIsKilledUnderLoad)

@@ -3,6 +3,7 @@
 # a kill between them leaves a directory that never starts again; so until ready.sh has seen the server answer, before there is any
 # account that could write to it, the directory counts as unfinished and is made anew.
 set -euo pipefail
+trap 'exit 143' TERM INT
 
 data=/var/lib/mysql
 state=/var/lib/mediawiki-stack
@@ -60,7 +61,9 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 	if [[ ! -e $copy ]]; then
 		say "MariaDB $written becomes $runs: copying $data to $copy"
 		rm -rf "$state"/before-*
-		if ! cp -a --reflink=auto "$data" "$copy.part" || ! sync -f "$copy.part"; then
+		# In the background: bash hears no signal while it waits for a program.
+		cp -a --reflink=auto "$data" "$copy.part" &
+		if ! wait $! || ! sync -f "$copy.part"; then
 			rm -rf "$copy.part"
 			refuse "without a copy nothing is upgraded: it takes $(du -sh "$data" | cut -f1) on the volume, which has $(df -h --output=avail "$state" | tail -n 1) left"
 		fi

@@ -2,7 +2,13 @@
 # Does what takes MariaDB's own programs, for the PHP in the container beside this one: one request after the other, each a line in a
 # pipe, answered by a line, which is "ok" or what went wrong. tools.php is the other end.
 set -uo pipefail
-trap 'exit 0' TERM INT
+trap 'end; exit 0' TERM INT
+
+# end : ends what has been asked for and is not done: of a container, all but this shell.
+end() {
+	if (($$ == 1)); then kill -s TERM -- -1 2>/dev/null; else jobs -p | xargs -r kill; fi
+	wait
+}
 
 pipes=/run/tools
 export LC_ALL=C
@@ -90,10 +96,11 @@ cd "$pipes" || exit
 [[ -p requests ]] || mkfifo -m 660 requests
 exec 3<>requests 4<>answers
 while read -ra request <&3; do
-	if said=$("${request[@]}" 2>&1 >/dev/null); then
+	# In the background: bash hears no signal while it waits for a program.
+	"${request[@]}" >/dev/null 2>/tmp/said &
+	if wait $!; then
 		echo ok >&4
 	else
-		tail -n 3 <<<"failed: $said" | tr '\n' ' ' >&4
-		echo >&4
+		echo "failed: $(tail -n 3 /tmp/said | tr '\n' ' ')" >&4
 	fi
 done
