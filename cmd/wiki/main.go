@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +17,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -84,7 +85,7 @@ func command() *cobra.Command {
 			return w.Drill(ctx, append(args, "")[0], show)
 		})
 	add("import DUMP [IMAGES]", "Make a wiki that ran elsewhere this new one: DUMP is what mariadb-dump or mysqldump has\n"+
-		"written, IMAGES the folder of uploads or a tar of it", cobra.RangeArgs(1, 2),
+		"written, IMAGES the folder of uploads, or a tar or zip of it", cobra.RangeArgs(1, 2),
 		func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
 			return w.Import(ctx, args[0], append(args, "")[1], show)
 		})

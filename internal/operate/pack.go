@@ -2,124 +2,142 @@ package operate
 
 import (
 	"archive/tar"
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"regexp"
-	"strings"
+	"time"
 )
 
-// pack writes a tar of the dump, and of the files in a folder of the uploads.
-func pack(ctx context.Context, out io.Writer, dump *dump, uploads, folder string) error {
-	packed := tar.NewWriter(out)
-	if err := packed.WriteHeader(&tar.Header{Name: "database", Mode: 0o644, Size: dump.size}); err != nil {
-		return err
-	}
-	if err := dump.writeTo(ctx, packed, func(string) {}); err != nil {
-		return err
-	}
-	if uploads == "" {
-		return packed.Close()
-	}
-	err := eachFile(uploads, func(header *tar.Header, content io.Reader) error {
-		name, inside := strings.CutPrefix(header.Name, folder)
-		if !inside || remade.MatchString(name) {
-			return nil
-		}
-		entry := &tar.Header{Name: "uploads/" + name, Mode: 0o644, Size: header.Size, ModTime: header.ModTime}
-		if err := packed.WriteHeader(entry); err != nil {
-			return err
-		}
-		_, err := io.Copy(packed, content)
-		return err
-	})
-	return errors.Join(err, packed.Close())
+var errChanged = errors.New("it has changed since it was looked at: is the old wiki still in use?")
+
+// packer writes what an import sends: a tar of the dump, of the uploads, and at last of how much that was. A tar that is cut off is a good
+// one to GNU tar, so the receiver looks for that last entry.
+type packer struct {
+	tar  *tar.Writer
+	sent sent
 }
 
-// upload is the path of an uploaded file as MediaWiki makes it, after the folder that holds all of them.
-// https://www.mediawiki.org/wiki/Manual:$wgHashedUploadDirectory
-var upload = regexp.MustCompile(`^((?:.*/)?)[0-9a-f]/[0-9a-f]{2}/[^/]+$`)
-
-// notUploads are folders beside the uploads that look like them, and remade those that MediaWiki fills again.
-var (
-	notUploads = regexp.MustCompile(`(^|/)(archive|deleted|temp|thumb|transcoded|lockdir)/`)
-	remade     = regexp.MustCompile(`^(temp|thumb|lockdir)/`)
-)
-
-// errFound ends a search.
-var errFound = errors.New("found")
-
-// uploadsFolder finds the folder in which uploads are.
-func uploadsFolder(path string) (string, error) {
-	var folder string
-	err := eachFile(path, func(header *tar.Header, _ io.Reader) error {
-		found := upload.FindStringSubmatch(header.Name)
-		if found == nil || notUploads.MatchString(header.Name) {
-			return nil
-		}
-		folder = found[1]
-		return errFound
-	})
-	if errors.Is(err, errFound) {
-		return folder, nil
-	}
-	if err == nil {
-		err = errors.New("there are no uploads in it, whose paths are like a/ab/Name.png")
-	}
-	return "", fmt.Errorf("%s: %w\n  give the folder $wgUploadDirectory (images), or a tar of it: tar -czf images.tar.gz images", path, err)
+// sent is what the last entry says.
+type sent struct {
+	Database int64 `json:"database"` // bytes
+	Files    int   `json:"files"`
+	Bytes    int64 `json:"bytes"`
 }
 
-// eachFile visits all regular files of a folder or a tar.
-func eachFile(path string, visit func(header *tar.Header, content io.Reader) error) error {
-	stream, err := open(path)
+// pack writes a tar of the dump and the uploads, which may be nil. If it fails, the tar has no end.
+func pack(ctx context.Context, out io.Writer, dump *dump, from *uploads) error {
+	p := &packer{tar: tar.NewWriter(out)}
+	if err := p.dump(ctx, dump); err != nil {
+		return err
+	}
+	if from != nil {
+		if err := p.uploads(from); err != nil {
+			return fmt.Errorf("%s: %w", from.path, err)
+		}
+	}
+	text, err := json.Marshal(p.sent)
+	if err != nil {
+		return err
+	}
+	if err := p.header("sent.json", int64(len(text)), time.Time{}); err != nil {
+		return err
+	}
+	if _, err := p.tar.Write(text); err != nil {
+		return err
+	}
+	return p.tar.Close()
+}
+
+func (p *packer) header(name string, size int64, modified time.Time) error {
+	// GNU tar takes the names of its own format as they are, in whatever encoding.
+	return p.tar.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: size, ModTime: modified, Format: tar.FormatGNU})
+}
+
+func (p *packer) dump(ctx context.Context, dump *dump) error {
+	p.sent.Database = dump.size
+	if err := p.header("database", dump.size, time.Time{}); err != nil {
+		return err
+	}
+	return dump.writeTo(ctx, p.tar, func(string) {})
+}
+
+// uploads sends all files.
+func (p *packer) uploads(from *uploads) error {
+	if from.stream == nil {
+		for _, file := range from.files {
+			if err := p.opened(file); err != nil {
+				return fmt.Errorf("%s: %w", file.name, err)
+			}
+		}
+		return nil
+	}
+	wanted := map[int][]upload{} // by the entry of the tar; one that links lead to has several names
+	for _, file := range from.files {
+		wanted[file.entry] = append(wanted[file.entry], file)
+	}
+	stream, err := from.stream()
 	if err != nil {
 		return err
 	}
 	defer stream.Close()
-	for files := tar.NewReader(stream); ; {
-		header, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if header.Typeflag == tar.TypeReg {
-			if err := visit(header, files); err != nil {
-				return err
+	err = eachEntry(stream, func(entry int, _ *tar.Header, content io.Reader) error {
+		files := wanted[entry]
+		delete(wanted, entry)
+		for i, file := range files {
+			if i > 0 {
+				if err := p.link(file, files[0]); err != nil {
+					return err
+				}
+			} else if err := p.file(file, content); err != nil {
+				return fmt.Errorf("%s: %w", file.name, err)
 			}
 		}
+		return nil
+	})
+	if err == nil && len(wanted) > 0 {
+		err = errChanged
 	}
+	return err
 }
 
-// open opens a tar, or makes one of a folder.
-func open(path string) (io.ReadCloser, error) {
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		reader, writer := io.Pipe()
-		go func() {
-			folder := tar.NewWriter(writer)
-			writer.CloseWithError(errors.Join(folder.AddFS(os.DirFS(path)), folder.Close()))
-		}()
-		return reader, err
-	}
-	file, err := os.Open(path)
+func (p *packer) opened(file upload) error {
+	content, err := file.open()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	content := bufio.NewReader(file)
-	var stream io.Reader = content
-	if magic, err := content.Peek(2); err == nil && bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		if stream, err = gzip.NewReader(content); err != nil {
-			return nil, errors.Join(err, file.Close())
-		}
+	defer content.Close()
+	return p.file(file, content)
+}
+
+func (p *packer) file(file upload, content io.Reader) error {
+	if err := p.header("uploads/"+file.name, file.size, file.modified); err != nil {
+		return err
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{stream, file}, nil
+	p.sent.Files++
+	p.sent.Bytes += file.size
+	return exactly(p.tar, content, file.size)
+}
+
+// link sends another name of a file that was sent.
+func (p *packer) link(file, same upload) error {
+	p.sent.Files++
+	p.sent.Bytes += file.size
+	return p.tar.WriteHeader(&tar.Header{
+		Typeflag: tar.TypeLink, Name: "uploads/" + file.name, Linkname: "uploads/" + same.name, Mode: 0o644, ModTime: same.modified,
+		Format: tar.FormatGNU,
+	})
+}
+
+// exactly copies so many bytes, and fails if there are more or fewer.
+func exactly(to io.Writer, from io.Reader, size int64) error {
+	n, err := io.Copy(to, io.LimitReader(from, size))
+	if err != nil {
+		return err
+	}
+	if more, _ := io.ReadFull(from, make([]byte, 1)); n != size || more > 0 {
+		return errChanged
+	}
+	return nil
 }

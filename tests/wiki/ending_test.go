@@ -40,12 +40,12 @@ func (w *wiki) endsInTime(t *testing.T, pod string) {
 func (w *wiki) runningJobIsFinished(t *testing.T) {
 	pod := w.runsJob(t, 6*time.Second)
 	w.endsInTime(t, pod)
-	assert.Equal(t, "0", w.inDatabase(t, "SELECT COUNT(*) FROM my_wiki.job WHERE job_cmd = 'null';"), "jobs that are not done")
+	assert.Equal(t, "0\n", w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.job WHERE job_cmd = 'null'"), "jobs that are not done")
 	if soaking {
 		pod := w.runsJob(t, time.Minute)
 		w.DeletePod(t, pod)
 		await.Success(t, "another runner has the job that was killed", func() error {
-			if tries := w.inDatabase(t, "SELECT job_attempts FROM my_wiki.job WHERE job_cmd = 'null';"); tries != "2" {
+			if tries := w.asRoot(t, "SELECT job_attempts FROM my_wiki.job WHERE job_cmd = 'null'"); tries != "2\n" {
 				return fmt.Errorf("it was tried %s times", tries)
 			}
 			return nil

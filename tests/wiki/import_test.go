@@ -3,6 +3,8 @@ package wiki
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,7 +33,7 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 	w := newWiki(t, "moved", engine.Options{Settings: map[string]any{"replicas": 1}})
 	defer w.explain(t)
 	w.up(t)
-	fresh := w.contents(t)
+	fresh, identity := w.contents(t), w.identity(t)
 	for name, c := range refusedDumps(t, dump) {
 		t.Run(name+" is refused before anything is touched", func(t *testing.T) {
 			operator, show := w.operator(t)
@@ -39,20 +41,31 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 			assert.Equal(t, fresh, w.contents(t))
 		})
 	}
+	t.Run("what does not arrive whole is refused before anything is touched, and leaves nothing", func(t *testing.T) {
+		w.importIsCutOff(t, written(t, dump), uploads)
+		assert.Equal(t, fresh, w.contents(t))
+	})
+	imports := 0
 	for name, dump := range map[string][]byte{
 		"a dump as docs/recipe.md makes it":                 dump,
 		"a dump of a server that others use, from long ago": elaborate(t, dump),
 	} {
 		t.Run(name+" brings everything", func(t *testing.T) {
-			w.emptyDatabase(t)
+			if imports++; imports > 1 {
+				w.emptyDatabase(t)
+			}
 			operator, show := w.operator(t)
 			require.NoError(t, operator.Import(t.Context(), written(t, dump), uploads, show))
 			w.answers(t)
 			w.admin = mediawiki.New(w.outputs.URL)
 			require.NoError(t, w.admin.LogIn(t.Context(), recipeAdmin, recipePassword), "users have the passwords they had")
 			assert.Equal(t, before, w.contents(t))
+			if imports == 1 {
+				assert.Equal(t, identity, w.identity(t), "the wiki is the one it was, to its backups and copies")
+			}
 		})
 	}
+	assert.Empty(t, w.onBackups(t), "what an import has left")
 	w.works(t)
 	t.Run("nothing else has come along", w.hasTablesAsMediaWikiMakesThem)
 	t.Run("titles are told apart and can be anything", w.keepsAllTitles)
@@ -66,6 +79,45 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 		assert.Equal(t, now, w.contents(t))
 	})
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+}
+
+// identity is the number by which backups of the wiki are told from those of others.
+func (w *wiki) identity(t *testing.T) string {
+	t.Helper()
+	identity := w.asRoot(t, "SELECT value FROM my_wiki.mediawiki_stack WHERE name = 'wiki'")
+	require.NotEmpty(t, identity)
+	return identity
+}
+
+// onBackups is what there is on the volume for backups.
+func (w *wiki) onBackups(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(w.volumeFolder(t, "mediawiki-backups"))
+	require.NoError(t, err)
+	var names []string
+	for _, entry := range entries {
+		if name := entry.Name(); name != ".lock" && !strings.HasPrefix(name, "before-1.") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// importIsCutOff ends what an import sends after its last file, which GNU tar takes for the whole.
+func (w *wiki) importIsCutOff(t *testing.T, dump, uploads string) {
+	t.Helper()
+	operator, show := w.operator(t)
+	attach := operator.Attach
+	operator.Attach = func(ctx context.Context, namespace, pod, container string, input io.Reader) error {
+		all, err := io.ReadAll(input)
+		if err != nil {
+			return err
+		}
+		end := bytes.LastIndex(all, []byte("sent.json"))
+		return attach(ctx, namespace, pod, container, bytes.NewReader(all[:end]))
+	}
+	require.ErrorContains(t, operator.Import(t.Context(), dump, uploads, show), "not all of it has arrived, and nothing was changed")
+	assert.Empty(t, w.onBackups(t))
 }
 
 // setUpByHand installs the recipe's wiki, as its web installer does, and writes into it.

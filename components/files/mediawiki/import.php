@@ -28,21 +28,30 @@ run( 'The import failed: ', static function (): void {
 	if ( $restore->hasContent() ) {
 		throw new Refusal( 'this wiki is not empty: import into a stack of its own' );
 	}
-	$archive = adopt( $wiki, $tools, 'imported-' . gmdate( 'Ymd\THis\Z' ) );
-	holds( $database );
-	$restore->check( $archive );
+	$archive = adopt( $wiki, $tools, $notes->get( 'wiki' ) ?? bin2hex( random_bytes( 8 ) ) );
 	try {
+		holds( $database );
+		$restore->check( $archive );
 		$restore->run( $archive );
 	} catch ( Throwable $e ) {
 		throw new Refusal( $e->getMessage() . ( $restore->interrupted()
-			? "\nThe wiki cannot be used until an import or a restore ends well: mend this and run it again." : '' ) );
+			? "\nThe wiki is closed until an import or a restore ends well: fix this and run the import again." : '' ) );
+	} finally {
+		$archive->delete(); // whoever imports has it
 	}
 	say( "imported $archive" );
-	$archive->delete(); // whoever imports has it
+	$missing = missingUploads( $database );
+	if ( $missing ) {
+		say( count( $missing ) . ' files that pages can show are not among the uploads: ' . implode( ', ', array_slice( $missing, 0, 10 ) ) );
+	}
 } );
 
-/** Makes a backup of what is on standard input. */
-function adopt( Wiki $wiki, Tools $tools, string $name ): Archive {
+/**
+ * Makes a backup of what is on standard input.
+ *
+ * @param string $identity whose backup it will be: this wiki's, so that its backups and copies before and after are of one wiki
+ */
+function adopt( Wiki $wiki, Tools $tools, string $identity ): Archive {
 	$given = Archive::ROOT . '/.part-given';
 	$part = Archive::ROOT . '/.part-backup';
 	deleteTree( $given );
@@ -53,14 +62,21 @@ function adopt( Wiki $wiki, Tools $tools, string $name ): Archive {
 		}
 		say( 'receiving' );
 		$tar = proc_open( [ 'tar', '-x', '--no-same-owner', '--no-same-permissions', '-C', $given ], [ STDIN, STDOUT, STDOUT ], $pipes );
-		if ( proc_close( $tar ) !== 0 || !is_file( "$given/database" ) ) {
-			throw new Refusal( 'not all of it has arrived' );
+		$status = proc_close( $tar );
+		// A tar without an end is a good one to tar. The last that is sent says how much was.
+		$sent = json_decode( (string)@file_get_contents( "$given/sent.json" ), true );
+		if ( $status !== 0 || !$sent || @filesize( "$given/database" ) !== $sent['database'] ) {
+			throw new Refusal( 'not all of it has arrived, and nothing was changed: whoever sent it says why' );
 		}
 		( new Adoption( $wiki, $tools ) )->run( "$given/database", "$part/database.sql.zst" );
-		return Archive::seal( $part, $name, [
-			'wiki' => bin2hex( random_bytes( 8 ) ), 'schema' => $wiki->schema(), 'mediawiki' => $wiki->version, 'mariadb' => '',
+		$uploads = copyUploads( "$given/uploads", $part, null );
+		if ( $uploads !== [ 'files' => $sent['files'], 'bytes' => $sent['bytes'] ] ) {
+			throw new Refusal( 'not all of it has arrived, and nothing was changed: ' . json_encode( $uploads ) . ' of ' . json_encode( $sent ) );
+		}
+		return Archive::seal( $part, Archive::IMPORTED, [
+			'wiki' => $identity, 'schema' => $wiki->schema(), 'mediawiki' => $wiki->version, 'mariadb' => '',
 			'database' => [ 'bytes' => filesize( "$part/database.sql.zst" ) ], 'rows' => Tools::rows( "$part/database.sql.zst.rows" ),
-			'uploads' => copyUploads( "$given/uploads", $part, null ),
+			'uploads' => $uploads,
 		] );
 	} catch ( Throwable $e ) {
 		deleteTree( $part );
@@ -68,4 +84,16 @@ function adopt( Wiki $wiki, Tools $tools, string $name ): Archive {
 	} finally {
 		deleteTree( $given );
 	}
+}
+
+/** @return string[] names of files that the database has, as MediaWiki writes them, and that are not where it looks for them */
+function missingUploads( mysqli $database ): array {
+	$missing = [];
+	foreach ( $database->query( 'SELECT img_name FROM image' ) as [ 'img_name' => $name ] ) {
+		$hash = md5( $name );
+		if ( !is_file( UPLOADS . "/$hash[0]/" . substr( $hash, 0, 2 ) . "/$name" ) ) {
+			$missing[] = $name;
+		}
+	}
+	return $missing;
 }

@@ -36,7 +36,8 @@ function migrate( Wiki $wiki ): void {
 	}
 	$installed = $notes->get( 'state' ) === 'installed';
 	if ( $installed && (string)$notes->get( 'restore' ) !== '' ) {
-		throw new Refusal( "the restore of {$notes->get( 'restore' )} was interrupted: run it again" );
+		$what = $notes->get( 'restore' ) === Archive::IMPORTED ? 'an import' : "the restore of {$notes->get( 'restore' )}";
+		throw new Refusal( "$what was interrupted, and the wiki is closed until it is run again and ends well" );
 	}
 	if ( $installed && getenv( 'MEDIAWIKI_RESTORE_FROM' ) ) {
 		say( 'backups.restoreFrom has no effect: there is a wiki' );

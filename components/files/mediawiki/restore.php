@@ -29,7 +29,7 @@ run( 'The restore failed: ', static function (): void {
 		$restore->run( $archive );
 	} catch ( Throwable $e ) {
 		throw new Refusal( $e->getMessage() . ( $restore->interrupted()
-			? "\nThe wiki cannot be used until a restore ends well: mend this and run it again. The backup before-restore-… has what there was." : '' ) );
+			? "\nThe wiki is closed until a restore ends well: fix this and run it again. before-restore-… has what there was." : '' ) );
 	}
 	say( "restored $archive" );
 } );

@@ -22,7 +22,7 @@ function take( mysqli $database, string $kind = '' ): Archive {
 		$facts = dumpDatabase( $database, "$part/database.sql.zst" );
 		// After the database: a file without a row does no harm, a row without a file does.
 		$facts['uploads'] = copyUploads( UPLOADS, $part, Archive::all()[0] ?? null );
-		return Archive::seal( $part, $kind . gmdate( 'Ymd\THis\Z' ), $facts );
+		return Archive::seal( $part, Archive::freeName( $kind ), $facts );
 	} catch ( Throwable $e ) {
 		deleteTree( $part );
 		throw $e;
@@ -93,12 +93,22 @@ function copyUploads( string $from, string $part, ?Archive $last ): array {
  */
 function uploads( string $folder ): iterable {
 	foreach ( [ false, true ] as $moved ) {
-		$files = new RecursiveDirectoryIterator( $folder, FilesystemIterator::SKIP_DOTS );
-		yield from new RecursiveIteratorIterator( new RecursiveCallbackFilterIterator( $files, static function ( $file, $path, $inside ) use ( $moved ) {
+		$inside = new RecursiveDirectoryIterator( $folder, FilesystemIterator::SKIP_DOTS );
+		$kept = new RecursiveCallbackFilterIterator( $inside, static function ( $file, $path, $inside ) use ( $moved ) {
 			$name = $file->getFilename();
 			return $inside->getSubPath() !== ''
 				|| in_array( $name, [ 'archive', 'deleted' ], true ) === $moved && !in_array( $name, NOT_KEPT, true ) && $name[0] !== '.';
-		} ) );
+		} );
+		foreach ( new RecursiveIteratorIterator( $kept ) as $file ) {
+			if ( is_dir( $file->getPathname() ) ) {
+				throw new Refusal( "$file is a symbolic link to a folder, whose files would be lost: put the folder there itself" );
+			}
+			if ( is_file( $file->getPathname() ) ) {
+				yield $file;
+			} elseif ( is_link( $file->getPathname() ) || file_exists( $file->getPathname() ) ) {
+				say( "left out: $file is not a file" ); // to open a FIFO would never end
+			}
+		}
 	}
 }
 

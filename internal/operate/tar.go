@@ -1,0 +1,97 @@
+package operate
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+)
+
+// eachEntry visits all entries of a tar.
+func eachEntry(stream io.Reader, visit func(entry int, header *tar.Header, content io.Reader) error) error {
+	files := tar.NewReader(stream)
+	for entry := 0; ; entry++ {
+		header, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := visit(entry, header, files); err != nil {
+			return err
+		}
+	}
+}
+
+// add puts an entry of a tar where it would be unpacked.
+func (n *node) add(entry int, header *tar.Header, to *listing) {
+	name := clean(header.Name)
+	child := &node{content: content{size: header.Size, modified: header.ModTime, entry: entry}}
+	switch header.Typeflag {
+	case tar.TypeXGlobalHeader, 'V': // of the archive itself
+		return
+	case tar.TypeDir, 'D':
+		n.mkdir(name)
+		return
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
+	case tar.TypeSymlink:
+		child.target = header.Linkname
+	case tar.TypeLink:
+		same := n.find(clean(header.Linkname), 0)
+		if same == nil || same.children != nil {
+			to.lose(name, "is a hard link to "+header.Linkname+", which is not before it")
+			return
+		}
+		*child = *same
+	case tar.TypeFifo, tar.TypeChar, tar.TypeBlock:
+		child.odd = "neither file nor folder"
+	default:
+		to.lose(name, "is of a kind that only some programs know: "+string(rune(header.Typeflag)))
+		return
+	}
+	if name != "" {
+		n.put(name, child)
+	}
+}
+
+// ending remembers the last bytes that were read.
+type ending struct {
+	io.Reader
+	last []byte
+}
+
+// block is the unit in which tar writes.
+const block = 512
+
+func (t *ending) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	t.last = append(t.last, p[max(0, n-block):n]...)
+	t.last = t.last[max(0, len(t.last)-block):]
+	return n, err
+}
+
+// check reads what follows the last entry of a tar: zeros, and the checksum of what has packed it. A tar that was cut off between two
+// entries has no zeros, and two tars in one file have another entry after them.
+func (t *ending) check() error {
+	rest := make([]byte, 1<<16)
+	for {
+		n, err := t.Reader.Read(rest)
+		if n > 0 && len(bytes.Trim(rest[:n], "\x00")) > 0 {
+			return errors.New("more follows after its end: it is several tars in one file; give each its own, or unpack them and give the folder")
+		}
+		t.last = append(t.last, rest[:n]...)
+		t.last = t.last[max(0, len(t.last)-block):]
+		if errors.Is(err, io.EOF) || errors.Is(err, gzip.ErrHeader) { // something that is not gzip's follows, as gzip itself allows
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(t.last) < block || len(bytes.Trim(t.last, "\x00")) > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
