@@ -47,6 +47,7 @@ var ofWiki = []check{
 	{"versions", wikiVersions, quick},
 	{"backups", backups, quick},
 	{"mail", mail, quick},
+	{"backup clock", backupClock, quick},
 }
 
 // ofStack are the checks of a stack whose pulumi can be called.

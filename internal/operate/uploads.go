@@ -66,7 +66,7 @@ func (u *uploads) read(ctx context.Context, show Printer) (advice string, err er
 	if err != nil {
 		return "", err
 	}
-	for _, other := range others {
+	for _, other := range otherArchives {
 		if bytes.HasPrefix(magic, other.magic) {
 			return "", fmt.Errorf("%s: unpack it and give the result: %s", other.is, fmt.Sprintf(other.unpack, u.path))
 		}
@@ -78,8 +78,8 @@ func (u *uploads) read(ctx context.Context, show Printer) (advice string, err er
 	return adviceTar, u.readTar(ctx, show)
 }
 
-// others are kinds of archives that Go's library does not read.
-var others = []struct {
+// otherArchives are kinds of archives that Go's library does not read.
+var otherArchives = []struct {
 	magic      []byte
 	is, unpack string
 }{

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -90,6 +91,10 @@ func importing(t *testing.T, end batchv1.JobConditionType, words, dump, uploads 
 			if err != nil {
 				return err
 			}
+			if header.Name == "sent.json" {
+				assert.Contains(t, string(text), fmt.Sprintf(`,"files":%d,"bytes":`, len(given)-1), "all but the dump")
+				continue
+			}
 			given[header.Name] = string(text)
 			if header.Typeflag == tar.TypeLink {
 				given[header.Name] = given[header.Linkname]
@@ -109,16 +114,12 @@ func TestImportTakesUploadsFromWhereverTheyAre(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			given, err := importing(t, batchv1.JobComplete, "", aDump(t), uploads)
 			require.NoError(t, err)
-			assert.Regexp(t, `,"files":4,"bytes":34}$`, given["sent.json"])
-			delete(given, "sent.json")
 			assert.Equal(t, imported, given)
 		})
 	}
 	t.Run("nowhere", func(t *testing.T) {
 		given, err := importing(t, batchv1.JobComplete, "", aDump(t), "")
 		require.NoError(t, err)
-		assert.Regexp(t, `,"files":0,"bytes":0}$`, given["sent.json"])
-		delete(given, "sent.json")
 		assert.Equal(t, map[string]string{"database": dumpText}, given)
 	})
 }

@@ -3,13 +3,16 @@ package wiki
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mediawiki-stack/internal/doctor"
 	"mediawiki-stack/tests/internal/engine"
 	"mediawiki-stack/tests/internal/mediawiki"
 	"mediawiki-stack/tests/internal/process"
@@ -19,7 +22,7 @@ import (
 
 // TestCopiesElsewhere copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.
 func TestCopiesElsewhere(t *testing.T) {
-	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1}})
+	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 2}})
 	defer w.explain(t)
 	server := storage.NewS3(t, w.Config)
 	w.copiesTo(t, server)
@@ -27,6 +30,8 @@ func TestCopiesElsewhere(t *testing.T) {
 	w.writeForAll(t)
 	chapter(t, t.Run("a backup is copied, and nobody reads the copy", func(t *testing.T) { w.isCopied(t, server) }))
 	t.Run("a copy that fails is a failed Job beside a good backup", func(t *testing.T) { w.copyFails(t, server) })
+	t.Run("what a killed Pod has left is in nobody's way", func(t *testing.T) { w.copyIsKilled(t, server) })
+	chapter(t, t.Run("what was made last is the newest, whatever the clock was", func(t *testing.T) { w.clockWasAhead(t, server) }))
 
 	before := w.contents(t)
 	other := newWiki(t, "moved", engine.Options{Settings: map[string]any{"replicas": 1, "backups.restoreFrom": "latest"}})
@@ -65,8 +70,7 @@ func (w *wiki) copiesTo(t *testing.T, server *storage.S3) {
 
 func (w *wiki) isCopied(t *testing.T, server *storage.S3) {
 	name := w.backUp(t)
-	all, err := server.Everything(t.Context())
-	require.NoError(t, err)
+	all := server.Everything(t)
 	//nolint:testifylint // Contains prints it all
 	require.True(t, strings.Contains(all, server.Bucket+"/wiki/data/"), "the bucket is not empty")
 	for _, readable := range []string{
@@ -94,13 +98,69 @@ func (w *wiki) listed(t *testing.T) string {
 
 func (w *wiki) copyFails(t *testing.T, server *storage.S3) {
 	before := w.backupNames(t)
-	server.Away(true)
-	defer server.Away(false)
+	server.Stop(t)
+	defer server.Start(t)
 	operator, show := w.operator(t)
 	err := operator.Backup(t.Context(), show)
 	require.ErrorContains(t, err, "The backup is good, and no copy of it is at "+copiesAt(server)+": ")
-	require.ErrorContains(t, err, "Connection closed by foreign host", "the reason")
-	assert.Len(t, w.backupNames(t), len(before)+1, "backups on the volume")
+	require.ErrorContains(t, err, "connection refused", "the reason")
+	assert.NotEqual(t, before, w.backupNames(t), "backups on the volume")
+}
+
+// copyIsKilled kills a Pod while restic has the repository locked.
+func (w *wiki) copyIsKilled(t *testing.T, server *storage.S3) {
+	operator, show := w.operator(t)
+	ended := make(chan error, 1)
+	go func() { ended <- operator.Backup(t.Context(), show) }()
+	for locks := []string{}; len(locks) == 0; locks = server.Objects(t, "wiki/locks") {
+		select {
+		case err := <-ended:
+			require.Fail(t, "the backup has ended before it was killed", "%v", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	for _, pod := range w.Pods(t, backupPods) {
+		require.NoError(t, process.Kill(process.OfPod(pod.UID)))
+	}
+	require.ErrorContains(t, <-ended, "run the same command again")
+	require.NotEmpty(t, server.Objects(t, "wiki/locks"), "what it has left")
+	name := w.backUp(t)
+	assert.Contains(t, w.listed(t), "at "+copiesAt(server)+": "+name)
+	assert.Empty(t, server.Objects(t, "wiki/locks"))
+}
+
+// clockWasAhead is about backups whose names are times to come, and as many as are kept.
+func (w *wiki) clockWasAhead(t *testing.T, server *storage.S3) {
+	name, folder := w.backUp(t), w.volumeFolder(t, "mediawiki-backups")
+	for later, future := range []string{"20990101T000000Z", "20990102T000000Z"} {
+		require.NoError(t, exec.CommandContext(t.Context(), "cp", "-a", filepath.Join(folder, name), filepath.Join(folder, future)).Run())
+		manifest := filepath.Join(folder, future, "manifest.json")
+		text, err := os.ReadFile(manifest)
+		require.NoError(t, err)
+		var facts map[string]any
+		require.NoError(t, json.Unmarshal(text, &facts))
+		facts["number"] = facts["number"].(float64) + 1 + float64(later)
+		text, err = json.Marshal(facts)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(manifest, text, 0o600))
+	}
+	made := w.backUp(t)
+	assert.ElementsMatch(t, []string{made, "20990102T000000Z"}, w.backupNames(t), "the last two that were made")
+	lines := strings.Split(w.listed(t), "\n")
+	assert.Contains(t, lines[1], made+": ", "the newest is listed first")
+	assert.Contains(t, lines[2], "named in the future")
+	assert.Contains(t, lines[3], "at "+copiesAt(server)+": "+made+", "+name)
+	for _, finding := range w.examine(t) {
+		if finding.About == "backup clock" {
+			assert.Equal(t, doctor.Warning, finding.Level)
+			assert.Contains(t, finding.What, "20990102T000000Z")
+		}
+	}
+	operator, show := w.operator(t)
+	require.NoError(t, operator.Drill(t.Context(), "", show))
+	assert.FileExists(t, filepath.Join(folder, made, "proven"))
+	next := w.backUp(t)
+	assert.ElementsMatch(t, []string{made, next}, w.backupNames(t), "the clock is forgotten")
 }
 
 func (w *wiki) isNotMadeOfWhatItCannotRead(t *testing.T) {

@@ -18,11 +18,15 @@ run( 'The backup failed; those that there are have not changed: ', static functi
 	$database = patientlyConnected( 60 );
 	lock( $database ); // no table is changed under the dump
 	$backup = take( $database );
-	( new Notes( $database ) )->set( 'backup', $backup->manifest['at'] );
+	$notes = new Notes( $database );
+	$notes->set( 'backup', $backup->manifest['at'] );
+	Archive::noteClock( $notes );
 	say( "backup $backup" );
 	foreach ( array_slice( Archive::all(), $keep ) as $old ) {
-		$old->delete();
-		say( 'deleted ' . basename( $old->path ) );
+		if ( $old->name() !== $backup->name() ) {
+			$old->delete();
+			say( "deleted {$old->name()}" );
+		}
 	}
 } );
 $remote = Remote::ours();

@@ -27,7 +27,9 @@ run( 'The drill failed, and no backup is proven good by it: ', static function (
 	if ( file_put_contents( "$archive->path/proven", "$now\n" ) === false ) {
 		throw new Refusal( lastError() );
 	}
-	( new Notes( patientlyConnected( 60 ) ) )->set( 'proven', $archive->manifest['at'] );
+	$notes = new Notes( patientlyConnected( 60 ) );
+	$notes->set( 'proven', $archive->manifest['at'] );
+	Archive::noteClock( $notes );
 	say( "proven: {$archive->name()}, " . count( $found ) . ' tables of ' . array_sum( $found ) . ' rows' );
 	@file_put_contents( '/dev/termination-log', "proven {$archive->name()}" ); // which the API server keeps
 } );

@@ -8,13 +8,18 @@ $metrics = [
 	'proven' => [ 'mediawiki_backup_proven_timestamp_seconds', 'Time of the newest backup that a drill has proven good.' ],
 ];
 try {
-	$notes = connect()->query( 'SELECT name, value FROM ' . NOTES . " WHERE name IN ('backup', 'proven')" )->fetch_all();
+	$notes = connect()->query( 'SELECT name, value FROM ' . NOTES . " WHERE name IN ('backup', 'proven', 'future')" )->fetch_all();
 } catch ( mysqli_sql_exception $e ) {
 	http_response_code( 503 );
 	exit( "# {$e->getMessage()}\n" );
 }
 header( 'Content-Type: text/plain; version=0.0.4' );
-foreach ( array_column( $notes, 1, 0 ) as $name => $time ) {
-	[ $metric, $help ] = $metrics[$name];
-	printf( "# HELP %s %s\n# TYPE %s gauge\n%s %d\n", $metric, $help, $metric, $metric, strtotime( $time ) );
+$notes = array_column( $notes, 1, 0 );
+foreach ( array_intersect_key( $metrics, $notes ) as $note => [ $metric, $help ] ) {
+	printf( "# HELP %s %s\n# TYPE %s gauge\n%s %d\n", $metric, $help, $metric, $metric, strtotime( $notes[$note] ) );
+}
+$metric = 'mediawiki_backup_in_the_future';
+printf( "# HELP %s Backups whose names are times to come, as the last backup or drill found them.\n# TYPE %s gauge\n", $metric, $metric );
+foreach ( array_filter( explode( ' ', $notes['future'] ?? '' ) ) as $name ) {
+	printf( "%s{name=\"%s\"} 1\n", $metric, $name );
 }

@@ -28,37 +28,58 @@ class Remote extends Sidecar {
 	 */
 	public function push( Archive $archive, int $keep ): void {
 		$host = "mediawiki-{$archive->manifest['wiki']}";
-		if ( array_diff( array_column( $this->snapshots(), 'hostname' ), [ $host ] ) ) {
+		$there = $this->copies();
+		if ( array_diff( array_column( $there, 'hostname' ), [ $host ] ) ) {
 			throw new Refusal( "$this has backups of another wiki: give this one a path of its own in backups.remote, or make it of those "
 				. 'with backups.restoreFrom and an empty database' );
 		}
-		$this->ask( 'push', $archive->path, $host, (string)$keep );
+		// A wiki that was made of an older copy, on an empty volume, would begin to count there.
+		$last = max( [ 0, ...array_column( $there, 'number' ) ] );
+		if ( $archive->number() <= $last ) {
+			$archive = $archive->renumber( $last + 1 );
+		}
+		$this->ask( 'push', $archive->path, $host, (string)$archive->number() );
+		$this->forget( $archive->name(), $keep );
 	}
 
-	/** @return string[] names of the backups there are copies of */
-	public function names(): array {
-		return array_keys( $this->snapshots() );
+	/** Deletes all copies but the newest, and all that are not whole. */
+	private function forget( string $made, int $keep ): void {
+		$kept = array_column( array_slice( $this->copies(), 0, $keep ), 'id', 'name' );
+		if ( !isset( $kept[$made] ) ) {
+			throw new Refusal( "$made is not among the copies, though it was copied: nothing is deleted there" );
+		}
+		$old = array_diff( array_column( $this->snapshots(), 'id' ), $kept );
+		if ( $old ) {
+			$this->ask( 'forget', ...$old );
+		}
 	}
 
 	/** Brings a copy to the volume. */
 	public function pull( string $name ): Archive {
 		say( "copying $name from $this" );
 		$path = Archive::ROOT . "/$name";
-		$this->ask( 'pull', $this->snapshots()[$name]['id'], $path );
+		$this->ask( 'pull', array_column( $this->copies(), 'id', 'name' )[$name], $path );
 		return Archive::open( $path );
 	}
 
-	/** @return array[] what restic knows of copies that are whole, by the names of the backups */
-	private function snapshots(): array {
-		$this->ask( 'list', self::LIST );
-		$named = [];
-		foreach ( json_decode( file_get_contents( self::LIST ), true, 16, JSON_THROW_ON_ERROR ) as $snapshot ) {
-			$name = $snapshot['tags'][0] ?? '';
-			if ( preg_match( '/^\d{8}T\d{6}Z$/', $name ) ) {
-				$named[$name] = $snapshot;
+	/** @return array[] what is known of copies that are whole, with name and number of the backup; that of the one made last comes first */
+	public function copies(): array {
+		$copies = [];
+		foreach ( $this->snapshots() as $snapshot ) {
+			$tags = implode( ' ', $snapshot['tags'] ?? [] );
+			if ( preg_match( '/(?<!\S)\d{8}T\d{6}Z(?!\S)/', $tags, $name ) ) {
+				preg_match( '/number-(\d+)/', $tags, $number ); // copies of earlier versions have none
+				$copies[] = [ 'name' => $name[0], 'number' => (int)( $number[1] ?? 0 ) ] + $snapshot;
 			}
 		}
-		return $named;
+		usort( $copies, static fn ( $a, $b ) => made( $b['number'], $b['name'] ) <=> made( $a['number'], $a['name'] ) );
+		return $copies;
+	}
+
+	/** @return array[] all that restic knows */
+	private function snapshots(): array {
+		$this->ask( 'list', self::LIST );
+		return json_decode( file_get_contents( self::LIST ), true, 16, JSON_THROW_ON_ERROR );
 	}
 }
 
@@ -68,17 +89,23 @@ function findBackup( string $name ): Archive {
 	if ( !$remote || $name !== '' && is_dir( Archive::ROOT . '/' . basename( $name ) ) ) {
 		return Archive::named( $name );
 	}
-	$here = array_map( static fn ( $archive ) => basename( $archive->path ), Archive::all() );
-	$there = $remote->names();
-	if ( $name === '' && ( $here || $there ) ) {
-		$name = max( [ ...$here, ...$there ] );
+	$here = Archive::all();
+	$there = $remote->copies();
+	$newer = static fn ( $a, $copy ) => made( $a->number(), $a->name() ) >= made( $copy['number'], $copy['name'] );
+	if ( $name === '' && $here && ( !$there || $newer( $here[0], $there[0] ) ) ) {
+		return $here[0];
 	}
-	if ( in_array( $name, $here, true ) ) {
-		return Archive::named( $name );
+	$names = array_column( $there, 'name' );
+	$ours = array_map( static fn ( $archive ) => $archive->name(), $here );
+	$name = $name === '' ? $names[0] ?? '' : $name;
+	if ( !in_array( $name, $names, true ) ) {
+		throw new Refusal( "there is no backup $name; there are: " . ( implode( ', ', $ours ) ?: 'none' )
+			. "; at $remote: " . ( implode( ', ', $names ) ?: 'none' ) );
 	}
-	if ( !in_array( $name, $there, true ) ) {
-		throw new Refusal( "there is no backup $name; there are: " . ( implode( ', ', $here ) ?: 'none' ) . "; at $remote: "
-			. ( implode( ', ', $there ) ?: 'none' ) );
+	foreach ( $here as $archive ) {
+		if ( $archive->name() === $name ) {
+			return $archive;
+		}
 	}
 	return $remote->pull( $name );
 }

@@ -3,14 +3,21 @@
 # each a line in a pipe, answered by a line, which is "ok" or what went wrong. remote.php is the other end. The shell is that of restic's
 # image, BusyBox's.
 set -u
-trap 'exit 0' TERM INT
+trap 'end; exit 0' TERM INT
 
+child=
 pipes=/run/remote
 secrets=/etc/mediawiki-secrets
 export HOME=/tmp RESTIC_CACHE_DIR=/tmp/restic
 export RESTIC_PASSWORD_FILE=$secrets/backups-password AWS_SHARED_CREDENTIALS_FILE=$secrets/s3-credentials
 ssh="-F none -i $secrets/ssh-key -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=30"
 ssh="$ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$secrets/known-hosts"
+
+# end : ends what has been asked for and is not done: of a container, all but this shell. restic takes away its lock before it goes.
+end() {
+	if [ $$ = 1 ]; then kill -s TERM -- -1 2>/dev/null; elif [ -n "$child" ]; then kill "$child"; fi
+	wait
+}
 
 # repository SECONDS COMMAND... : has restic do something that ends within these seconds. It would try for a quarter of an hour to reach
 # what does not answer.
@@ -43,7 +50,8 @@ list() {
 	esac
 }
 
-# push FOLDER WIKI KEEP : copies a backup, and deletes all but the last copies of the wiki. A copy has the backup's name when it is whole.
+# push FOLDER WIKI NUMBER : copies a backup. The copy has the backup's name and number as tags when it is whole. Nobody but this wiki uses
+# the repository, one program at a time, so a lock in it was left by a Pod that was killed.
 push() {
 	name=${1##*/}
 	cd "$1" || return
@@ -53,10 +61,14 @@ push() {
 	"$absent") repository $soon init || return ;;
 	*) return 1 ;;
 	esac
-	repository $soon unlock &&
+	repository $soon unlock --remove-all &&
 		repository $day backup --host "$2" --group-by host --ignore-ctime --tag "part-$name" . &&
-		repository $day tag --host "$2" --tag "part-$name" --set "$name" &&
-		repository $day forget --host "$2" --group-by host --keep-last "$3" --prune
+		repository $day tag --host "$2" --tag "part-$name" --set "$name,number-$3"
+}
+
+# forget SNAPSHOT... : deletes copies.
+forget() {
+	repository $soon unlock --remove-all && repository $day forget --prune "$@"
 }
 
 # pull SNAPSHOT FOLDER : brings a copy back as a folder, which is there when all of it is on the disk.
@@ -77,10 +89,13 @@ cd "$pipes" || exit
 [ -p requests ] || mkfifo -m 660 requests
 exec 3<>requests 4<>answers
 while read -r request <&3; do
+	# In the background: a shell hears no signal while it waits for a program.
 	# shellcheck disable=SC2086 # paths and names without spaces
-	if said=$($request 2>&1 >/dev/null); then
+	$request >/dev/null 2>/tmp/said &
+	child=$!
+	if wait "$child"; then
 		echo ok >&4
 	else
-		echo "failed: $(printf '%s\n' "$said" | reason)" >&4
+		echo "failed: $(reason </tmp/said)" >&4
 	fi
 done

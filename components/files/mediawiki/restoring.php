@@ -28,7 +28,7 @@ class Restore {
 		$editing->close( 'This wiki is being restored from a backup. It can be edited again in a few minutes.' );
 		if ( !$this->interrupted() ) {
 			try {
-				$this->keep( $editing );
+				$this->keep( $editing, $archive );
 			} catch ( Throwable $e ) {
 				$editing->open();
 				throw new Refusal( "without a copy of what there is nothing is replaced: {$e->getMessage()}" );
@@ -54,14 +54,14 @@ class Restore {
 			&& $this->database->query( 'SELECT COUNT(*) FROM revision' )->fetch_column() > 1;
 	}
 
-	private function keep( Editing $editing ): void {
+	private function keep( Editing $editing, Archive $restored ): void {
 		if ( $this->hasContent() ) {
 			$editing->drain( $this->database );
 			say( 'what there was: ' . take( $this->database, self::KEPT ) );
-			$kept = glob( Archive::ROOT . '/' . self::KEPT . '*' );
-			rsort( $kept );
-			foreach ( array_slice( $kept, 3 ) as $old ) {
-				Archive::open( $old )->delete();
+			foreach ( array_slice( Archive::of( self::KEPT . '*' ), 3 ) as $old ) {
+				if ( $old->name() !== $restored->name() ) {
+					$old->delete();
+				}
 			}
 		}
 	}

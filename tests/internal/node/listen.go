@@ -22,7 +22,7 @@ func Listen(t *testing.T, cluster *rest.Config) net.Listener {
 	go func() {
 		runtime.LockOSThread() // for good: the thread that has gone to the node ends with this goroutine
 		opened <- func() error {
-			if err := enter("/run/netns/mws-" + os.Getenv("CLUSTER") + "-1"); err != nil {
+			if err := enter(Network()); err != nil {
 				return err
 			}
 			address := net.JoinHostPort(server.Hostname(), "0")
@@ -33,6 +33,9 @@ func Listen(t *testing.T, cluster *rest.Config) net.Listener {
 	require.NoError(t, <-opened)
 	return listener
 }
+
+// Network is the network namespace of the embedded cluster's first node.
+func Network() string { return "/run/netns/mws-" + os.Getenv("CLUSTER") + "-1" }
 
 // enter takes this thread into a network namespace.
 func enter(path string) error {

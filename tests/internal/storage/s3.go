@@ -1,81 +1,108 @@
 package storage
 
 import (
-	"context"
-	"errors"
-	"io"
-	"net/http"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/rclone/gofakes3"
-	"github.com/rclone/gofakes3/s3mem"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
+	"mediawiki-stack/tests/internal/await"
 	"mediawiki-stack/tests/internal/node"
 	"mediawiki-stack/tests/internal/secret"
 )
 
-// S3 is a server that keeps everything in memory until the test ends.
+// S3 is a versitygw, which keeps each object as a file until the test ends.
 type S3 struct {
 	URL         string
 	Bucket      string
 	Key, Secret string
 
-	backend *s3mem.Backend
-	away    atomic.Bool
+	program string
+	address string // host and port
+	folder  string // has a folder for each bucket
+	process *exec.Cmd
 }
+
+// versitygw is the folder of the module that says which one, from a package beside this one's parent.
+const versitygw = "../internal/storage/versitygw"
 
 // NewS3 starts a server with an empty bucket.
 func NewS3(t *testing.T, cluster *rest.Config) *S3 {
 	t.Helper()
+	t.Log("building versitygw: two minutes, if Go has not compiled it before")
+	program, err := exec.CommandContext(t.Context(), "go", "-C", versitygw, "tool", "-n", "versitygw").CombinedOutput()
+	require.NoError(t, err, "%s", program)
 	listener := node.Listen(t, cluster)
-	s := &S3{URL: "http://" + listener.Addr().String(), Bucket: "soup", Key: "AKIDTEST", Secret: secret.New(), backend: s3mem.New()}
-	require.NoError(t, s.backend.CreateBucket(t.Context(), s.Bucket))
-	handler := gofakes3.New(s.backend, gofakes3.WithV4Auth(map[string]string{s.Key: s.Secret})).Server()
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.away.Load() {
-			panic(http.ErrAbortHandler) // the connection ends without an answer
-		}
-		handler.ServeHTTP(w, r)
-	})}
-	go func() { assert.ErrorIs(t, server.Serve(listener), http.ErrServerClosed) }()
-	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	s := &S3{
+		Bucket: "soup", Key: "AKIDTEST", Secret: secret.New(),
+		program: strings.TrimSpace(string(program)), address: listener.Addr().String(), folder: t.TempDir(),
+	}
+	s.URL = "http://" + s.address
+	require.NoError(t, listener.Close())
+	require.NoError(t, os.Mkdir(filepath.Join(s.folder, s.Bucket), 0o755))
+	s.Start(t)
+	t.Cleanup(func() { s.Stop(t) })
 	return s
 }
 
-// Away has the server answer nobody, or everybody again.
-func (s *S3) Away(away bool) { s.away.Store(away) }
+// Start has the server answer again.
+func (s *S3) Start(t *testing.T) {
+	t.Helper()
+	s.process = exec.Command("nsenter", "--net="+node.Network(), s.program, "--port", s.address, "posix", s.folder) //nolint:noctx // see Stop
+	s.process.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.Key, "ROOT_SECRET_KEY="+s.Secret)
+	said, err := os.Create(s.folder + ".log")
+	require.NoError(t, err)
+	defer said.Close()
+	s.process.Stdout, s.process.Stderr = said, said
+	require.NoError(t, s.process.Start())
+	await.Success(t, "versitygw answers", func() error {
+		connection, err := net.DialTimeout("tcp", s.address, time.Second)
+		if err != nil {
+			log, _ := os.ReadFile(said.Name())
+			return fmt.Errorf("%w: %s", err, log)
+		}
+		return connection.Close()
+	})
+}
+
+// Stop has the server answer nobody.
+func (s *S3) Stop(t *testing.T) {
+	t.Helper()
+	if s.process == nil {
+		return
+	}
+	require.NoError(t, s.process.Process.Kill())
+	_ = s.process.Wait() // it was killed
+	s.process = nil
+}
+
+// Objects are the names of those below a folder of the bucket.
+func (s *S3) Objects(t *testing.T, folder string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(s.folder, s.Bucket, folder, "*"))
+	require.NoError(t, err)
+	return names
+}
 
 // Everything is the names and contents of all that the server keeps.
-func (s *S3) Everything(ctx context.Context) (string, error) {
+func (s *S3) Everything(t *testing.T) string {
+	t.Helper()
 	var all strings.Builder
-	buckets, err := s.backend.ListBuckets(ctx)
-	if err != nil {
-		return "", err
-	}
-	for _, bucket := range buckets {
-		list, err := s.backend.ListBucket(ctx, bucket.Name, nil, gofakes3.ListBucketPage{})
-		if err != nil {
-			return "", err
+	require.NoError(t, filepath.WalkDir(s.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
-		for _, entry := range list.Contents {
-			object, err := s.backend.GetObject(ctx, bucket.Name, entry.Key, nil)
-			if err != nil {
-				return "", err
-			}
-			all.WriteString("\n" + bucket.Name + "/" + entry.Key + "\n")
-			if _, err := io.Copy(&all, object.Contents); err != nil {
-				return "", errors.Join(err, object.Contents.Close())
-			}
-			if err := object.Contents.Close(); err != nil {
-				return "", err
-			}
-		}
-	}
-	return all.String(), nil
+		content, err := os.ReadFile(path)
+		all.WriteString(path + "\n" + string(content) + "\n")
+		return err
+	}))
+	return all.String()
 }
