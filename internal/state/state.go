@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -51,11 +52,29 @@ func (s *Stack) readOutputs(ctx *pulumi.Context) error {
 		Outputs map[string]any `pulumi:"outputs"`
 		Secrets []string       `pulumi:"secretOutputNames"`
 	}
-	if _, err := ctx.InvokePackageRaw("pulumi:pulumi:readStackOutputs", &argument{reference(ctx)}, &answer, ""); err != nil {
-		return fmt.Errorf("reading the stack's own state: %w", err)
+	if err := ask(ctx, "pulumi:pulumi:readStackOutputs", &argument{reference(ctx)}, &answer); err != nil {
+		return err
 	}
 	s.outputs, s.secrets = answer.Outputs, answer.Secrets
 	return nil
+}
+
+// ask calls one of the engine's own functions. It tries again for some seconds: while an update runs the engine writes the state, and what
+// reads the state of a stack in a folder at that moment may find an empty file.
+func ask(ctx *pulumi.Context, token string, argument, answer any) error {
+	const tries, pause = 20, 250 * time.Millisecond
+	var err error
+	for range tries {
+		if _, err = ctx.InvokePackageRaw(token, argument, answer, ""); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Context().Done():
+			return ctx.Context().Err()
+		case <-time.After(pause):
+		}
+	}
+	return fmt.Errorf("reading the stack's own state: %w", err)
 }
 
 func (s *Stack) readObjects(ctx *pulumi.Context) error {
@@ -65,8 +84,8 @@ func (s *Stack) readObjects(ctx *pulumi.Context) error {
 	var answer struct {
 		Resources map[string]map[string]any `pulumi:"outputs"` // by URN
 	}
-	if _, err := ctx.InvokePackageRaw("pulumi:pulumi:readStackResourceOutputs", &argument{reference(ctx)}, &answer, ""); err != nil {
-		return fmt.Errorf("reading the stack's own state: %w", err)
+	if err := ask(ctx, "pulumi:pulumi:readStackResourceOutputs", &argument{reference(ctx)}, &answer); err != nil {
+		return err
 	}
 	for _, urn := range slices.Sorted(maps.Keys(answer.Resources)) {
 		token, _ := answer.Resources[urn]["type"].(string)

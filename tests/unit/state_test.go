@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -17,6 +18,7 @@ type past struct {
 	outputs   resource.PropertyMap
 	resources resource.PropertyMap
 	asked     []string
+	torn      int // how many questions find a state that is being written
 }
 
 func (*past) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
@@ -25,6 +27,10 @@ func (*past) NewResource(args pulumi.MockResourceArgs) (string, resource.Propert
 
 func (p *past) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	p.asked = append(p.asked, args.Token)
+	if p.torn > 0 {
+		p.torn--
+		return nil, errors.New("failed to load checkpoint: EOF")
+	}
 	if args.Token == "pulumi:pulumi:readStackOutputs" {
 		return resource.PropertyMap{
 			"outputs":           resource.NewObjectProperty(p.outputs),
@@ -76,6 +82,12 @@ func TestNewStackIsAskedForNothingThatTheEngineDoesNotHave(t *testing.T) {
 	own := read(t, p, true)
 	assert.False(t, own.Deployed)
 	assert.Equal(t, []string{"pulumi:pulumi:readStackOutputs"}, p.asked)
+}
+
+func TestStateThatIsBeingWrittenIsReadAgain(t *testing.T) {
+	p := &past{outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234"}), torn: 2}
+	read(t, p, false)
+	assert.Len(t, p.asked, 4)
 }
 
 func TestFailedProgramLeavesTheOutputs(t *testing.T) {
