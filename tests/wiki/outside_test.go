@@ -86,7 +86,8 @@ func (o *outside) mails(t *testing.T, w *wiki) {
 	require.NoError(t, w.admin.Mail(t.Context(), w.outputs.AdminUser, "Soup", "The soup is ready."))
 	messages := o.mail.Messages()
 	require.Len(t, messages, 1)
-	assert.Contains(t, messages[0], "From: "+w.outputs.AdminUser)
+	assert.Contains(t, messages[0], `Reply-To: "`+w.outputs.AdminUser+`"`)
+	assert.Regexp(t, "(?m)^From: .*<wiki@example.org>", messages[0])
 	assert.Contains(t, messages[0], "The soup is ready.")
 	assert.Equal(t, doctor.OK, w.finding(t, "mail").Level)
 
