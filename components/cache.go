@@ -49,6 +49,7 @@ type cache struct {
 
 	child []pulumi.ResourceOption
 	known corev1.HostAliasArray // addresses at which its Pods hear of changes
+	set   pulumi.Resource       // the Pods, when serve has made them
 }
 
 // newCache makes the part, with a Service for each of its Pods. The Pods follow with serve, when there is a wiki to ask.
@@ -95,7 +96,7 @@ func (c *cache) serve(ctx *pulumi.Context, wiki string, args *cacheArgs) error {
 		return err
 	}
 	set := varnishSet(name, args, labels, nameOf(config, config.Metadata))
-	if _, err := appsv1.NewStatefulSet(ctx, name, set, child...); err != nil {
+	if c.set, err = appsv1.NewStatefulSet(ctx, name, set, child...); err != nil {
 		return err
 	}
 	return ctx.RegisterResourceOutputs(c, pulumi.Map{})

@@ -9,7 +9,8 @@ import (
 
 type jobsArgs struct {
 	tierArgs
-	url pulumi.StringOutput
+	url   pulumi.StringOutput
+	pages *cache // nil if there is none
 }
 
 // jobs is the part that does what readers need not wait for: mail, updates of links and of the search index, thumbnails.
@@ -22,6 +23,11 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 		return err
 	}
 	child := args.child(j)
+	if args.pages != nil {
+		// Nodes hear of the caches' Pods up to a second after they are ready. Meanwhile this part starts, so that `pulumi up` of a new wiki does
+		// not end before its address answers.
+		child = append(child, pulumi.DependsOn([]pulumi.Resource{args.pages.set}))
+	}
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-jobs")}
 	if err := newPolicy(ctx, name+"-jobs", args.namespace, labels, nil, append(args.egress(), args.outward()...), child...); err != nil {
 		return err

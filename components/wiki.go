@@ -84,7 +84,7 @@ func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWiki
 			return err
 		}
 	}
-	if err := newJobs(ctx, name, &jobsArgs{tierArgs: tier, url: web.url}, parent); err != nil {
+	if err := newJobs(ctx, name, &jobsArgs{tierArgs: tier, url: web.url, pages: pages}, parent); err != nil {
 		return err
 	}
 	if err := newBackups(ctx, name, &backupsArgs{tierArgs: tier, BackupsArgs: args.Backups}, parent); err != nil {

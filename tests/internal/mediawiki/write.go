@@ -53,10 +53,16 @@ func (c *Client) Delete(ctx context.Context, title string) error {
 
 // Mail sends a user a mail.
 func (c *Client) Mail(ctx context.Context, user, subject, text string) error {
-	var answer any
-	return c.call(ctx, url.Values{
+	var answer struct {
+		EmailUser struct{ Result, Message string } `json:"emailuser"`
+	}
+	err := c.call(ctx, url.Values{
 		"action": {"emailuser"}, "target": {user}, "subject": {subject}, "text": {text}, "token": {c.token}, "assert": {"user"},
 	}, &answer)
+	if err == nil && answer.EmailUser.Result != "Success" {
+		err = fmt.Errorf("mail to %s: %s: %s", user, answer.EmailUser.Result, answer.EmailUser.Message)
+	}
+	return err
 }
 
 // Purge has the wiki forget what it keeps of a page.
