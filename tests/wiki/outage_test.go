@@ -175,7 +175,7 @@ func (w *wiki) secondUpIsRefused(t *testing.T) {
 		}
 		return nil
 	})
-	printed, err := w.Rival(t, "up")
+	printed, err := w.Rival(t, "up", "--yes")
 	require.Error(t, err, printed)
 	assert.Contains(t, printed, "the stack is currently locked")
 	p, err := first.Wait(t)
