@@ -26,7 +26,8 @@ func clusterIP(service *corev1.Service) pulumi.StringOutput {
 // placeholderNodePort is the node port that a dry run answers with when a Service gets its first one. It is not in the default range.
 const placeholderNodePort = 32769
 
-// nodePort returns the node port of a Service, or 0 if its type has none. A preview does not know the one of a Service that had none before.
+// nodePort returns the node port of a Service, or 0 if its type has none. A preview does not know the node port of a Service that had
+// none before.
 func nodePort(serviceType string, service *corev1.Service) pulumi.IntOutput {
 	port := assigned[int](service, service.Spec.Ports().Index(pulumi.Int(0)).NodePort().Elem()).(pulumi.IntOutput)
 	if serviceType == ServiceClusterIP {

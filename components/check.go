@@ -50,10 +50,17 @@ func (args *MediaWikiStackArgs) check() error {
 	if _, err := args.destinations(); err != nil {
 		errs = append(errs, err)
 	}
-	if args.Service.Type == ServiceClusterIP && args.Service.NodePort != nil {
+	errs = append(errs, args.Service.check())
+	return errors.Join(errs...)
+}
+
+// check finds settings of the Service that contradict each other, and proxies that are not addresses.
+func (service ServiceArgs) check() error {
+	var errs []error
+	if service.Type == ServiceClusterIP && service.NodePort != nil {
 		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
 	}
-	for _, proxy := range args.Service.TrustedProxies {
+	for _, proxy := range service.TrustedProxies {
 		if _, err := ParseProxy(proxy); err != nil {
 			errs = append(errs, fmt.Errorf("the value of Service.TrustedProxies has %q; set it to %w", proxy, err))
 		}

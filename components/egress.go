@@ -43,7 +43,7 @@ func ParseDestination(text string) (Destination, error) {
 
 // destinations parses Egress, and names every item that cannot be parsed.
 func (args *MediaWikiStackArgs) destinations() ([]Destination, error) {
-	var all []Destination
+	all := make([]Destination, 0, len(args.Egress))
 	var errs []error
 	for i, text := range args.Egress {
 		destination, err := ParseDestination(text)
@@ -57,7 +57,7 @@ func (args *MediaWikiStackArgs) destinations() ([]Destination, error) {
 
 // outward lets Pods that render pages connect to the destinations. The migration is one of them: web Pods use what it has rendered.
 func (t *tierArgs) outward() networkingv1.NetworkPolicyEgressRuleArray {
-	var rules networkingv1.NetworkPolicyEgressRuleArray
+	rules := make(networkingv1.NetworkPolicyEgressRuleArray, 0, len(t.destinations))
 	for _, destination := range t.destinations {
 		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{
 			To: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{

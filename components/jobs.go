@@ -24,8 +24,8 @@ func newJobs(ctx *pulumi.Context, name string, args *jobsArgs, opts ...pulumi.Re
 	}
 	child := args.child(j)
 	if args.pages != nil {
-		// Nodes hear of the caches' Pods up to a second after they are ready. Meanwhile this part starts, so that `pulumi up` of a new wiki does
-		// not end before its address answers.
+		// Nodes hear of the caches' Pods up to a second after they are ready. Meanwhile this part starts, so that `pulumi up` of a new wiki
+		// does not end before its address answers.
 		child = append(child, pulumi.DependsOn([]pulumi.Resource{args.pages.set}))
 	}
 	labels := pulumi.StringMap{"app": pulumi.String(name + "-jobs")}

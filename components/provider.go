@@ -34,8 +34,8 @@ func providerVersion() string {
 func checkProvider(brought string) error {
 	is, err := version.ParseSemantic(brought)
 	if err != nil || is.LessThan(version.MustParseSemantic(strictProvider)) {
-		return nil // a provider without a version was built by somebody who knows
+		return nil //nolint:nilerr // a provider without a version was built by somebody who knows
 	}
-	return fmt.Errorf("pulumi-kubernetes %s is too new: from %s on it does not adopt objects that exist, which a wiki needs that comes back "+
-		"after pulumi destroy\n  type: go get %s@%s", brought, strictProvider, providerModule, testedProvider)
+	return fmt.Errorf("pulumi-kubernetes %s is too new: from %s on it does not adopt objects that exist, which a wiki needs that comes "+
+		"back after pulumi destroy\n  type: go get %s@%s", brought, strictProvider, providerModule, testedProvider)
 }

@@ -8,8 +8,8 @@ import (
 // file is the name of the stack's file.
 func (r *Raw) file() string { return "Pulumi." + r.Stack + ".yaml" }
 
-// lost describes a master secret that is missing although the stack has a wiki. A new one is not the remedy: it would change every password,
-// and with it what copies of backups are encrypted with.
+// lost describes a master secret that is missing although the stack has a wiki. A new one is not the remedy: it would change every
+// password, and with it what copies of backups are encrypted with.
 func lost(raw *Raw, random string) Problem {
 	return Problem{
 		Key: "masterSecret", Found: "missing, though this stack has a wiki, whose passwords are derived from it",

@@ -45,8 +45,9 @@ func backupClock(ctx context.Context, p *Patient) ([]Finding, error) {
 		}
 		if ahead := time.Unix(seconds, 0).Sub(p.Now); ahead > time.Hour {
 			found = append(found, Finding{
-				Level: Warning, What: fmt.Sprintf("the newest backup was made %s from now: the cluster's clock is ahead", ahead.Round(time.Hour)),
-				Why: "times of edits are wrong, and certificates may count as expired", Type: onTheMachine("timedatectl"),
+				Level: Warning,
+				What:  fmt.Sprintf("the newest backup was made %s from now: the cluster's clock is ahead", ahead.Round(time.Hour)),
+				Why:   "times of edits are wrong, and certificates may count as expired", Type: onTheMachine("timedatectl"),
 			})
 		}
 	}
@@ -57,8 +58,8 @@ func backupClock(ctx context.Context, p *Patient) ([]Finding, error) {
 	if len(names) > 0 {
 		found = append(found, Finding{
 			Level: Warning, What: "the last backup or drill found backups that are named in the future: " + strings.Join(names, ", "),
-			Why: "the clock was ahead when they were made; what they are named after did not happen then. The newest backup is still the one " +
-				"that was made last, and these are deleted when there are enough newer ones",
+			Why: "the clock was ahead when they were made; what they are named after did not happen then. The newest backup is still the " +
+				"one that was made last, and these are deleted when there are enough newer ones",
 			Type: onTheMachine("timedatectl"),
 		})
 	}

@@ -16,7 +16,8 @@ const dumpAgain = "  dump again where the old wiki runs, with mariadb-dump or my
 	"  mariadb-dump --single-transaction --result-file=wiki.sql DATABASE"
 
 // exportedPages is what can be done without a dump.
-const exportedPages = "\n  pages and files can be imported, without users and their passwords, by MediaWiki's importDump and importImages:\n" +
+const exportedPages = "\n  pages and files can be imported, without users and their passwords, " +
+	"by MediaWiki's importDump and importImages:\n" +
 	"  docs/operating.md, \"Import a wiki\", says how"
 
 // others are files that are not a dump in SQL for MariaDB, by how they begin.

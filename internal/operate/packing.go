@@ -39,7 +39,7 @@ func unpacked(ctx context.Context, path string) (io.ReadCloser, error) {
 	content, err := unzipped(file)
 	for err == nil {
 		buffered := bufio.NewReader(content)
-		first, _ := buffered.Peek(6) //nolint:errcheck // a shorter one is not compressed, and an error comes again
+		first, _ := buffered.Peek(6) // a shorter file is not compressed, and the next read returns the error again
 		content = buffered
 		packing := -1
 		for i, p := range packings {

@@ -79,7 +79,8 @@ func (t *ending) check() error {
 	for {
 		n, err := t.Reader.Read(rest)
 		if n > 0 && len(bytes.Trim(rest[:n], "\x00")) > 0 {
-			return errors.New("more follows after its end: it is several tars in one file; give each its own, or unpack them and give the folder")
+			return errors.New("more follows after its end: it is several tars in one file; give each its own, " +
+				"or unpack them and give the folder")
 		}
 		t.last = append(t.last, rest[:n]...)
 		t.last = t.last[max(0, len(t.last)-block):]

@@ -32,7 +32,7 @@ func clean(name string) string {
 		switch part {
 		case "", ".":
 		case "..":
-			kept = nil
+			kept = kept[:0]
 		default:
 			kept = append(kept, part)
 		}
@@ -75,10 +75,10 @@ func (n *node) find(name string, links int) *node {
 		}
 	}
 	for part := range strings.SplitSeq(name, "/") {
-		switch {
-		case part == "" || part == ".":
+		switch part {
+		case "", ".":
 			continue
-		case part == "..":
+		case "..":
 			at = at.parent
 		default:
 			at = at.children[part]

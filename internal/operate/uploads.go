@@ -37,7 +37,8 @@ func findUploads(ctx context.Context, at string, show Printer) (*uploads, error)
 		return nil, fmt.Errorf("%s: %w", at, lost)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n  give the folder $wgUploadDirectory (images), or a tar of it: tar -chzf images.tar.gz images", at, err)
+		return nil, fmt.Errorf("%s: %w\n  give the folder $wgUploadDirectory (images), or a tar of it: "+
+			"tar -chzf images.tar.gz images", at, err)
 	}
 	u.report(show, filepath.Join(at, folder))
 	return u, nil
@@ -168,7 +169,7 @@ func (u *uploads) readFile(at, name string, info os.FileInfo) {
 		u.lose(name, "cannot be read: "+innermost(err))
 		return
 	}
-	file.Close() //nolint:errcheck // nothing was read
+	file.Close() // nothing was read
 	open := func() (io.ReadCloser, error) { return os.Open(at) }
 	u.files = append(u.files, upload{name, content{size: info.Size(), modified: info.ModTime(), open: open}})
 }

@@ -63,8 +63,8 @@ func (c *cluster) lookForOwners(ctx context.Context, client dynamic.Interface, n
 
 // readOwners sorts the objects of the wiki's namespace, and the namespace itself, by the stack that they belong to. An object belongs to
 // the stack whose label it has. Older versions of the program labelled claims alone, so an object without a label belongs to the stack
-// that the claims belong to. All objects in the stack's state are its own, whatever their label: the stack may have been renamed. Whoever makes a
-// namespace for the stack need not label it.
+// that the claims belong to. All objects in the stack's state are its own, whatever their label: the stack may have been renamed. Whoever
+// makes a namespace for the stack need not label it.
 func (c *cluster) readOwners(objects map[string][]unstructured.Unstructured, name string, own *state.Stack) {
 	var unlabelled []string
 	ours := false

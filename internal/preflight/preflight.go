@@ -81,8 +81,8 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 	return f, nil
 }
 
-// credentials refuses passwords that the data was not written with, if the stack has just been made (again). While the stack is deployed and
-// the database's StatefulSet exists, other passwords are a rotation.
+// credentials refuses passwords that the data was not written with, if the stack has just been made (again). While the stack is deployed
+// and the database's StatefulSet exists, other passwords are a rotation.
 func (f *Findings) credentials(seen *cluster, own *state.Stack, cfg *config.Config) error {
 	if seen.database == nil || seen.database.credentials == "" || seen.running && own.Deployed {
 		return nil

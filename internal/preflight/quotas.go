@@ -79,13 +79,14 @@ func (f *Findings) quota(quota *corev1.ResourceQuota, asks, has corev1.ResourceL
 
 // canonical is the name under which a quota's resource is summed up here.
 func canonical(name corev1.ResourceName) corev1.ResourceName {
-	switch {
-	case name == corev1.ResourceCPU || name == corev1.ResourceMemory:
+	switch name {
+	case corev1.ResourceCPU, corev1.ResourceMemory:
 		return "requests." + name
-	case name == "count/pods":
+	case "count/pods":
 		return corev1.ResourcePods
+	default:
+		return name
 	}
-	return name
 }
 
 // asked is what a wiki asks for at once at most: what runs all the time, a web Pod more while Pods are replaced, and the largest Job.

@@ -179,7 +179,7 @@ func TestKeysOfTheProjectsFormerNameAreNotIgnored(t *testing.T) {
 		`the keys in Pulumi.rpi.yaml begin with "mediawiki:"`, "sed -i 's/^name: .*/name: mediawiki/' Pulumi.yaml",
 		"pulumi config set namespace mediawiki-rpi",
 	} {
-		assert.ErrorContains(t, err, text)
+		require.ErrorContains(t, err, text)
 	}
 	assert.NotContains(t, err.Error(), "openssl", "a new secret is not the remedy")
 }

@@ -70,7 +70,8 @@ func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
 		wants, hasNot string
 	}{
 		"its Pod was deleted while the wiki was closed": {
-			batchv1.JobFailed, "", closes, false, "does not go on: no reason|the wiki is closed|run the same command again", "nothing was changed",
+			batchv1.JobFailed, "", closes, false,
+			"does not go on: no reason|the wiki is closed|run the same command again", "nothing was changed",
 		},
 		"its Pod was ended before": {
 			batchv1.JobFailed, "", "", false, "does not go on|nothing was changed: run the same command", "closed",
@@ -105,7 +106,7 @@ func TestImportThatIsLeftBeforeAllWasSentEndsByItself(t *testing.T) {
 	wiki, _ := clusterOf(t, batchv1.JobSuspended, "", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
-	wiki.Attach = func(ctx context.Context, _, _, _ string, input io.Reader) error {
+	wiki.Attach = func(_ context.Context, _, _, _ string, input io.Reader) error {
 		_, err := input.Read(make([]byte, 512))
 		leave()
 		return err

@@ -55,7 +55,7 @@ func TestWhatIsNoDestinationIsRefused(t *testing.T) {
 		"192.0.2.7:https", "2001:db8::/32:443", "[fe80::1%eth0]:443",
 	} {
 		_, err := components.ParseDestination(text)
-		assert.ErrorContains(t, err, "0.0.0.0/0:443", text)
+		require.ErrorContains(t, err, "0.0.0.0/0:443", text)
 	}
 	_, _, err := run(t, true, map[string]*components.MediaWikiStackArgs{
 		"mediawiki": wikiArgs(func(a *components.MediaWikiStackArgs) { a.Egress = []string{"0.0.0.0/0:443", "everywhere"} }),

@@ -59,13 +59,15 @@ func TestWikiStaysWhereItIs(t *testing.T) {
 			values: map[string]string{"context": "pi-home"}, want: "pulumi config set context microk8s",
 		},
 		"another cluster in the same context": {
-			own: deployed(func(s *state.Stack) { s.Cluster = "c0ffee00-0000-4000-8000-000000000002" }), want: "pulumi config set kubeconfig PATH",
+			own:  deployed(func(s *state.Stack) { s.Cluster = "c0ffee00-0000-4000-8000-000000000002" }),
+			want: "pulumi config set kubeconfig PATH",
 		},
 		"a cluster whose objects an older version has made": {
 			own: deployed(older), cluster: []object{aService("mediawiki-srv", "1", "")}, identity: "microk8s",
 		},
 		"another cluster than that of an older version": {
-			own: deployed(older), cluster: []object{aService("mediawiki-srv", "2", "")}, want: "not the cluster that this stack's wiki is in",
+			own: deployed(older), cluster: []object{aService("mediawiki-srv", "2", "")},
+			want: "not the cluster that this stack's wiki is in",
 		},
 		"a stack or project that was renamed": {
 			own: deployed(func(s *state.Stack) { s.Namespace = "mediawiki-home" }), want: "pulumi config set namespace mediawiki-home",

@@ -63,7 +63,8 @@ func TestOnlyTablesAndTheirRowsAreLoaded(t *testing.T) {
 			"USE `mysql`;\nCREATE TABLE `user` (a int);\nINSERT INTO `user` VALUES (1);\nUSE `wiki`;\n" + rows, "USE `wiki`;\n" + rows, nil,
 		},
 		"a replica's position": {
-			"SET @@SESSION.SQL_LOG_BIN= 0;\nSET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a:1-9,\nb:1-3';\nCHANGE MASTER TO MASTER_LOG_POS=4;\n" + rows,
+			"SET @@SESSION.SQL_LOG_BIN= 0;\nSET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a:1-9,\nb:1-3';\n" +
+				"CHANGE MASTER TO MASTER_LOG_POS=4;\n" + rows,
 			rows, nil,
 		},
 		"collations of MySQL 8": {

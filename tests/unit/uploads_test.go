@@ -125,7 +125,7 @@ func TestUploadsThatWouldBeLostAreRefusedBeforeAnythingIsBegun(t *testing.T) {
 		"links of GNU tar":                        {inTestdata("images-hardlink-gnu.tar"), "d is a symbolic link to"},
 		"an archive that was cut off":             {inTestdata("images-cut-off.tar.gz"), "it was cut off"},
 		"a tar that ends between two files":       {written("cut.tar", whole[:entryEnd]), "it was cut off"},
-		"two tars in one file":                    {written("two.tar", append(slices.Clone(whole), whole...)), "more follows after its end"},
+		"two tars in one file":                    {written("two.tar", slices.Concat(whole, whole)), "more follows after its end"},
 		"a link in a folder to what is not there": {dangling, "images/c cannot be read: no such file|find images -xtype l"},
 		"a tar packed by xz":                      {written("images.tar.xz", []byte("\xfd7zXZ\x00...")), "xz -dk"},
 		"an archive of another kind":              {written("images.7z", []byte("7z\xbc\xaf\x27\x1c")), "unpack it"},
@@ -195,7 +195,9 @@ func TestWhatIsSentHasNoEndIfItIsNotAll(t *testing.T) {
 	var ended error
 	var got []string
 	wiki.Attach = func(_ context.Context, _, _, _ string, input io.Reader) error {
-		assert.NoError(t, os.Remove(filepath.Join(folder, "images", "deleted", "x", "y", "z", "xyz.png")))
+		if err := os.Remove(filepath.Join(folder, "images", "deleted", "x", "y", "z", "xyz.png")); err != nil {
+			return err
+		}
 		for files := tar.NewReader(input); ended == nil; {
 			var header *tar.Header
 			if header, ended = files.Next(); ended == nil {

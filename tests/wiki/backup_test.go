@@ -186,7 +186,8 @@ func (w *wiki) hasDefiners(t *testing.T, name string) {
 		sum=$(sha256sum database.sql.zst)
 		sed -i "s/\"database.sql.zst\": \"[0-9a-f]*\"/\"database.sql.zst\": \"${sum%% *}\"/" manifest.json`, folder)
 	add.Stdin = strings.NewReader("/*!50001 CREATE VIEW `v` AS SELECT\n 1 AS `1` */;\nDELIMITER ;;\n" +
-		"/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER t2 BEFORE INSERT ON page FOR EACH ROW SET NEW.page_len = 1 */;;\nDELIMITER ;\n/*!50001 DROP VIEW IF EXISTS `v`*/;\n" +
+		"/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER t2 BEFORE INSERT ON page " +
+		"FOR EACH ROW SET NEW.page_len = 1 */;;\nDELIMITER ;\n/*!50001 DROP VIEW IF EXISTS `v`*/;\n" +
 		"/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */\n" +
 		"/*!50001 VIEW `v` AS select 1 AS `1` */;\n-- Dump completed\n")
 	printed, err := add.CombinedOutput()

@@ -209,8 +209,8 @@ func elaborate(t *testing.T, dump []byte) []byte {
 }
 
 func (w *wiki) hasTablesAsMediaWikiMakesThem(t *testing.T) {
-	const others = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'my_wiki' AND table_name NOT IN ('searchindex', " +
-		"'mediawiki_stack') AND (table_type <> 'BASE TABLE' OR engine <> 'InnoDB' OR table_collation <> 'binary')"
+	const others = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'my_wiki' AND table_name NOT IN " +
+		"('searchindex', 'mediawiki_stack') AND (table_type <> 'BASE TABLE' OR engine <> 'InnoDB' OR table_collation <> 'binary')"
 	assert.Empty(t, w.asRoot(t, others), "views, MyISAM, or other character sets")
 	const columns = "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns WHERE table_schema = 'my_wiki' " +
 		"AND table_name NOT IN ('searchindex', 'mediawiki_stack') AND character_set_name <> 'binary'"

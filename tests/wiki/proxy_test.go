@@ -133,9 +133,9 @@ func (w *wiki) slowReadersKeepNobodyWaiting(t *testing.T) {
 	_, err := w.Exec(t.Context(), pod, webContainer, "", "sh", "-c", "head -c 45000000 /dev/zero >"+large)
 	require.NoError(t, err)
 	for range readers {
-		connection, err := net.Dial("tcp", w.nodeAddress(t))
+		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", w.nodeAddress(t))
 		require.NoError(t, err)
-		defer connection.Close()
+		defer connection.Close() //nolint:errcheck // most of the answer is never read
 		require.NoError(t, connection.SetDeadline(time.Now().Add(time.Minute)))
 		_, err = connection.Write([]byte("GET /images/large.png HTTP/1.1\r\nHost: wiki\r\n\r\n"))
 		require.NoError(t, err)

@@ -71,8 +71,9 @@ func (w *wiki) text(t *testing.T, path string) string {
 
 // found is what a group matches in a page, each once.
 func found(pattern, page string) []string {
-	var all []string
-	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(page, -1) {
+	matches := regexp.MustCompile(pattern).FindAllStringSubmatch(page, -1)
+	all := make([]string, 0, len(matches))
+	for _, match := range matches {
 		all = append(all, html.UnescapeString(match[1]))
 	}
 	slices.Sort(all)

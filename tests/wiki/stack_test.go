@@ -92,9 +92,9 @@ func ownAddress(t *testing.T, server string) string {
 	t.Helper()
 	address, err := url.Parse(server)
 	require.NoError(t, err)
-	connection, err := net.Dial("udp", address.Host) // which sends nothing
+	connection, err := new(net.Dialer).DialContext(t.Context(), "udp", address.Host) // which sends nothing
 	require.NoError(t, err)
-	defer connection.Close()
+	defer connection.Close() //nolint:errcheck // nothing was sent
 	return connection.LocalAddr().(*net.UDPAddr).IP.String()
 }
 

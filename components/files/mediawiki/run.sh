@@ -9,6 +9,7 @@ asked=
 trap end TERM INT WINCH
 
 # end : ends PHP, and what PHP has started: of a container, all but this shell.
+# shellcheck disable=SC2317 # the trap calls it
 end() {
 	asked=yes
 	if [ $$ = 1 ]; then kill -s TERM -- -1 2>/dev/null; else kill "$child"; fi

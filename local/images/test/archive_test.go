@@ -117,8 +117,8 @@ func runsHere(architecture string) error {
 	if err == nil && bytes.HasPrefix(interpreter, []byte("enabled")) {
 		return nil
 	}
-	return fmt.Errorf("an image for %s, and this machine is %s: apt-get install qemu-user-static binfmt-support, which has the kernel start its "+
-		"programs, or pull the image for %s", architecture, runtime.GOARCH, runtime.GOARCH)
+	return fmt.Errorf("an image for %s, and this machine is %s: apt-get install qemu-user-static binfmt-support, which has the kernel "+
+		"start its programs, or pull the image for %s", architecture, runtime.GOARCH, runtime.GOARCH)
 }
 
 // unpackLayer removes what a layer says is no longer there, and then adds what it has.
@@ -221,7 +221,7 @@ func readMember(archive, member string, read func(io.Reader) error) (err error) 
 			return err
 		case path.Clean(header.Name) != member:
 		case header.Typeflag == tar.TypeSymlink:
-			return readMember(archive, path.Join(path.Dir(member), header.Linkname), read)
+			return readMember(archive, path.Join(path.Dir(member), header.Linkname), read) //nolint:gosec // only the archive is read
 		case header.Typeflag == tar.TypeLink:
 			return readMember(archive, path.Clean(header.Linkname), read)
 		default:

@@ -90,7 +90,8 @@ func startCache(t *testing.T, p cachePod, wiki http.Handler, env ...string) (c *
 	files := directory(t)
 	for name, text := range p.Files {
 		if name == "settings.vcl" {
-			text = regexp.MustCompile(`\.port = "\d+"`).ReplaceAllString(text, fmt.Sprintf(".port = %q", server.URL[len("http://127.0.0.1:"):]))
+			port := server.URL[len("http://127.0.0.1:"):]
+			text = regexp.MustCompile(`\.port = "\d+"`).ReplaceAllString(text, fmt.Sprintf(".port = %q", port))
 		}
 		must(t, os.WriteFile(filepath.Join(files, name), []byte(text), 0o644))
 	}
@@ -102,7 +103,7 @@ func startCache(t *testing.T, p cachePod, wiki http.Handler, env ...string) (c *
 	c = start(t, p.spec(t, p.Pod.Containers[0], files, readers, env...))
 	address = fmt.Sprintf("127.0.0.1:%d", readers)
 	c.eventually("a port for readers", func() error {
-		connection, err := net.Dial("tcp", address)
+		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 		if err == nil {
 			err = connection.Close()
 		}
@@ -113,8 +114,9 @@ func startCache(t *testing.T, p cachePod, wiki http.Handler, env ...string) (c *
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	port := listener.Addr().(*net.TCPAddr).Port
+	must(t, listener.Close())
+	return port
 }

@@ -53,7 +53,10 @@ func TestArchivesOfEachFormAreUnpacked(t *testing.T) {
 	oci := func(manifest string) []member {
 		return []member{
 			{"index.json", `{"manifests":[{"digest":"sha256:m","annotations":{"org.opencontainers.image.ref.name":"soup:1"}}]}`},
-			{"blobs/sha256/m", manifest}, {"blobs/sha256/c", config}, {"blobs/sha256/1", gzipped(t, below)}, {"blobs/sha256/2", above},
+			{"blobs/sha256/m", manifest},
+			{"blobs/sha256/c", config},
+			{"blobs/sha256/1", gzipped(t, below)},
+			{"blobs/sha256/2", above},
 		}
 	}
 	docker := `[{"Config":"c.json","RepoTags":["soup:1"],"Layers":["1/layer.tar","2.tar"]}]`

@@ -21,8 +21,9 @@ func TestResticKeepsARepository(t *testing.T) {
 	repository := directory(t)
 	for _, args := range [][]string{{"init"}, {"backup", "/etc/os-release"}, {"check", "--read-data"}} {
 		c := start(t, spec{
-			image: restic, user: 33, withoutEntrypoint: true, args: append([]string{"restic"}, args...), binds: map[string]string{"/mnt": repository},
-			env: []string{"RESTIC_REPOSITORY=/mnt/repository", "RESTIC_PASSWORD=a long enough one", "RESTIC_CACHE_DIR=/tmp"},
+			image: restic, user: 33, withoutEntrypoint: true, args: append([]string{"restic"}, args...),
+			binds: map[string]string{"/mnt": repository},
+			env:   []string{"RESTIC_REPOSITORY=/mnt/repository", "RESTIC_PASSWORD=a long enough one", "RESTIC_CACHE_DIR=/tmp"},
 		})
 		if code := c.wait(); code != 0 {
 			t.Fatalf("restic %s: status %d", args[0], code)

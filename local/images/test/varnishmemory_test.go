@@ -1,6 +1,7 @@
 package test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -99,12 +100,7 @@ func (r *readers) read(path string, from, count int) {
 		all.Go(func() {
 			for n := next.Add(1); n <= int64(count) && r.c.running(); n = next.Add(1) {
 				r.asked.Add(1)
-				answer, err := client.Get("http://" + r.address + fmt.Sprintf(path, int64(from)+n))
-				if err == nil {
-					_, err = io.Copy(io.Discard, answer.Body)
-					answer.Body.Close()
-				}
-				if err != nil || answer.StatusCode >= http.StatusInternalServerError {
+				if r.get(client, fmt.Sprintf(path, int64(from)+n)) != nil {
 					r.failed.Add(1)
 				}
 			}
@@ -116,11 +112,31 @@ func (r *readers) read(path string, from, count int) {
 	}
 }
 
+// get reads an answer to its end. A server error is an error.
+func (r *readers) get(client *http.Client, path string) error {
+	request, err := http.NewRequestWithContext(r.c.t.Context(), http.MethodGet, "http://"+r.address+path, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return err
+	}
+	if answer.StatusCode >= http.StatusInternalServerError {
+		return errors.New(answer.Status)
+	}
+	return nil
+}
+
 // dawdle asks on many connections at once, and reads no answer for a while.
 func (r *readers) dawdle(path string, connections int) {
-	var open []net.Conn
+	open := make([]net.Conn, 0, connections)
 	for n := range connections {
-		connection, err := net.Dial("tcp", r.address)
+		connection, err := new(net.Dialer).DialContext(r.c.t.Context(), "tcp", r.address)
 		must(r.c.t, err)
 		open = append(open, connection)
 		target := path
@@ -139,7 +155,7 @@ func (r *readers) dawdle(path string, connections int) {
 		}
 	}
 	for _, connection := range open {
-		connection.Close()
+		_ = connection.Close() // Varnish may have closed it before
 	}
 }
 

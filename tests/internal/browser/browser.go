@@ -32,8 +32,8 @@ type Browser struct {
 	artifacts string
 }
 
-// Open starts Chromium, whose screenshots are named with the prefix. It trusts certificates of the authority that has the pinned key, if that
-// is not empty. Close it, however the test ends.
+// Open starts Chromium, whose screenshots are named with the prefix. It trusts certificates of the authority that has the pinned key, if
+// that is not empty. Close it, however the test ends.
 func Open(t *testing.T, prefix, pin string) *Browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")

@@ -39,7 +39,7 @@ type Proxy struct {
 // Open starts a proxy that listens on the loopback interface until the test ends. Until LeadTo says where the wiki is, it answers 502.
 func Open(t *testing.T) *Proxy {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	p := &Proxy{URL: "https://" + listener.Addr().String(), Authorities: x509.NewCertPool()}
 	p.LeadTo("127.0.0.1:9") // nobody

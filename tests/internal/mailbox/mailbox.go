@@ -66,7 +66,7 @@ func (m *Mailbox) Messages() []string {
 
 // serve answers until the client hangs up. An answer that cannot be sent is followed by a line that cannot be read.
 func (m *Mailbox) serve(client *textproto.Conn) {
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // nothing more is sent, and the messages are kept
 	answer, err := "220 mailbox", error(nil)
 	for err == nil {
 		if err = client.PrintfLine("%s", answer); err == nil {

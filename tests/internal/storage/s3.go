@@ -56,7 +56,8 @@ func NewS3(t *testing.T, cluster *rest.Config) *S3 {
 // Start has the server answer again.
 func (s *S3) Start(t *testing.T) {
 	t.Helper()
-	s.process = exec.Command("nsenter", "--net="+node.Network(), s.program, "--port", s.address, "posix", s.folder) //nolint:noctx // see Stop
+	arguments := []string{"--net=" + node.Network(), s.program, "--port", s.address, "posix", s.folder}
+	s.process = exec.Command("nsenter", arguments...) //nolint:noctx // see Stop
 	s.process.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.Key, "ROOT_SECRET_KEY="+s.Secret)
 	said, err := os.Create(s.folder + ".log")
 	require.NoError(t, err)
@@ -64,7 +65,7 @@ func (s *S3) Start(t *testing.T) {
 	s.process.Stdout, s.process.Stderr = said, said
 	require.NoError(t, s.process.Start())
 	await.Success(t, "versitygw answers", func() error {
-		connection, err := net.DialTimeout("tcp", s.address, time.Second)
+		connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", s.address)
 		if err != nil {
 			log, _ := os.ReadFile(said.Name())
 			return fmt.Errorf("%w: %s", err, log)
@@ -100,7 +101,7 @@ func (s *S3) Everything(t *testing.T) string {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) //nolint:gosec // only the server writes there
 		all.WriteString(path + "\n" + string(content) + "\n")
 		return err
 	}))
