@@ -52,7 +52,8 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 		assert.Contains(t, said, "spoiled by preloading")
 		assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
 		w.works(t)
-		user, err := w.admin.Get(t.Context(), "/api.php?action=query&list=users&ususers=Abuse_filter&format=json")
+		// Its name is in the wiki's language.
+		user, err := w.admin.Get(t.Context(), "/api.php?action=query&list=users&ususers=Missbrauchsfilter%7CAbuse_filter&format=json")
 		require.NoError(t, err)
 		assert.Contains(t, string(user.Body), `"userid"`)
 		site, err := w.stranger().Site(t.Context())
