@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -45,8 +47,14 @@ func run(m *testing.M, target string) (int, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("compiling the program: %w\n%s", err, out)
 	}
-	// The integration package puts the copy of a Go project below GOPATH.
-	if err := os.Setenv("GOPATH", filepath.Join(folder, "go")); err != nil {
+	// The integration package puts the copy of a Go project below GOPATH. What Go has downloaded stays where it is.
+	modules, err := exec.CommandContext(context.Background(), "go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		return 0, fmt.Errorf("go env GOMODCACHE: %w", err)
+	}
+	if err := errors.Join(
+		os.Setenv("GOMODCACHE", strings.TrimSpace(string(modules))), os.Setenv("GOPATH", filepath.Join(folder, "go")),
+	); err != nil {
 		return 0, err
 	}
 	return m.Run(), nil

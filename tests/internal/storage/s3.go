@@ -38,8 +38,11 @@ const versitygw = "../internal/storage/versitygw"
 func NewS3(t *testing.T, cluster *rest.Config) *S3 {
 	t.Helper()
 	t.Log("building versitygw: two minutes, if Go has not compiled it before")
-	program, err := exec.CommandContext(t.Context(), "go", "-C", versitygw, "tool", "-n", "versitygw").CombinedOutput()
-	require.NoError(t, err, "%s", program)
+	build := exec.CommandContext(t.Context(), "go", "-C", versitygw, "tool", "-n", "versitygw")
+	var said strings.Builder
+	build.Stderr = &said // what is downloaded, too
+	program, err := build.Output()
+	require.NoError(t, err, said.String())
 	listener := node.Listen(t, cluster)
 	s := &S3{
 		Bucket: "soup", Key: "AKIDTEST", Secret: secret.New(),
