@@ -140,6 +140,19 @@ func TestAFailedMigrationChangesNothingThatReadersReach(t *testing.T) {
 	})
 }
 
+func TestUpDoesNotEndAtOnceWhenTheCachesAreReady(t *testing.T) {
+	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
+		for _, res := range r.resources {
+			if res.TypeToken == deploymentToken && res.Name == "mediawiki-jobs" {
+				assert.Contains(t, strings.Join(res.RegisterRPC.GetDependencies(), " "), serverToken+"::mediawiki-cache",
+					"the job runner starts while nodes hear of the caches")
+				return
+			}
+		}
+		assert.Fail(t, "there is no job runner")
+	})
+}
+
 func TestPodsOfAWikiWaitForTheMigration(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
 		gates := map[any]bool{}

@@ -30,7 +30,7 @@ sub vcl_recv {
 	# Limits are by reader.
 	set client.identity = req.http.X-Forwarded-For;
 	call spell;
-	# What is neither a page nor a program needs no PHP, and is the same for everybody.
+	# Static files need no PHP and are the same for every reader.
 	if (req.url !~ "^/(wiki)?(/|\?|$)" && req.url !~ "^[^?]*\.php(/|\?|$)") {
 		set req.backend_hint = wiki_files;
 		return (pass);
