@@ -1,4 +1,4 @@
-module mediawiki-stack
+module github.com/mediawiki-stack/mediawiki-stack
 
 go 1.26
 

@@ -6,11 +6,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
-	"mediawiki-stack/internal/microk8s"
-	"mediawiki-stack/internal/preflight"
-	"mediawiki-stack/internal/state"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
 //go:embed Pulumi.yaml

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
 const aboutDoctor = `Looks at the cluster, and at the wiki on it if --namespace or --pulumi says which, and says of each thing how

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mediawiki-stack/internal/doctor"
-	"mediawiki-stack/internal/operate"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 )
 
 func main() {

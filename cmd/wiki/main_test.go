@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
 func TestExitStatusTellsWhoseMistakeItIs(t *testing.T) {

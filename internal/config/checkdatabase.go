@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // identifier is what MariaDB takes for the name of a database or a user without quoting.

@@ -5,7 +5,7 @@ import (
 	"sort"
 	"strconv"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // The largest values of keys. No advice exceeds them. A wiki without web Pods fits into the largest memory, whatever its other sizes.

@@ -3,7 +3,7 @@ package config
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // StackArgs is the configuration as the component takes it. nodeHost is the host under which readers reach a node.

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 const checkout = "../.."

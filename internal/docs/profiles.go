@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // profilesTable is what each profile means, as a Markdown table.

@@ -13,9 +13,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
-	"mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
 )
 
 // The stack that is drawn.

@@ -10,7 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // clock is something that a CronJob does for the wiki.

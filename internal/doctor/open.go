@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
 )
 
 // Options say whom to examine. Whatever is empty is what the stack says, else kubectl's default.

@@ -11,8 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/internal/admission"
-	"mediawiki-stack/internal/versions"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
 // grace is how long a Pod may take before it is asked why.

@@ -8,7 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/internal/admission"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 )
 
 // refused looks for workloads whose Pods the API server does not take: there is no Pod then that could be in trouble.

@@ -11,7 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/internal/versions"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
 // images looks at whether those of the wiki are on its nodes and run there. What keeps one from it is for [pods] to say.

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
-	"mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
 )
 
 // Wiki is one that runs.

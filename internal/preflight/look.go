@@ -12,8 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/state"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
 // cluster is what was seen of a cluster.

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 var (

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 // nodesThatAnswer warns of nodes whose port leads nowhere: to keep readers' addresses, a node passes readers on to its own Pods alone.

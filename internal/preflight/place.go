@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
-	"mediawiki-stack/internal/state"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
 // place refuses what would leave a wiki behind and show an empty one: another cluster, another namespace, another database, a mode that

@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/dynamic"
 
-	"mediawiki-stack/internal/admission"
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 // podsOf returns the Pods of a wiki.

@@ -15,9 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/admission"
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 // try asks the API server whether it would take a Pod of each part and each new claim, which makes none: quotas, limit ranges and webhooks

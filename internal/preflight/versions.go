@@ -7,9 +7,9 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/version"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
-	"mediawiki-stack/internal/versions"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
 // versions refuses what MediaWiki and MariaDB do not do with data: to go back to an older series, and to skip too many. An image whose

@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 // volume checks what is asked of a claim: one that is there can only grow, and that where its class can expand; a new one needs a

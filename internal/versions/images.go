@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/version"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // Image is an image that the wiki's Pods run.

@@ -1,4 +1,4 @@
-module mediawiki-stack/local/cluster
+module github.com/mediawiki-stack/mediawiki-stack/local/cluster
 
 go 1.26
 

@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mediawiki-stack/local/cluster/internal/cluster"
-	"mediawiki-stack/local/cluster/internal/components"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/components"
 )
 
 func main() {

@@ -1,3 +1,3 @@
-module mediawiki-stack/local/images
+module github.com/mediawiki-stack/mediawiki-stack/local/images
 
 go 1.26.0

@@ -1,4 +1,4 @@
-module mediawiki-stack/local/stack
+module github.com/mediawiki-stack/mediawiki-stack/local/stack
 
 go 1.26.0
 

@@ -1,7 +1,7 @@
-module mediawiki-stack/local/toolchain
+module github.com/mediawiki-stack/mediawiki-stack/local/toolchain
 
 go 1.26.0
 
-tool mediawiki-stack/local/toolchain
+tool github.com/mediawiki-stack/mediawiki-stack/local/toolchain
 
 require golang.org/x/mod v0.42.0

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-const modulePath = "mediawiki-stack/local/toolchain"
+const modulePath = "github.com/mediawiki-stack/mediawiki-stack/local/toolchain"
 
 const usage = `Builds the programs that the embedded default runs on, from Go modules, into the user's cache.
 

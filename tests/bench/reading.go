@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
 // reading measures how many pages a second are read, by strangers and by a user, and how long the user waits.

@@ -14,9 +14,9 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/mediawiki"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // site is a wiki that is measured.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
 // tagAgain gives the embedded cluster's MediaWiki image another tag until the test ends. To Kubernetes and to the engine that is

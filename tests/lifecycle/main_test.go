@@ -3,7 +3,7 @@ package lifecycle
 import (
 	"testing"
 
-	"mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
 func TestMain(m *testing.M) { engine.Main(m, "test-lifecycle") }

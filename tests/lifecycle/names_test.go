@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // tellOfNames renames what a stack goes by: none of that is a reason to touch its objects.

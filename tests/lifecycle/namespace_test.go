@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 func TestDestroyLeavesANamespaceThatIsNotItsOwnAsItWas(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/mariadb"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mariadb"
 )
 
 // MediaWiki reaches MariaDB here: the containers of a Pod share one network. It is the article's replacement for Compose's links.

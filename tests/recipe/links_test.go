@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/mariadb"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mariadb"
 )
 
 func TestMediaWikiReachesMariaDBWithWhatTheSecretHolds(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 
-	"mediawiki-stack/tests/internal/browser"
-	"mediawiki-stack/tests/internal/mariadb"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/browser"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mariadb"
 )
 
 const (

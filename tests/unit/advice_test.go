@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 // adviceIsAccepted types what the problems of a stack say, as often as there are some, and finds that this ends with a stack that has none.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // purged are the addresses at which the wiki tells of changes.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
 )
 
 // jsonText is a configuration value as the engine hands it over: plain for a scalar, JSON for an object.

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
-	"mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
 // anAPIServer answers what it is asked first, and knows nothing else.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
 )
 
 // aDrill is a Pod that has ended so many seconds after midnight, with these last words.

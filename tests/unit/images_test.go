@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
-	"mediawiki-stack/internal/versions"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
 // TestEveryContainerRunsAnImageThatASettingNames: advice about an image, and the day on which its series ends, are found by the name of

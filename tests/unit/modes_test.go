@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
 func TestExternalDatabaseNeedsItsHostAndPassword(t *testing.T) {

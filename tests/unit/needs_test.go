@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // TestNeedsAreThoseOfThePods: what a preview asks a namespace for is what the Pods will ask for.

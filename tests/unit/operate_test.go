@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
-	"mediawiki-stack/internal/operate"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 )
 
 const theNamespace = "mediawiki-test"

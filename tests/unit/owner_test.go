@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/preflight"
-	"mediawiki-stack/internal/state"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
 // thisCluster is the identity of the cluster that is looked at.

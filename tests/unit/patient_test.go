@@ -27,7 +27,7 @@ import (
 	"k8s.io/client-go/rest"
 	clienttesting "k8s.io/client-go/testing"
 
-	"mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
 // noon is when patients are examined.

@@ -12,10 +12,10 @@ import (
 	"k8s.io/client-go/dynamic/fake"
 	clienttesting "k8s.io/client-go/testing"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
-	"mediawiki-stack/internal/preflight"
-	"mediawiki-stack/internal/state"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
 type object = map[string]any

@@ -13,7 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 // What the mocked API server chooses when none is asked for.

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/state"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
 // past is an engine that knows an earlier update of the stack.

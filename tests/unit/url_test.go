@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
 func TestSiteURLHasOneForm(t *testing.T) {

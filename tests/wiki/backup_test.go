@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/operate"
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
 // TestBackups takes backups of a wiki that is used, loses what is in it, and brings it back.

@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/internal/doctor"
-	"mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
 // isExamined is told to the doctor while it is well, while something is broken beside it, and when that is mended.

@@ -14,12 +14,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/mediawiki"
-	"mediawiki-stack/tests/internal/process"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // TestExternalDatabaseAndPrivateWiki has MariaDB where somebody else keeps it, and lets in nobody who is not logged in.

@@ -15,10 +15,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/mediawiki"
-	"mediawiki-stack/tests/internal/node"
-	"mediawiki-stack/tests/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
 func (w *wiki) podsAreDeletedUnderLoad(t *testing.T) {

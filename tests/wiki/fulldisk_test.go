@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
 // roomLeft is how much a small disk has beyond what is on it.

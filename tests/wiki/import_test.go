@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
 // Who signs in to the recipe's wiki.

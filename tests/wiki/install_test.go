@@ -12,9 +12,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
 // databaseSetup is about how long MariaDB takes to make its data directory, on the machine that the tests run on. The first kill comes

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
 // TestKilledUpIsRunAgain kills `pulumi up` at points spread over the making of a wiki, does what pulumi says then, and runs it again.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
 func TestMain(m *testing.M) { engine.Main(m, "test-wiki") }

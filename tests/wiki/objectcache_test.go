@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
 // memcached sends a command to the wiki's object cache and returns the first line of its answer.

@@ -12,11 +12,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/node"
-	"mediawiki-stack/tests/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
 // TestFaults is about one wiki and what can happen to it from outside. Its figures are in docs/reliability.md.

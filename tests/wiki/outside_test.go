@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
-	"mediawiki-stack/internal/doctor"
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/mailbox"
-	"mediawiki-stack/tests/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mailbox"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
 // fetch has MediaWiki get something by HTTP three times in a job runner, and returns what it gets as JSON, which is null if it fails, and

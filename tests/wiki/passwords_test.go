@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/mariadb"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mariadb"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // query runs a statement from a web Pod, as its user or another.

@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
 // forged is what somebody says who would like to be somebody else.

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/node"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // comesBack destroys the wiki, and makes it anew around the data that it left.

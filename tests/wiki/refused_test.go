@@ -16,13 +16,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"mediawiki-stack/components"
-	"mediawiki-stack/internal/config"
-	"mediawiki-stack/internal/doctor"
-	"mediawiki-stack/internal/preflight"
-	own "mediawiki-stack/internal/state"
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
+	own "github.com/mediawiki-stack/mediawiki-stack/internal/state"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
 // quotaIsNamed puts a quota on the namespace that asks for what the wiki's containers do not say, and types what a preview advises.

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/internal/doctor"
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/mediawiki"
-	"mediawiki-stack/tests/internal/process"
-	"mediawiki-stack/tests/internal/secret"
-	"mediawiki-stack/tests/internal/storage"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage"
 )
 
 // TestCopiesElsewhere copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"mediawiki-stack/tests/internal/process"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // hidesItsSecrets looks for the master secret, and for all that is derived from it or was set in its place, wherever it must not be.

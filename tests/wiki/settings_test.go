@@ -11,9 +11,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // badSettingsAreRefused is about mistakes that only the image can find. What its user sees has to name them.

@@ -13,12 +13,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"mediawiki-stack/tests/internal/await"
-	"mediawiki-stack/tests/internal/engine"
-	"mediawiki-stack/tests/internal/front"
-	"mediawiki-stack/tests/internal/kube"
-	"mediawiki-stack/tests/internal/mediawiki"
-	"mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/front"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // Selectors of the wiki's Pods.

@@ -1,4 +1,4 @@
-module mediawiki-stack/local/cluster/coredns
+module github.com/mediawiki-stack/mediawiki-stack/local/cluster/coredns
 
 go 1.26
 

@@ -1,4 +1,4 @@
-module mediawiki-stack/local/toolchain/language-go
+module github.com/mediawiki-stack/mediawiki-stack/local/toolchain/language-go
 
 go 1.26
 

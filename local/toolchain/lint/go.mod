@@ -1,4 +1,4 @@
-module mediawiki-stack/local/toolchain/lint
+module github.com/mediawiki-stack/mediawiki-stack/local/toolchain/lint
 
 go 1.26.0
 

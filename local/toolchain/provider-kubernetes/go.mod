@@ -1,4 +1,4 @@
-module mediawiki-stack/local/toolchain/provider-kubernetes
+module github.com/mediawiki-stack/mediawiki-stack/local/toolchain/provider-kubernetes
 
 go 1.26
 

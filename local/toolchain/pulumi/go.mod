@@ -1,4 +1,4 @@
-module mediawiki-stack/local/toolchain/pulumi
+module github.com/mediawiki-stack/mediawiki-stack/local/toolchain/pulumi
 
 go 1.26
 

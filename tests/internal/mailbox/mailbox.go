@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
-	"mediawiki-stack/tests/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
 // Refusal is what a server that refuses answers to MAIL.

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/crypto/ssh/knownhosts"
 	"k8s.io/client-go/rest"
 
-	"mediawiki-stack/tests/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
 // SFTP is a server that lets in who has one private key.

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"os/exec"
 
-	"mediawiki-stack/local/cluster/internal/images"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/images"
 )
 
 //go:embed addons.yaml

@@ -11,11 +11,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mediawiki-stack/local/cluster/internal/control"
-	"mediawiki-stack/local/cluster/internal/node"
-	"mediawiki-stack/local/cluster/internal/paths"
-	"mediawiki-stack/local/cluster/internal/preflight"
-	"mediawiki-stack/local/cluster/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/control"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
 // Cluster is one embedded cluster.

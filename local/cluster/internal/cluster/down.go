@@ -13,10 +13,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mediawiki-stack/local/cluster/internal/cri"
-	"mediawiki-stack/local/cluster/internal/network"
-	"mediawiki-stack/local/cluster/internal/node"
-	"mediawiki-stack/local/cluster/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/cri"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/network"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
 // Down stops the cluster and leaves no process, mount or namespace. Its data stays.

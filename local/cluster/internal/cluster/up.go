@@ -10,16 +10,16 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"mediawiki-stack/local/cluster/internal/addons"
-	"mediawiki-stack/local/cluster/internal/control"
-	"mediawiki-stack/local/cluster/internal/cri"
-	"mediawiki-stack/local/cluster/internal/images"
-	"mediawiki-stack/local/cluster/internal/network"
-	"mediawiki-stack/local/cluster/internal/node"
-	"mediawiki-stack/local/cluster/internal/paths"
-	"mediawiki-stack/local/cluster/internal/pki"
-	"mediawiki-stack/local/cluster/internal/preflight"
-	"mediawiki-stack/local/cluster/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/addons"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/control"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/cri"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/images"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/network"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/pki"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
 // Up starts the cluster, or mends what of it is broken, and returns when it is ready. nodes is their number, 0 for as

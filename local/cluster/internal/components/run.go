@@ -17,8 +17,8 @@ import (
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
-	"mediawiki-stack/local/cluster/internal/netpolicy"
-	"mediawiki-stack/local/cluster/internal/provisioner"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/netpolicy"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/provisioner"
 )
 
 var commands = map[string]func() *cobra.Command{

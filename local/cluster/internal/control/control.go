@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"mediawiki-stack/local/cluster/internal/paths"
-	"mediawiki-stack/local/cluster/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
 const grace = 20 * time.Second

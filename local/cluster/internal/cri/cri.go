@@ -16,7 +16,7 @@ import (
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 	remote "k8s.io/cri-client/pkg"
 
-	"mediawiki-stack/local/cluster/internal/paths"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 
 	"github.com/vishvananda/netlink"
 
-	"mediawiki-stack/local/cluster/internal/paths"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
 )
 
 const (

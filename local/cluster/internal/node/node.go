@@ -10,8 +10,8 @@ import (
 	"text/template"
 	"time"
 
-	"mediawiki-stack/local/cluster/internal/paths"
-	"mediawiki-stack/local/cluster/internal/process"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
 // PauseImage holds a Pod's namespaces open.

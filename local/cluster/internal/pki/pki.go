@@ -21,7 +21,7 @@ import (
 	configutil "k8s.io/kubernetes/cmd/kubeadm/app/util/config"
 	"k8s.io/kubernetes/cmd/kubeadm/app/util/pkiutil"
 
-	"mediawiki-stack/local/cluster/internal/paths"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
 )
 
 // validity of every certificate: a development cluster is made anew sooner.

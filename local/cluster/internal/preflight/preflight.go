@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mediawiki-stack/local/cluster/internal/node"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/node"
 )
 
 // programs that must be there, and the Debian package that has each.

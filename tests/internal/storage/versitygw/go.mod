@@ -1,5 +1,5 @@
 // The S3 server of the tests, in a module of its own: the program has none of what it needs.
-module mediawiki-stack/tests/internal/storage/versitygw
+module github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage/versitygw
 
 go 1.26
 
