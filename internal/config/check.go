@@ -45,7 +45,7 @@ func check(v values, raw *Raw, changed []string) []Problem {
 }
 
 func (c *checker) add(key, want, command string) {
-	c.report(Problem{Key: key, Found: strconv.Quote(fmt.Sprint(c.values[key])), Want: want, Type: command})
+	c.report(Problem{Key: key, Found: strconv.Quote(fmt.Sprint(c.values[key])), Want: want, Fix: command})
 }
 
 func (c *checker) report(problem Problem) { c.problems = append(c.problems, problem) }
@@ -63,12 +63,12 @@ func (c *checker) secrets() {
 		if text != "" && !c.raw.Secret[c.raw.Project+":"+key] {
 			c.report(Problem{
 				Key: key, Found: "in clear text",
-				Want: "an encrypted value, and one that has never been written down in clear", Type: setSecret(key),
+				Want: "an encrypted value, and one that has never been written down in clear", Fix: setSecret(key),
 			})
 		}
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) && !isPrivateKey(text) {
 			c.report(Problem{
-				Key: key, Found: "with a line break or another control character", Want: "one line of text", Type: setSecret(key),
+				Key: key, Found: "with a line break or another control character", Want: "one line of text", Fix: setSecret(key),
 			})
 		}
 	}
@@ -80,19 +80,19 @@ func (c *checker) secrets() {
 		c.report(Problem{
 			Key: "masterSecret", Found: "missing",
 			Want: "the one secret from which passwords are derived; keep a copy of it. A wiki that was made before needs the one it had",
-			Type: random,
+			Fix:  random,
 		})
 	case len(master) < minSecretLength:
 		c.report(Problem{
 			Key: "masterSecret", Found: fmt.Sprintf("%d characters long", len(master)),
-			Want: fmt.Sprintf("at least %d characters", minSecretLength), Type: random,
+			Want: fmt.Sprintf("at least %d characters", minSecretLength), Fix: random,
 		})
 	}
 	if length := len(c.text("adminPassword")); length > 0 && length < minAdminPasswordLength {
 		c.report(Problem{
 			Key: "adminPassword", Found: fmt.Sprintf("%d characters long", length),
 			Want: fmt.Sprintf("at least %d characters, which MediaWiki asks of administrators", minAdminPasswordLength),
-			Type: setSecret("adminPassword"),
+			Fix:  setSecret("adminPassword"),
 		})
 	}
 }
@@ -106,13 +106,13 @@ func (c *checker) cluster() {
 		c.report(Problem{
 			Key: "namespace", Found: strconv.Quote(name),
 			Want: "at most 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
-			Type: set("namespace", "wiki"),
+			Fix:  set("namespace", "wiki"),
 		})
 	}
 	if c.flag("createNamespace") && (name == "default" || strings.HasPrefix(name, "kube-")) {
 		c.report(Problem{
 			Key: "namespace", Found: strconv.Quote(name) + ", which belongs to Kubernetes",
-			Want: "a namespace that may be deleted with the stack, or createNamespace false", Type: set("createNamespace", "false"),
+			Want: "a namespace that may be deleted with the stack, or createNamespace false", Fix: set("createNamespace", "false"),
 		})
 	}
 }

@@ -60,13 +60,13 @@ func (c *checker) external() {
 	if c.text("databasePassword") == "" {
 		c.report(Problem{
 			Key: "databasePassword", Found: "missing", Want: "the password of database.user on the external database",
-			Type: setSecret("databasePassword"),
+			Fix: setSecret("databasePassword"),
 		})
 	}
 	if c.text("database.migrationUser") != "" && c.text("migrationPassword") == "" {
 		c.report(Problem{
 			Key: "migrationPassword", Found: "missing", Want: "the password of database.migrationUser on the external database",
-			Type: setSecret("migrationPassword"),
+			Fix: setSecret("migrationPassword"),
 		})
 	}
 	c.withoutEffect("with database.mode external", "database.size", "database.storageClass", "database.bufferPool", "database.connections")
@@ -93,7 +93,7 @@ func (c *checker) sidecar() {
 func (c *checker) withoutEffect(why string, keys ...string) {
 	for _, key := range c.changed {
 		if slices.Contains(keys, key) {
-			c.report(Problem{Key: key, Found: "set, but has no effect " + why, Want: "no value", Type: remove(key)})
+			c.report(Problem{Key: key, Found: "set, but has no effect " + why, Want: "no value", Fix: remove(key)})
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (c *checker) s3() {
 	if c.text("remoteSecret") == "" || isPrivateKey(c.text("remoteSecret")) {
 		c.report(Problem{
 			Key: "remoteSecret", Found: "missing, or not of S3", Want: "the secret access key of backups.remoteKey",
-			Type: setSecret("remoteSecret"),
+			Fix: setSecret("remoteSecret"),
 		})
 	}
 	c.withoutEffect("with backups.remote on S3", "backups.knownHosts")
@@ -58,7 +58,7 @@ func (c *checker) sftp(where *components.Remote) {
 		}
 		c.report(Problem{
 			Key: "remoteSecret", Found: found, Want: "a private key that " + where.Host + " lets in, as ssh-keygen -N '' writes it",
-			Type: setSecret("remoteSecret") + " < ~/.ssh/wiki-backups",
+			Fix: setSecret("remoteSecret") + " < ~/.ssh/wiki-backups",
 		})
 	}
 	if !knownHosts(c.text("backups.knownHosts")) {

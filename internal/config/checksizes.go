@@ -60,7 +60,7 @@ func (c *checker) together() {
 			Key: "replicas", Found: strconv.Itoa(replicas),
 			Want: fmt.Sprintf("at most %d Pods of this size: one MariaDB takes %d connections, a wiki %d MiB",
 				most, mostConnections, mostMemory),
-			Type: set("replicas", strconv.Itoa(most)),
+			Fix: set("replicas", strconv.Itoa(most)),
 		})
 		return
 	}
@@ -68,14 +68,14 @@ func (c *checker) together() {
 		c.report(Problem{
 			Key: "memory", Found: fmt.Sprintf("%d MiB, of which busy Pods of the wiki may take %d", sizes.Memory, sizes.Most),
 			Want: fmt.Sprintf("%d MiB or more, or fewer replicas, fewer web.workers or less web.requestMemory", sizes.Most),
-			Type: set("memory", strconv.Itoa(sizes.Most)),
+			Fix:  set("memory", strconv.Itoa(sizes.Most)),
 		})
 	}
 	if sizes.Connections < sizes.MostConnections {
 		c.report(Problem{
 			Key: "database.connections", Found: strconv.Itoa(sizes.Connections),
 			Want: fmt.Sprintf("%d or more, twice what all workers of %d replicas need, or fewer of these", sizes.MostConnections, replicas),
-			Type: set("database.connections", strconv.Itoa(sizes.MostConnections)),
+			Fix:  set("database.connections", strconv.Itoa(sizes.MostConnections)),
 		})
 	}
 }

@@ -56,7 +56,7 @@ func (c *checker) proxies() {
 			instead = prefix.String()
 		}
 		c.report(Problem{
-			Key: key, Found: strconv.Quote(proxy), Want: err.Error(), Type: "pulumi config set --path '" + key + "' " + instead,
+			Key: key, Found: strconv.Quote(proxy), Want: err.Error(), Fix: "pulumi config set --path '" + key + "' " + instead,
 		})
 	}
 }
@@ -73,7 +73,7 @@ func (c *checker) egress() {
 	for i, text := range c.list("egress") {
 		if _, err := components.ParseDestination(text); err != nil {
 			item := "egress[" + strconv.Itoa(i) + "]"
-			c.report(Problem{Key: item, Found: strconv.Quote(text), Want: err.Error(), Type: set("'"+item+"'", "0.0.0.0/0:443")})
+			c.report(Problem{Key: item, Found: strconv.Quote(text), Want: err.Error(), Fix: set("'"+item+"'", "0.0.0.0/0:443")})
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (c *checker) names(key string, pattern *regexp.Regexp, want string) {
 		if !pattern.MatchString(name) || seen[name] {
 			item := key + "[" + strconv.Itoa(i) + "]"
 			c.report(Problem{
-				Key: item, Found: strconv.Quote(name), Want: want + ", each once", Type: "pulumi config rm --path '" + item + "'",
+				Key: item, Found: strconv.Quote(name), Want: want + ", each once", Fix: "pulumi config rm --path '" + item + "'",
 			})
 		}
 		seen[name] = true
@@ -123,7 +123,7 @@ func (c *checker) mail() {
 		c.add("mail.from", "the address that mail comes from, without a name: mail.host is set", set("mail.from", "wiki@example.org"))
 	}
 	if c.text("mail.user") != "" && c.text("mailPassword") == "" {
-		c.report(Problem{Key: "mailPassword", Found: "missing", Want: "the password of mail.user", Type: setSecret("mailPassword")})
+		c.report(Problem{Key: "mailPassword", Found: "missing", Want: "the password of mail.user", Fix: setSecret("mailPassword")})
 	}
 }
 

@@ -14,7 +14,7 @@ func lost(raw *Raw, random string) Problem {
 	return Problem{
 		Key: "masterSecret", Found: "missing, though this stack has a wiki, whose passwords are derived from it",
 		Want: fmt.Sprintf("the stack's file, %s, as it was: it has this secret, and the salt that belongs to its passphrase", raw.file()),
-		Type: fmt.Sprintf("git checkout %s     (or take it from a backup)\n    or, if it is lost for good: %s\n"+
+		Fix: fmt.Sprintf("git checkout %s     (or take it from a backup)\n    or, if it is lost for good: %s\n"+
 			"      which changes every password: users log in again, and copies of backups made until now cannot be read any more",
 			raw.file(), random),
 	}
@@ -39,7 +39,7 @@ func renamed(raw *Raw) *Problem {
 			Key:   "masterSecret",
 			Found: fmt.Sprintf("missing, because the keys in %s begin with %q, the former name of the project", raw.file(), former+":"),
 			Want:  "the name that the keys begin with as name in Pulumi.yaml; keys of another project have no effect",
-			Type:  fmt.Sprintf("sed -i 's/^name: .*/name: %s/' Pulumi.yaml\n    or, to keep the new name and the wiki: %s", former, keep),
+			Fix:   fmt.Sprintf("sed -i 's/^name: .*/name: %s/' Pulumi.yaml\n    or, to keep the new name and the wiki: %s", former, keep),
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ type Problem struct {
 	Key   string // without the project's name
 	Found string // what stands there; empty if nothing does, or if it is a secret
 	Want  string // what should stand there
-	Type  string // the command that mends it
+	Fix   string // the command that fixes it
 }
 
 // Problems is every mistake of a stack, in the order of the keys. It is an error.
@@ -19,7 +19,7 @@ type Problems struct {
 	List    []Problem
 }
 
-// Error gives each problem three lines: the key and what was found, what is wanted, what to type.
+// Error gives each problem three lines: the key and what was found, what is wanted, the command that fixes it.
 func (p *Problems) Error() string {
 	var text strings.Builder
 	noun := "problems"
@@ -32,7 +32,7 @@ func (p *Problems) Error() string {
 		if problem.Found != "" {
 			fmt.Fprintf(&text, " is %s", problem.Found)
 		}
-		fmt.Fprintf(&text, "\n    want: %s\n    type: %s\n", problem.Want, problem.Type)
+		fmt.Fprintf(&text, "\n    want: %s\n    fix:  %s\n", problem.Want, problem.Fix)
 	}
 	return text.String()
 }

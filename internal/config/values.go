@@ -62,7 +62,7 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 		value, ok := key.parse(text)
 		if !ok {
 			problems = append(problems, Problem{
-				Key: name, Found: strconv.Quote(text), Want: "a value of type " + key.Type, Type: set(name, key.example()),
+				Key: name, Found: strconv.Quote(text), Want: "a value of type " + key.Type, Fix: set(name, key.example()),
 			})
 			continue
 		}
@@ -93,7 +93,7 @@ func (s Schema) unnested(raw *Raw) []Problem {
 		if ours && known && strings.Contains(name, ".") {
 			problems = append(problems, Problem{
 				Key: name, Found: "set without --path", Want: "a key of an object",
-				Type: "pulumi config rm " + name + " && " + set(name, key.example()),
+				Fix: "pulumi config rm " + name + " && " + set(name, key.example()),
 			})
 		}
 	}
@@ -169,7 +169,7 @@ func (k Key) example() string {
 
 // unknown describes a key that the schema does not have, naming the nearest one if it is near enough to be a slip.
 func (s Schema) unknown(name string) Problem {
-	problem := Problem{Key: name, Found: "not a key of this project", Want: "a key that Pulumi.yaml lists", Type: remove(name)}
+	problem := Problem{Key: name, Found: "not a key of this project", Want: "a key that Pulumi.yaml lists", Fix: remove(name)}
 	best := 3
 	for _, key := range s.Keys() {
 		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(key), nil); d < best {

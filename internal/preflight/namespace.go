@@ -27,7 +27,7 @@ func (f *Findings) namespaceTakes(ctx context.Context, client dynamic.Interface,
 			f.Problems = append(f.Problems, config.Problem{
 				Key: "createNamespace", Found: fmt.Sprintf("false, and there is no namespace %q", cfg.Namespace),
 				Want: "a namespace that is there, or one that the stack makes",
-				Type: "kubectl create namespace " + cfg.Namespace +
+				Fix: "kubectl create namespace " + cfg.Namespace +
 					"\n    or, for the stack to make it: pulumi config set createNamespace true",
 			})
 		}
@@ -39,7 +39,7 @@ func (f *Findings) namespaceTakes(ctx context.Context, client dynamic.Interface,
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "namespace", Found: fmt.Sprintf("%q, which is being deleted since %s", cfg.Namespace, namespace.GetDeletionTimestamp()),
 			Want: "a namespace that stays: nothing new is taken by one that is going",
-			Type: fmt.Sprintf("kubectl wait namespace %s --for=delete --timeout=5m && pulumi preview\n"+
+			Fix: fmt.Sprintf("kubectl wait namespace %s --for=delete --timeout=5m && pulumi preview\n"+
 				"    and, if that does not end, what holds it: kubectl get namespace %s -o jsonpath='{.status.conditions}'",
 				cfg.Namespace, cfg.Namespace),
 		})

@@ -49,7 +49,7 @@ func otherCluster(own *state.Stack, cfg *config.Config) config.Problem {
 	return config.Problem{
 		Key: "context", Found: fmt.Sprintf("%q, which is not the cluster that this stack's wiki is in", cfg.Context),
 		Want: fmt.Sprintf("that cluster, under any name; the stack last used context %q", own.Context),
-		Type: back + "\n    or, to make another wiki here: pulumi stack init NAME" +
+		Fix: back + "\n    or, to make another wiki here: pulumi stack init NAME" +
 			"\n    or, if that cluster is lost: pulumi stack rm --force --preserve-config && pulumi stack init     (the same name)",
 	}
 }
@@ -59,10 +59,10 @@ func otherNamespace(there string, own *state.Stack, cfg *config.Config) config.P
 	problem := config.Problem{
 		Key: "namespace", Found: fmt.Sprintf("%q, but this stack has a wiki in namespace %q", cfg.Namespace, there),
 		Want: "the namespace the wiki is in: it does not move, also when the stack or the project is renamed",
-		Type: "pulumi config set namespace " + there,
+		Fix:  "pulumi config set namespace " + there,
 	}
 	if !own.Deployed {
-		problem.Type += fmt.Sprintf("\n    or, to leave that wiki there for good and begin another: kubectl label pvc -n %s -l %s=%s %s-",
+		problem.Fix += fmt.Sprintf("\n    or, to leave that wiki there for good and begin another: kubectl label pvc -n %s -l %s=%s %s-",
 			there, components.StackLabel, own.Label, components.StackLabel)
 	}
 	return problem
@@ -77,7 +77,7 @@ func foreign(seen *cluster, own *state.Stack, cfg *config.Config) config.Problem
 	return config.Problem{
 		Key: "namespace", Found: fmt.Sprintf("%q, in which %s belong to another stack, or to none", cfg.Namespace, names),
 		Want: "a namespace of this stack's own; up would take these over, and destroy would delete them",
-		Type: fmt.Sprintf("pulumi config set namespace OTHER\n    or, if this stack was renamed or made again, and they are its own: "+
+		Fix: fmt.Sprintf("pulumi config set namespace OTHER\n    or, if this stack was renamed or made again, and they are its own: "+
 			"kubectl label -n %s --overwrite %s %s=%s", cfg.Namespace, strings.Join(seen.foreign, " "), components.StackLabel, own.Label),
 	}
 }
@@ -89,7 +89,7 @@ func (f *Findings) database(seen *cluster, cfg *config.Config) {
 	if is := seen.database.databaseName; cfg.Database.Mode == components.DatabaseStatefulSet && is != "" && is != cfg.Database.Name {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "database.name", Found: fmt.Sprintf("%q, but the wiki is in database %q", cfg.Database.Name, is),
-			Want: "the name it has: a database is not renamed", Type: "pulumi config set --path database.name " + is,
+			Want: "the name it has: a database is not renamed", Fix: "pulumi config set --path database.name " + is,
 		})
 	}
 	if cfg.Database.Mode == components.DatabaseSidecar {
@@ -97,7 +97,7 @@ func (f *Findings) database(seen *cluster, cfg *config.Config) {
 			Key:   "database.mode",
 			Found: fmt.Sprintf("%q, but a wiki is kept in claim %s/%s", cfg.Database.Mode, cfg.Namespace, seen.database.name),
 			Want:  "a mode that shows that wiki; the recipe needs a stack of its own",
-			Type:  "pulumi config set --path database.mode " + components.DatabaseStatefulSet,
+			Fix:   "pulumi config set --path database.mode " + components.DatabaseStatefulSet,
 		})
 	}
 }

@@ -95,7 +95,7 @@ func (f *Findings) credentials(seen *cluster, own *state.Stack, cfg *config.Conf
 		Key:   "masterSecret",
 		Found: fmt.Sprintf("not what the volume of claim %s/%s was written with", cfg.Namespace, seen.database.name),
 		Want:  "the masterSecret (databasePassword, migrationPassword) that this wiki had: it is in the stack's former file",
-		Type: fmt.Sprintf("pulumi config set --secret masterSecret\n    or, to give the wiki on that volume the passwords of now: "+
+		Fix: fmt.Sprintf("pulumi config set --secret masterSecret\n    or, to give the wiki on that volume the passwords of now: "+
 			"kubectl annotate pvc -n %s %s %s-", cfg.Namespace, seen.database.name, components.CredentialsAnnotation),
 	})
 	return nil
@@ -106,7 +106,7 @@ func (f *Findings) accessMode(seen *cluster, cfg *config.Config) {
 	if seen.uploads != nil && seen.uploads.accessMode != mode {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "uploads.accessMode", Found: fmt.Sprintf("%q, but the claim for uploads was made with %q", mode, seen.uploads.accessMode),
-			Want: "the mode it was made with", Type: "pulumi config set --path uploads.accessMode " + seen.uploads.accessMode,
+			Want: "the mode it was made with", Fix: "pulumi config set --path uploads.accessMode " + seen.uploads.accessMode,
 		})
 	}
 	if mode == components.ReadWriteOnce && seen.nodes > 1 && cfg.Replicas > 0 {

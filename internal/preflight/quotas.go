@@ -71,7 +71,7 @@ func (f *Findings) quota(quota *corev1.ResourceQuota, asks, has corev1.ResourceL
 			Found: fmt.Sprintf("%q, whose quota %s allows %s of %s; others have %s of it, and the wiki needs up to %s",
 				cfg.Namespace, quota.Name, hard.String(), counted, others.String(), want.String()),
 			Want: "a quota with room for the wiki, one Pod more than it has while Pods are replaced, and the migration",
-			Type: fmt.Sprintf("kubectl edit quota %s --namespace %s\n    or, for a wiki that takes less: %s",
+			Fix: fmt.Sprintf("kubectl edit quota %s --namespace %s\n    or, for a wiki that takes less: %s",
 				quota.Name, cfg.Namespace, less),
 		})
 	}

@@ -52,7 +52,7 @@ func (f *Findings) try(
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "namespace", Found: fmt.Sprintf("%q, which takes no %s: %s", cfg.Namespace, attempt.of, attempt.refused),
 			Want: "a namespace that takes what the wiki is made of",
-			Type: strings.ReplaceAll(admission.Fix(cfg.Namespace, attempt.refused), "\n", "\n    or: "),
+			Fix:  strings.ReplaceAll(admission.Fix(cfg.Namespace, attempt.refused), "\n", "\n    or: "),
 		})
 	}
 	return nil

@@ -28,7 +28,7 @@ func (f *Findings) versions(seen *cluster, cfg *config.Config) {
 			f.Problems = append(f.Problems, config.Problem{
 				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.MediaWikiImage, seen.mediawiki),
 				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older", first, versions.Name(to)),
-				Type: "pulumi config set --path " + key + " mediawiki:" + first,
+				Fix:  "pulumi config set --path " + key + " mediawiki:" + first,
 			})
 		}
 	}
@@ -41,7 +41,7 @@ func (f *Findings) versions(seen *cluster, cfg *config.Config) {
 func (f *Findings) older(key, want, is, why string) {
 	f.Problems = append(f.Problems, config.Problem{
 		Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", want, is),
-		Want: "the series it runs, or a later one: " + why, Type: "pulumi config set --path " + key + " " + is,
+		Want: "the series it runs, or a later one: " + why, Fix: "pulumi config set --path " + key + " " + is,
 	})
 }
 

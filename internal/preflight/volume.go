@@ -20,7 +20,7 @@ func (f *Findings) volume(part string, made *claim, seen *cluster, want config.V
 		f.Problems = append(f.Problems, config.Problem{
 			Key: part + ".storageClass", Found: fmt.Sprintf("%q, but claim %s was made with %q", want.StorageClass, made.name, made.class),
 			Want: "the class it was made with: a volume does not move",
-			Type: "pulumi config set --path " + part + ".storageClass " + made.class,
+			Fix:  "pulumi config set --path " + part + ".storageClass " + made.class,
 		})
 	}
 	// Both are quantities: the configuration was checked, the other one comes from the API server.
@@ -30,12 +30,12 @@ func (f *Findings) volume(part string, made *claim, seen *cluster, want config.V
 	case order < 0:
 		f.Problems = append(f.Problems, config.Problem{
 			Key: key, Found: fmt.Sprintf("%q, but claim %s has %s", want.Size, made.name, made.size),
-			Want: "as much or more: a volume does not shrink", Type: back,
+			Want: "as much or more: a volume does not shrink", Fix: back,
 		})
 	case order > 0 && !seen.classes[made.class].expands:
 		problem := config.Problem{
 			Key: key, Found: fmt.Sprintf("%q, but claim %s has %s", want.Size, made.name, made.size),
-			Want: fmt.Sprintf("the size it has: storage class %s cannot expand a volume", made.class), Type: back,
+			Want: fmt.Sprintf("the size it has: storage class %s cannot expand a volume", made.class), Fix: back,
 		}
 		if seen.classes[made.class].provisioner == "microk8s.io/hostpath" {
 			problem.Want += " (nor does it enforce a size: the disk is the limit)"
@@ -50,14 +50,14 @@ func (f *Findings) class(part string, seen *cluster, want string) {
 	if _, there := seen.classes[want]; want != "" && !there {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: key, Found: fmt.Sprintf("%q, which the cluster does not have", want),
-			Want: "one of " + strings.Join(seen.classNames(), ", "), Type: "pulumi config rm --path " + key,
+			Want: "one of " + strings.Join(seen.classNames(), ", "), Fix: "pulumi config rm --path " + key,
 		})
 	}
 	if want == "" && !seen.hasDefault() {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: key, Found: "not set, and the cluster has no default storage class", Want: "a class; the cluster has " +
 				strings.Join(append(seen.classNames(), "no other"), ", "),
-			Type: "microk8s enable hostpath-storage     (on the cluster's machine)",
+			Fix: "microk8s enable hostpath-storage     (on the cluster's machine)",
 		})
 	}
 }

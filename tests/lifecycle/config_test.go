@@ -23,9 +23,9 @@ func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
 		p := refused(t, s)
 		assert.Contains(t, p.Printed, "4 problems in the stack's configuration; nothing was changed.")
 		for _, line := range []string{
-			`mediawiki:port is "70000"`, "type: pulumi config set port 80",
-			`mediawiki:serviceType is "Nodeport"`, "type: pulumi config set serviceType NodePort",
-			"mediawiki:replicaz is not a key of this project", "want: perhaps replicas", "type: pulumi config rm replicaz",
+			`mediawiki:port is "70000"`, "fix:  pulumi config set port 80",
+			`mediawiki:serviceType is "Nodeport"`, "fix:  pulumi config set serviceType NodePort",
+			"mediawiki:replicaz is not a key of this project", "want: perhaps replicas", "fix:  pulumi config rm replicaz",
 			"mediawiki:masterSecret is missing",
 		} {
 			assert.Contains(t, p.Printed, line)

@@ -21,7 +21,7 @@ func tellOfNames(t *testing.T, w *wiki) {
 		w.Set(t, "kubeconfig", renameContext(t, "pi-home"))
 		p, err := w.Operate(t, "preview")
 		require.Error(t, err)
-		assert.Contains(t, p.Printed, "type: pulumi config set context pi-home")
+		assert.Contains(t, p.Printed, "fix:  pulumi config set context pi-home")
 		w.Set(t, "context", "pi-home")
 		w.updates(t, "update kubernetes microk8s: ") // the engine does not say what of a provider differs
 		assert.Equal(t, before, w.uids(t))
@@ -35,7 +35,7 @@ func tellOfNames(t *testing.T, w *wiki) {
 		w.Pulumi(t, "stack", "rename", "renamed")
 		p, err := w.Operate(t, "preview", "--stack", "renamed")
 		require.Error(t, err)
-		assert.Contains(t, p.Printed, "type: pulumi config set namespace mediawiki-lifecycle")
+		assert.Contains(t, p.Printed, "fix:  pulumi config set namespace mediawiki-lifecycle")
 		w.Pulumi(t, "config", "set", "--stack", "renamed", "namespace", "mediawiki-lifecycle")
 		p, err = w.Operate(t, "up", "--stack", "renamed")
 		require.NoError(t, err, p.Printed)
@@ -62,7 +62,7 @@ func tellOfNames(t *testing.T, w *wiki) {
 		p, err := w.Operate(t, "preview", "--config-file", file)
 		require.Error(t, err)
 		assert.Contains(t, p.Printed, "masterSecret is missing, though this stack has a wiki")
-		assert.Contains(t, p.Printed, "type: git checkout Pulumi.lifecycle.yaml")
+		assert.Contains(t, p.Printed, "fix:  git checkout Pulumi.lifecycle.yaml")
 	}))
 }
 

@@ -25,7 +25,7 @@ func adviceIsAccepted(t *testing.T, r *config.Raw) {
 			return
 		}
 		for _, problem := range problems.List {
-			for command := range strings.SplitSeq(problem.Type, " && ") {
+			for command := range strings.SplitSeq(problem.Fix, " && ") {
 				typeInto(t, followed, command)
 			}
 		}

@@ -165,7 +165,7 @@ func TestMissingSecretSaysWhatToType(t *testing.T) {
 func TestSecretThatIsLostIsNotMadeAgain(t *testing.T) {
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{Project: "mediawiki", Stack: "rpi", Deployed: true})
 	require.ErrorContains(t, err, "mediawiki:masterSecret is missing, though this stack has a wiki")
-	assert.ErrorContains(t, err, "type: git checkout Pulumi.rpi.yaml")
+	assert.ErrorContains(t, err, "fix:  git checkout Pulumi.rpi.yaml")
 }
 
 func TestKeysOfTheProjectsFormerNameAreNotIgnored(t *testing.T) {
@@ -289,7 +289,7 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 			adviceIsAccepted(t, r)
 			assert.Contains(t, problems.List[0].Key, c.key)
 			assert.NotEmpty(t, problems.List[0].Want)
-			assert.Contains(t, problems.List[0].Type, "pulumi config")
+			assert.Contains(t, problems.List[0].Fix, "pulumi config")
 		})
 	}
 }

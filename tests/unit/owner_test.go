@@ -107,7 +107,7 @@ func TestWikiStaysWhereItIs(t *testing.T) {
 				return
 			}
 			require.Len(t, found.Problems, 1)
-			assert.Contains(t, found.Problems[0].Found+found.Problems[0].Type, c.want)
+			assert.Contains(t, found.Problems[0].Found+found.Problems[0].Fix, c.want)
 		})
 	}
 }

@@ -143,7 +143,7 @@ func TestNamespaceHasToTakeTheWiki(t *testing.T) {
 			for _, problem := range found.Problems {
 				require.NotEmpty(t, c.want[problem.Key], problem.Found)
 				assert.Contains(t, problem.Found, c.want[problem.Key])
-				assert.Contains(t, problem.Type, c.fix)
+				assert.Contains(t, problem.Fix, c.fix)
 			}
 		})
 	}

@@ -208,7 +208,7 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 			for _, problem := range found.Problems {
 				assert.Contains(t, problem.Found+problem.Want, c.want[problem.Key], problem.Key)
 				assert.NotEmpty(t, c.want[problem.Key], problem.Key)
-				assert.NotEmpty(t, problem.Type)
+				assert.NotEmpty(t, problem.Fix)
 			}
 		})
 	}

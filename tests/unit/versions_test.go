@@ -42,7 +42,7 @@ func TestVersionsThatDataCannotGoBetweenAreRefused(t *testing.T) {
 			}
 			require.Len(t, f.Problems, 1)
 			assert.Contains(t, f.Problems[0].Want, c.want)
-			assert.Contains(t, f.Problems[0].Type, "pulumi config set --path images.")
+			assert.Contains(t, f.Problems[0].Fix, "pulumi config set --path images.")
 		})
 	}
 }

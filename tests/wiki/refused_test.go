@@ -41,7 +41,7 @@ func (w *wiki) quotaIsNamed(t *testing.T) {
 		if len(problems) != 1 || !strings.Contains(problems[0].Found, "compute: must specify limits.cpu") {
 			return fmt.Errorf("the preview says %v", problems)
 		}
-		advice = problems[0].Type
+		advice = problems[0].Fix
 		return nil
 	})
 	pod := w.ReadyPods(t, jobPods)
