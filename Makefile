@@ -112,7 +112,12 @@ destroy: ## Delete the cluster, every wiki in it and its stacks' state: make des
 ##@ Test
 
 .PHONY: test
-test: test-unit test-local test-cluster ## All of it, from nothing, on clusters of its own; leaves nothing behind
+test: export TESTFLAGS += -short
+test: test-unit test-local test-cluster ## What every change must pass: units, the cluster, the wiki's story, a case of each kind of fault
+	@$(cluster-tests) ./tests/lifecycle/... ./tests/recipe/... ./tests/wiki/...
+
+.PHONY: test-all
+test-all: test-unit test-local test-cluster ## All tests: make test, and every other case of each kind of fault
 	@$(cluster-tests) ./tests/...
 
 .PHONY: test-unit
@@ -122,12 +127,12 @@ test-unit: ## The program and the component against mocks
 .PHONY: test-local
 test-local: packages ## The embedded default's own tests
 	@failed=0; for module in $(filter-out .,$(modules)); do \
-		(cd $$module && go list ./... | grep -v /acceptance | xargs go test) || failed=1; \
+		(cd $$module && go list ./... | grep -v /acceptance | xargs go test $(filter -short,$(TESTFLAGS))) || failed=1; \
 	done; exit $$failed
 
 .PHONY: test-cluster
 test-cluster: packages ## The embedded cluster: started, mended, grown, stopped, on clusters of its own
-	@$(use) unset CLUSTER KUBECONFIG; export IMAGES=$$(local/images/build); cd local/cluster && go test -count=1 -timeout=30m ./acceptance/...
+	@$(use) unset CLUSTER KUBECONFIG; export IMAGES=$$(local/images/build); cd local/cluster && go test -count=1 -timeout=30m $(TESTFLAGS) ./acceptance/...
 
 .PHONY: test-lifecycle
 test-lifecycle: ## up, preview, update, refresh, destroy with the real engine, on a cluster of its own

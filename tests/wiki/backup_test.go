@@ -18,6 +18,7 @@ import (
 
 // TestBackups takes backups of a wiki that is used, loses what is in it, and brings it back.
 func TestBackups(t *testing.T) {
+	t.Parallel()
 	w := newWiki(t, "backups", engine.Options{})
 	defer w.explain(t)
 	w.up(t)
@@ -26,8 +27,8 @@ func TestBackups(t *testing.T) {
 		"CREATE TRIGGER t BEFORE INSERT ON page FOR EACH ROW SET NEW.page_len = NEW.page_len")
 	chapter(t, t.Run("a backup is taken while people edit", w.isBackedUpUnderLoad))
 	t.Run("a drill proves a backup, and it is known", w.drillProvesABackup)
-	t.Run("a drill ends within seconds of being asked to", w.drillEndsSoon)
-	t.Run("a backup that fails leaves nothing under a good name", w.failedBackupLeavesNothing)
+	thorough(t, "a drill ends within seconds of being asked to", w.drillEndsSoon)
+	thorough(t, "a backup that fails leaves nothing under a good name", w.failedBackupLeavesNothing)
 	chapter(t, t.Run("what was lost is restored", w.isRestored))
 	t.Run("a broken backup is refused before anything is touched", w.brokenBackupIsRefused)
 	if soaking { // TestCopiesElsewhere makes one of a copy

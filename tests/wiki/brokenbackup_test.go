@@ -18,10 +18,12 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, uploads)
 	before := w.contents(t)
-	for what, file := range map[string]string{
+	files := map[string]string{
 		"a byte of the dump": folder + "/database.sql.zst", "a byte of an upload": uploads[0],
 		"the list of uploads": folder + "/uploads.sha256",
-	} {
+	}
+	for _, what := range cases(1, files) {
+		file := files[what]
 		t.Run(what, func(t *testing.T) {
 			whole, err := os.ReadFile(file)
 			require.NoError(t, err)
@@ -36,7 +38,7 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 			assert.Equal(t, before, w.contents(t))
 		})
 	}
-	t.Run("a row that is not in the dump, by a drill", func(t *testing.T) {
+	thorough(t, "a row that is not in the dump, by a drill", func(t *testing.T) {
 		forge(t, folder+"/manifest.json", `"page": \d+`, `"page": 1000000`)
 		operator, show := w.operator(t)
 		require.ErrorContains(t, operator.Drill(t.Context(), name, show), "when it is loaded, and had 1000000")
@@ -47,7 +49,7 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 		require.ErrorContains(t, w.restore(t, name), "a backup of another wiki")
 		assert.Equal(t, before, w.contents(t))
 	})
-	t.Run("a name that there is not", func(t *testing.T) {
+	thorough(t, "a name that there is not", func(t *testing.T) {
 		require.ErrorContains(t, w.restore(t, "20010101T000000Z"), "there are: ")
 		assert.Equal(t, before, w.contents(t))
 	})

@@ -76,7 +76,7 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 			}
 		})
 	}
-	edits := points(60, 1000)
+	edits := points(30, 60, 1000)
 	for n := range edits {
 		edit(n%pages, 2+n)
 	}

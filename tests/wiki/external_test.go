@@ -24,7 +24,8 @@ import (
 
 // TestExternalDatabaseAndPrivateWiki has MariaDB where somebody else keeps it, and lets in nobody who is not logged in.
 func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
-	db := newExternalDatabase(t, "elsewhere")
+	t.Parallel()
+	db := newExternalDatabase(t, "mariadb")
 	settings := map[string]any{
 		"access": "private", "replicas": 1, "siteName": "--help", "trustedProxies": []string{ownAddress(t, db.Config.Host)},
 		"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",

@@ -34,7 +34,9 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 	defer w.explain(t)
 	w.up(t)
 	fresh, identity := w.contents(t), w.identity(t)
-	for name, c := range refusedDumps(t, dump) {
+	refused := refusedDumps(t, dump)
+	for _, name := range cases(2, refused) {
+		c := refused[name]
 		t.Run(name+" is refused before anything is touched", func(t *testing.T) {
 			operator, show := w.operator(t)
 			require.ErrorContains(t, operator.Import(t.Context(), c.dump, "", show), c.says)
@@ -46,10 +48,12 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 		assert.Equal(t, fresh, w.contents(t))
 	})
 	imports := 0
-	for name, dump := range map[string][]byte{
-		"a dump as docs/recipe.md makes it":                 dump,
+	dumps := map[string][]byte{
 		"a dump of a server that others use, from long ago": elaborate(t, dump),
-	} {
+		"the dump that docs/recipe.md makes":                dump,
+	}
+	for _, name := range cases(1, dumps) {
+		dump := dumps[name]
 		t.Run(name+" brings everything", func(t *testing.T) {
 			if imports++; imports > 1 {
 				w.emptyDatabase(t)

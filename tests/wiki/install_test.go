@@ -28,7 +28,7 @@ const databaseSetup = 4 * time.Second
 func TestInstallationSurvivesPowerCuts(t *testing.T) {
 	w := newWiki(t, "cuts", engine.Options{Settings: map[string]any{"keepData": false, "replicas": 1}})
 	defer w.explain(t)
-	migrations, databases := points(2, 10), points(1, 5)
+	migrations, databases := points(1, 2, 10), points(1, 1, 5)
 	var installation time.Duration // how long the migration takes, once it has been seen to end
 	for i := range migrations {
 		t.Run(fmt.Sprintf("point %d of %d", i+1, migrations), func(t *testing.T) {

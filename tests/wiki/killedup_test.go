@@ -16,7 +16,7 @@ import (
 func TestKilledUpIsRunAgain(t *testing.T) {
 	w := newWiki(t, "killed", engine.Options{Settings: map[string]any{"keepData": false}})
 	defer w.explain(t)
-	kills := points(1, 20)
+	kills := points(1, 1, 20)
 	var until time.Duration // from the beginning until the first point
 	for i := range kills {
 		chapter(t, t.Run(fmt.Sprintf("point %d of %d", i+1, kills), func(t *testing.T) {

@@ -1,7 +1,9 @@
 package wiki
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,13 +12,47 @@ import (
 
 func TestMain(m *testing.M) { engine.Main(m, "test-wiki") }
 
-// soaking is whether there is time for more than a development needs.
+// soaking reports whether `make soak` runs the tests. `make test` sets -short, and `make test-all` neither.
 var soaking = os.Getenv("SOAK") != ""
 
-// points is how many points of an installation the tests cut the power at.
-func points[T int | time.Duration](usual, soak T) T {
-	if soaking {
+// points returns how much of something a test does: little in `make test`, more in `make test-all`, and most in `make soak`.
+func points[T int | time.Duration](short, all, soak T) T {
+	switch {
+	case soaking:
 		return soak
+	case testing.Short():
+		return short
+	default:
+		return all
 	}
-	return usual
+}
+
+// cases returns the names of a table's cases, in order. `make test` tries as many of them as short says, spread over the table: the others
+// are of the same kind.
+func cases[C any](short int, table map[string]C) []string {
+	names := slices.Sorted(maps.Keys(table))
+	if !testing.Short() || len(names) <= short {
+		return names
+	}
+	few := make([]string, short)
+	for i := range few {
+		few[i] = names[i*len(names)/short]
+	}
+	return few
+}
+
+// thorough runs a chapter that `make test` leaves to `make test-all`, because another chapter or test covers the same kind of fault.
+func thorough(t *testing.T, name string, f func(*testing.T)) {
+	t.Helper()
+	if !testing.Short() {
+		t.Run(name, f)
+	}
+}
+
+// leaveToTestAll skips a test in `make test`.
+func leaveToTestAll(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("make test-all runs it")
+	}
 }

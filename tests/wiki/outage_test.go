@@ -29,14 +29,14 @@ func TestFaults(t *testing.T) {
 		folder := w.volumeFolder(t, claim)
 		t.Cleanup(func() { offSmallDisk(t, folder) })
 	}
-	t.Run("a web container that is killed is felt for seconds", w.webContainerIsKilledUnderLoad)
-	t.Run("no request fails without DNS, and a web Pod starts", w.namesAreGoneUnderLoad)
+	thorough(t, "a web container that is killed is felt for seconds", w.webContainerIsKilledUnderLoad)
+	thorough(t, "no request fails without DNS, and a web Pod starts", w.namesAreGoneUnderLoad)
 	chapter(t, t.Run("a node that lost its power has every edit", w.powerIsCutUnderLoad))
 	t.Run("with a full disk MariaDB refuses edits and loses none", w.databaseDiskIsFull)
-	t.Run("with a full disk uploads are refused and editing goes on", w.uploadsDiskIsFull)
-	t.Run("with a full disk a backup fails and the older ones stay", w.backupsDiskIsFull)
-	chapter(t, t.Run("an API server that is killed during up delays it", w.apiServerIsKilledDuringUp))
-	t.Run("of two ups at once the second is refused", w.secondUpIsRefused)
+	thorough(t, "with a full disk uploads are refused and editing goes on", w.uploadsDiskIsFull)
+	thorough(t, "with a full disk a backup fails and the older ones stay", w.backupsDiskIsFull)
+	thorough(t, "an API server that is killed during up delays it", w.apiServerIsKilledDuringUp)
+	thorough(t, "of two ups at once the second is refused", w.secondUpIsRefused)
 }
 
 func (w *wiki) webContainerIsKilledUnderLoad(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 
 // TestSmallestProfile is about a wiki as a Raspberry Pi of 2 GB with an SD card has it.
 func TestSmallestProfile(t *testing.T) {
+	leaveToTestAll(t)
 	w := newWiki(t, "small", engine.Options{Settings: map[string]any{"profile": "pi-2g", "storage": "gentle", "keepData": false}})
 	defer w.explain(t)
 	w.up(t)
@@ -78,7 +79,7 @@ func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 		require.NoError(t, w.admin.Edit(t.Context(), title(user), "It will be large."))
 	}
 	restarts, ready := w.Restarts(t, ""), w.ReadySince(t, "")
-	ctx, stop := context.WithTimeout(t.Context(), points(20*time.Second, time.Minute))
+	ctx, stop := context.WithTimeout(t.Context(), points(20*time.Second, 20*time.Second, time.Minute))
 	defer stop()
 	var busy sync.WaitGroup
 	var saved, read, gaveUp, turnedAway atomic.Int64

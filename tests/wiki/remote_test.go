@@ -22,6 +22,7 @@ import (
 
 // TestCopiesElsewhere copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.
 func TestCopiesElsewhere(t *testing.T) {
+	t.Parallel()
 	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 2}})
 	defer w.explain(t)
 	server := storage.NewS3(t, w.Config)
@@ -29,18 +30,18 @@ func TestCopiesElsewhere(t *testing.T) {
 	w.up(t)
 	w.writeForAll(t)
 	chapter(t, t.Run("a backup is copied, and nobody reads the copy", func(t *testing.T) { w.isCopied(t, server) }))
-	t.Run("a copy that fails is a failed Job beside a good backup", func(t *testing.T) { w.copyFails(t, server) })
-	t.Run("what a killed Pod has left is in nobody's way", func(t *testing.T) { w.copyIsKilled(t, server) })
-	chapter(t, t.Run("what was made last is the newest, whatever the clock was", func(t *testing.T) { w.clockWasAhead(t, server) }))
+	thorough(t, "a copy that fails is a failed Job beside a good backup", func(t *testing.T) { w.copyFails(t, server) })
+	thorough(t, "what a killed Pod has left is in nobody's way", func(t *testing.T) { w.copyIsKilled(t, server) })
+	thorough(t, "what was made last is the newest, whatever the clock was", func(t *testing.T) { w.clockWasAhead(t, server) })
 
 	before := w.contents(t)
-	other := newWiki(t, "moved", engine.Options{Settings: map[string]any{"replicas": 1, "backups.restoreFrom": "latest"}})
+	other := newWiki(t, "elsewhere", engine.Options{Settings: map[string]any{"replicas": 1, "backups.restoreFrom": "latest"}})
 	defer other.explain(t)
 	other.copiesTo(t, server)
 	other.outputs, other.master = w.outputs, w.master
 	chapter(t, t.Run("a new wiki is not made of copies that it cannot read", other.isNotMadeOfWhatItCannotRead))
 	chapter(t, t.Run("a new wiki is made of the newest copy", func(t *testing.T) { other.isMadeOfACopy(t, before) }))
-	t.Run("two wikis on one host leave each other's users signed in", func(t *testing.T) { w.sharesAHostWith(t, other) })
+	thorough(t, "two wikis on one host leave each other's users signed in", func(t *testing.T) { w.sharesAHostWith(t, other) })
 	if soaking { // S3 stands for both
 		t.Run("copies are kept on SFTP", other.isCopiedToSFTP)
 	}

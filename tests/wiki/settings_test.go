@@ -18,17 +18,18 @@ import (
 
 // badSettingsAreRefused is about mistakes that only the image can find. What its user sees has to name them.
 func (w *wiki) badSettingsAreRefused(t *testing.T) {
-	for _, c := range []struct{ name, key, setting, value, shown string }{
-		{"PHP with a syntax error", "extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
-		{"PHP that throws", "extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
-		{"PHP that moves the wiki", "extraSettings", "extraSettings", `$wgServer = 'https://x.example.org';`, "$wgServer: set siteUrl"},
-		{
-			"PHP that closes the wiki to readers alone", "extraSettings", "extraSettings",
-			`$wgReadOnly = PHP_SAPI === 'cli' ? null : 'soup';`, "$wgReadOnly: ",
+	table := map[string]struct{ key, setting, value, shown string }{
+		"PHP with a syntax error": {"extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
+		"PHP that throws":         {"extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
+		"PHP that moves the wiki": {"extraSettings", "extraSettings", `$wgServer = 'https://x.example.org';`, "$wgServer: set siteUrl"},
+		"PHP that closes the wiki to readers alone": {
+			"extraSettings", "extraSettings", `$wgReadOnly = PHP_SAPI === 'cli' ? null : 'soup';`, "$wgReadOnly: ",
 		},
-		{"an extension that the image lacks", "extensions", "extensions[0]", "Souffle", "Souffle"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
+		"an extension that the image lacks": {"extensions", "extensions[0]", "Souffle", "Souffle"},
+	}
+	for _, name := range cases(2, table) {
+		c := table[name]
+		t.Run(name, func(t *testing.T) {
 			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // which may still follow the change before
 			w.Set(t, c.setting, c.value)
 			defer w.Unset(t, c.key)

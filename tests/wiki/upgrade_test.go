@@ -32,6 +32,7 @@ const (
 
 // TestUpgrade takes a wiki that is used from MediaWiki 1.39 to 1.43 and from MariaDB 10.11 to 11.8, past what can go wrong.
 func TestUpgrade(t *testing.T) {
+	t.Parallel()
 	w := newWiki(t, "upgrade", engine.Options{Settings: map[string]any{
 		"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB, "siteName": "-=Guild=-",
 	}})
@@ -42,12 +43,12 @@ func TestUpgrade(t *testing.T) {
 	w.hasAViewAndATrigger(t)
 
 	w.Set(t, "images.mediawiki", engine.LocalImage(t, "mediawiki"))
-	chapter(t, t.Run("without a volume for the dump nothing is changed", w.dumpIsRefused))
-	chapter(t, t.Run("an upgrade that fails is put back", w.failedUpgradeIsPutBack))
+	thorough(t, "without a volume for the dump nothing is changed", w.dumpIsRefused)
+	thorough(t, "an upgrade that fails is put back", w.failedUpgradeIsPutBack)
 	chapter(t, t.Run("an upgrade that is killed half way ends well", w.killedUpgradeEndsWell))
 	chapter(t, t.Run("MariaDB is upgraded behind a copy", w.databaseIsUpgraded))
 	t.Run("a view that somebody has made is still there", func(t *testing.T) {
-		assert.Equal(t, "200\n", w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"))
+		assert.Equal(t, fmt.Sprintln(dishes()), w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"))
 	})
 	t.Run("users know their passwords", func(t *testing.T) {
 		require.NoError(t, mediawiki.New(w.outputs.URL).LogIn(t.Context(), user.name, user.password))
@@ -62,16 +63,19 @@ func (w *wiki) hasAViewAndATrigger(t *testing.T) {
 		"CREATE VIEW dishes AS SELECT page_title FROM page WHERE page_title LIKE 'Dish/%'")
 }
 
+// dishes returns how many pages there are before the upgrade.
+func dishes() int { return points(40, 200, 200) }
+
 type account struct{ name, password string }
 
-// isWrittenIn fills the wiki with 200 pages, some with a history, users and uploads, and returns one of the users.
+// isWrittenIn fills the wiki with pages, some with a history, users and uploads, and returns one of the users.
 func (w *wiki) isWrittenIn(t *testing.T) account {
 	t.Helper()
 	user := account{"Scullion", secret.New()}
 	require.NoError(t, w.admin.CreateAccount(t.Context(), user.name, user.password))
 	scullion := mediawiki.New(w.outputs.URL)
 	require.NoError(t, scullion.LogIn(t.Context(), user.name, user.password))
-	for n := range 200 {
+	for n := range dishes() {
 		title := fmt.Sprintf("Dish/%d", n)
 		require.NoError(t, w.admin.Edit(t.Context(), title, fmt.Sprintf("'''Dish %d''', see [[Dish/%d]].", n, n+1)))
 		if n%10 == 0 {
@@ -157,7 +161,7 @@ func (w *wiki) failedUpgradeIsPutBack(t *testing.T) {
 	printed := w.upFails(t)
 	assert.Contains(t, printed, "the soup is spoiled")
 	assert.Contains(t, printed, "The wiki is as it was")
-	assert.Equal(t, "200\n", w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"), "a view that somebody has made")
+	assert.Equal(t, fmt.Sprintln(dishes()), w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"), "a view that somebody has made")
 	assert.Regexp(t, `/backups/before-1\.43\.\d+-\w+\.sql\.zst`, printed, "where the dump is")
 	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that was spoiled")
 }

@@ -57,6 +57,9 @@ func TestVolumesOutliveDownAndUp(t *testing.T) {
 }
 
 func TestThreeNodesAreReadyAndReachEachOther(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test-all runs it")
+	}
 	const three = name + "-three"
 	t.Cleanup(func() {
 		out, err := run("cluster", "--name="+three, "destroy")

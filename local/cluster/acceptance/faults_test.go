@@ -33,6 +33,9 @@ func TestUpMendsWhatWasKilled(t *testing.T) {
 }
 
 func TestUpMendsALostNetworkNamespace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test-all runs it")
+	}
 	up(t)
 	out, err := run("ip", "netns", "delete", "mws-"+name+"-1")
 	require.NoError(t, err, out)
@@ -43,6 +46,9 @@ func TestUpMendsALostNetworkNamespace(t *testing.T) {
 }
 
 func TestUpMendsACutCable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test-all runs it")
+	}
 	cluster(t, "up")
 	server := kubectl(t, "config", "view", "--minify", "-o=jsonpath={.clusters[0].cluster.server}")
 	index := strings.Split(strings.TrimPrefix(server, "https://"+address), ".")[0]
@@ -53,6 +59,9 @@ func TestUpMendsACutCable(t *testing.T) {
 }
 
 func TestUpMendsAStaleNamespaceFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test-all runs it")
+	}
 	cluster(t, "destroy")
 	stale := "/run/netns/mws-" + name + "-1" // as a killed `up` or a reboot without a clean /run leaves it
 	require.NoError(t, os.WriteFile(stale, nil, 0o600))
@@ -112,6 +121,9 @@ func TestFullDiskIsOneClearLine(t *testing.T) {
 }
 
 func TestPortInUseNamesItsOwner(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test-all runs it")
+	}
 	cluster(t, "up")
 	pid, err := strconv.Atoi(processes(t)["kube-scheduler"])
 	require.NoError(t, err)

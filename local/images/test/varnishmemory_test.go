@@ -19,6 +19,9 @@ import (
 // A Pod is killed when it takes more than its limit. Strangers cannot make Varnish do so, whatever its malloc: the official image for
 // arm64 has glibc's. The smallest profile is the one with the least to spare; SOAK=1 has all of them.
 func TestStrangersCannotMakeVarnishTakeMoreThanItsLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test-all runs it")
+	}
 	profiles := []string{"pi-2g"}
 	if os.Getenv("SOAK") != "" {
 		profiles = append(profiles, "pi-4g", "pi-8g", "small", "large")

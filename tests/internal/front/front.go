@@ -52,7 +52,11 @@ func Open(t *testing.T) *Proxy {
 			Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
 		},
 		Handler: &httputil.ReverseProxy{
-			Rewrite: p.rewrite, ErrorLog: log.New(io.Discard, "", 0), FlushInterval: -1,
+			Rewrite: p.rewrite, FlushInterval: -1,
+			// The test that asked prints why there was no answer.
+			ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+				http.Error(w, err.Error(), http.StatusBadGateway)
+			},
 			// Each request may reach another Pod.
 			Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true},
 		},
