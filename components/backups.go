@@ -49,8 +49,8 @@ func newCronJob(
 		Metadata: lasting(args.namespace, name),
 		Spec: &batchv1.CronJobSpecArgs{
 			Schedule:                   schedule,
-			TimeZone:                   args.wiki.TimeZone.ToStringOutput().ToStringPtrOutput(),
-			Suspend:                    pulumi.Bool(args.Disabled),
+			TimeZone:                   args.wiki.Timezone.ToStringOutput().ToStringPtrOutput(),
+			Suspend:                    pulumi.Bool(!*args.Enabled),
 			ConcurrencyPolicy:          pulumi.String("Forbid"),
 			StartingDeadlineSeconds:    pulumi.Int(3600), // after a cluster that was off
 			SuccessfulJobsHistoryLimit: pulumi.Int(1),

@@ -18,7 +18,7 @@ func cacheName(wiki string) string { return wiki + "-cache" }
 
 // cached tells whether readers are answered from copies. A private wiki has none that two readers may share.
 func (args *MediaWikiStackArgs) cached() bool {
-	return !args.Cache.Disabled && args.Wiki.Access != AccessPrivate
+	return *args.Cache.Enabled && args.Wiki.Access != AccessPrivate
 }
 
 // caches are the addresses at which the wiki's caches hear of changes.

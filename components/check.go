@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"time"
 )
 
-// Values that a field with a fixed set of values can have, the default first.
+// Values of the fields that have a fixed set of values, the default first.
 var (
 	DatabaseModes = []string{DatabaseStatefulSet, DatabaseExternal, DatabaseSidecar}
 	ServiceTypes  = []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
@@ -18,7 +17,8 @@ var (
 	StorageModes  = []string{StorageDurable, StorageGentle}
 )
 
-// check finds every mistake that can be seen before anything is registered.
+// check reports every mistake that can be found before anything is registered. What it reads is plain, never an Output, so that no check
+// is skipped because a value is not known yet.
 func (args *MediaWikiStackArgs) check() error {
 	var errs []error
 	if args.Namespace == nil {
@@ -27,19 +27,22 @@ func (args *MediaWikiStackArgs) check() error {
 	if args.MasterSecret == nil {
 		errs = append(errs, errors.New("set MasterSecret to a secret of at least 16 random characters"))
 	}
-	errs = append(errs, args.checkChoices())
+	errs = append(errs, args.checkChoices(), args.Timeouts.check())
+	if *args.Replicas < 0 {
+		errs = append(errs, fmt.Errorf("the value of Replicas is %d; set it to 0 or more", *args.Replicas))
+	}
 	if args.Cache.Replicas < 1 || args.Cache.Replicas > MaxCaches {
 		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", args.Cache.Replicas, MaxCaches))
 	}
-	if replicas, known := args.Replicas.(pulumi.Int); known && args.Database.Mode != DatabaseSidecar {
-		errs = append(errs, args.checkSizes(int(replicas)))
+	if args.Database.Mode != DatabaseSidecar {
+		errs = append(errs, args.checkSizes())
 	}
 	if args.Database.Mode == DatabaseExternal {
 		errs = append(errs, args.Database.checkExternal())
 	}
-	if address, known := args.SiteURL.(pulumi.String); known {
-		if _, err := ParseSiteURL(string(address)); err != nil {
-			errs = append(errs, fmt.Errorf("the value of SiteURL is %q; set it to %w", string(address), err))
+	if args.SiteURL != "" {
+		if _, err := ParseSiteURL(args.SiteURL); err != nil {
+			errs = append(errs, fmt.Errorf("the value of SiteURL is %q; set it to %w", args.SiteURL, err))
 		}
 	}
 	if address := args.Backups.Remote.Address; address != "" {
@@ -54,21 +57,7 @@ func (args *MediaWikiStackArgs) check() error {
 	return errors.Join(errs...)
 }
 
-// check finds settings of the Service that contradict each other, and proxies that are not addresses.
-func (service ServiceArgs) check() error {
-	var errs []error
-	if service.Type == ServiceClusterIP && service.NodePort != nil {
-		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
-	}
-	for _, proxy := range service.TrustedProxies {
-		if _, err := ParseProxy(proxy); err != nil {
-			errs = append(errs, fmt.Errorf("the value of Service.TrustedProxies has %q; set it to %w", proxy, err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// checkChoices finds fields whose value is none of those they can have.
+// checkChoices reports fields whose value is not one of their set.
 func (args *MediaWikiStackArgs) checkChoices() error {
 	var errs []error
 	for _, choice := range []struct {
@@ -89,14 +78,13 @@ func (args *MediaWikiStackArgs) checkChoices() error {
 	return errors.Join(errs...)
 }
 
-// checkExternal finds what is not known of a database that is not ours.
-func (db DatabaseArgs) checkExternal() error {
+// check reports timeouts that are not durations.
+func (t TimeoutsArgs) check() error {
 	var errs []error
-	if db.Host == nil || db.Password == nil {
-		errs = append(errs, errors.New("set Database.Host and Database.Password to those of the external database"))
-	}
-	if db.Password != nil && db.MigrationPassword == nil {
-		errs = append(errs, errors.New("set Database.MigrationPassword to that of Database.MigrationUser"))
+	for _, timeout := range []struct{ field, value string }{{"Create", t.Create}, {"Update", t.Update}, {"Delete", t.Delete}} {
+		if duration, err := time.ParseDuration(timeout.value); err != nil || duration <= 0 {
+			errs = append(errs, fmt.Errorf(`the value of Timeouts.%s is %q; set it to a duration such as "30m"`, timeout.field, timeout.value))
+		}
 	}
 	return errors.Join(errs...)
 }

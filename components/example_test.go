@@ -27,8 +27,8 @@ func ExampleNewMediaWikiStack() {
 			Namespace:       pulumi.String("team-wiki"),
 			CreateNamespace: true,
 			MasterSecret:    requireSecret(ctx, "masterSecret"),
-			Replicas:        pulumi.Int(1),
-			Service:         components.ServiceArgs{NodePort: pulumi.IntPtr(30080)},
+			Replicas:        pulumi.IntRef(1),
+			Service:         components.ServiceArgs{NodePort: 30080},
 			NodeHost:        pulumi.String("raspberrypi.local"),
 		}, pulumi.Provider(microk8s))
 		if err != nil {
@@ -71,7 +71,7 @@ func ExampleNewMediaWikiStack_twoWikis() {
 			wiki, err := components.NewMediaWikiStack(ctx, name, &components.MediaWikiStackArgs{
 				Namespace:    pulumi.String("wikis"),
 				MasterSecret: requireSecret(ctx, name+"Secret"),
-				SiteURL:      pulumi.Sprintf("https://%s.example.org", name),
+				SiteURL:      fmt.Sprintf("https://%s.example.org", name),
 			}, pulumi.Provider(microk8s))
 			if err != nil {
 				return err

@@ -102,7 +102,7 @@ func migrationSpec(wiki string, args *migrationArgs, labels pulumi.StringMap, se
 				},
 			},
 		}},
-		ActiveDeadlineSeconds: pulumi.Int(int(args.timeouts.Create.Seconds())),
+		ActiveDeadlineSeconds: args.timeouts.createSeconds(),
 		Template:              &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: pod},
 	}
 }

@@ -27,7 +27,7 @@ func (s *MediaWikiStack) namespace(ctx *pulumi.Context, name string, args *Media
 
 // outlives has an object stay when the stack is destroyed, unless data is to go with it.
 func (args *MediaWikiStackArgs) outlives() pulumi.ResourceOption {
-	return pulumi.RetainOnDelete(!args.DeleteData)
+	return pulumi.RetainOnDelete(*args.KeepData)
 }
 
 // lasting is the metadata of an object that keeps its name. An `up` that is run again after it was killed does not know of what the

@@ -22,14 +22,6 @@ func objectCacheAddress(wiki string) string {
 	return fmt.Sprintf("%s:%d", objectCacheName(wiki), memcachedPort)
 }
 
-// ObjectCacheArgs describes the memory in which MediaWiki keeps parsed pages, messages and the like, for all its Pods: memcached.
-type ObjectCacheArgs struct {
-	// Size is that memory, in MiB. Default by the profile. https://docs.memcached.org/serverguide/
-	Size int `pulumi:"size,optional"`
-	// Image is memcached's: https://hub.docker.com/_/memcached. Default "memcached:1.6.45".
-	Image pulumi.StringInput `pulumi:"image,optional"`
-}
-
 type objectCacheArgs struct {
 	ObjectCacheArgs
 	namespace pulumi.StringInput

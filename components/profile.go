@@ -54,7 +54,7 @@ var Profiles = map[string]Profile{
 
 // setSizes fills in from the profile what has no number of its own.
 func (args *MediaWikiStackArgs) setSizes() {
-	args.Profile = orElse(args.Profile, ProfileSmall)
+	setDefault(&args.Profile, ProfileSmall)
 	of := Profiles[args.Profile]
 	for _, number := range []struct {
 		of        *int
@@ -141,8 +141,9 @@ func (args *MediaWikiStackArgs) Sizes(replicas int) Sizes {
 }
 
 // checkSizes finds what would not fit if everything were busy at once.
-func (args *MediaWikiStackArgs) checkSizes(replicas int) error {
+func (args *MediaWikiStackArgs) checkSizes() error {
 	var errs []error
+	replicas := *args.Replicas
 	s := args.Sizes(replicas)
 	if s.Memory > 0 && s.Most > s.Memory {
 		errs = append(errs, fmt.Errorf(

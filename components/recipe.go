@@ -53,7 +53,9 @@ func (s *MediaWikiStack) newSidecar(
 	if err != nil {
 		return nil, err
 	}
-	warnThatNothingIsKept(ctx, db, args.Replicas)
+	if err := warnThatNothingIsKept(ctx, db, *args.Replicas); err != nil {
+		return nil, err
+	}
 	return &corev1.ContainerArgs{
 		Name:  pulumi.String("mariadb-container"),
 		Image: args.Database.Image.ToStringOutput().ToStringPtrOutput(),
@@ -72,16 +74,14 @@ func fromSecret(variable string, secret *corev1.Secret, key string) corev1.EnvVa
 	}}
 }
 
-// warnThatNothingIsKept says in preview and up what this mode means for what readers write.
-func warnThatNothingIsKept(ctx *pulumi.Context, db *database, replicas pulumi.IntInput) {
-	replicas.ToIntOutput().ApplyT(func(replicas int) (int, error) {
-		warning := "the database runs inside each Pod: what is written in the wiki is lost with its Pod"
-		if replicas > 1 {
-			warning += fmt.Sprintf(
-				", and each of the %d replicas has a database of its own, so readers see %d different wikis", replicas, replicas)
-		}
-		return replicas, ctx.Log.Warn(warning, &pulumi.LogArgs{Resource: db})
-	})
+// warnThatNothingIsKept warns, in preview and up, that this mode loses what users write.
+func warnThatNothingIsKept(ctx *pulumi.Context, db *database, replicas int) error {
+	warning := "the database runs inside each Pod: what is written in the wiki is lost with its Pod"
+	if replicas > 1 {
+		warning += fmt.Sprintf(
+			", and each of the %d replicas has a database of its own, so readers see %d different wikis", replicas, replicas)
+	}
+	return ctx.Log.Warn(warning, &pulumi.LogArgs{Resource: db})
 }
 
 func newRecipeWeb(
@@ -98,7 +98,7 @@ func newRecipeWeb(
 		Metadata: metadata,
 		Spec: &appsv1.DeploymentSpecArgs{
 			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},
-			Replicas: args.Replicas.ToIntOutput().ToIntPtrOutput(),
+			Replicas: pulumi.Int(*args.Replicas),
 			Template: &corev1.PodTemplateSpecArgs{
 				Metadata: &metav1.ObjectMetaArgs{Labels: labels},
 				Spec:     recipePod(args.Image, mariadb),

@@ -11,7 +11,7 @@ import (
 // addressArgs are what the wiki's address is made of.
 type addressArgs struct {
 	ServiceArgs
-	siteURL   pulumi.StringInput
+	siteURL   string
 	nodeHost  pulumi.StringInput
 	namespace pulumi.StringInput
 	keeps     bool // keeps readers' addresses
@@ -49,7 +49,7 @@ func (w *web) newService(
 			Port:       args.Port,
 			TargetPort: pulumi.Int(port),
 			Protocol:   pulumi.String("TCP"),
-			NodePort:   args.NodePort,
+			NodePort:   args.nodePort(),
 		}},
 	}
 	if args.keeps {

@@ -72,9 +72,9 @@ func newSettings(ctx *pulumi.Context, name string, args *settingsArgs, opts ...p
 // wikiJSON is what LocalSettings.php and the migration have to know of this wiki. It holds no secret.
 func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 	return pulumi.JSONMarshal(pulumi.Map{
-		"siteName":    args.Name,
+		"siteName":    args.SiteName,
 		"language":    args.Language,
-		"timezone":    args.TimeZone,
+		"timezone":    args.Timezone,
 		"skins":       args.Skins,
 		"skin":        args.Skin,
 		"extensions":  args.Extensions,
@@ -86,7 +86,7 @@ func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 		"egress":      pulumi.Bool(args.egress),
 		"updater":     pulumi.ToStringMap(UpdaterBegins),
 		"uploads": pulumi.Map{
-			"enabled": pulumi.Bool(!args.Uploads.Disabled),
+			"enabled": pulumi.Bool(*args.Uploads.Enabled),
 			"types":   args.Uploads.Types,
 			"maxSize": args.Uploads.MaxSize,
 		},

@@ -72,8 +72,8 @@ func normalPort(u *url.URL) string {
 
 // siteURL returns the address to type into a browser.
 func siteURL(args addressArgs, w *web, service *corev1.Service, port pulumi.IntOutput) pulumi.StringOutput {
-	if args.siteURL != nil {
-		return args.siteURL.ToStringOutput().ApplyT(ParseSiteURL).(pulumi.StringOutput)
+	if args.siteURL != "" {
+		return pulumi.String(args.siteURL).ToStringOutput().ApplyT(ParseSiteURL).(pulumi.StringOutput)
 	}
 	switch args.Type {
 	case ServiceLoadBalancer:

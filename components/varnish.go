@@ -17,7 +17,7 @@ const varnishID = 1000
 // whether anonymous readers are limited in what costs it much.
 func settingsVCL(args *cacheArgs) pulumi.StringOutput {
 	costly := "sub costly {\n}\n"
-	if !args.Unlimited {
+	if *args.Limits {
 		costly = `backend wiki_costly {
 	.host = "%[1]s";
 	.port = "%[2]d";

@@ -19,7 +19,7 @@ const (
 
 type wikiArgs struct {
 	tierArgs
-	replicas pulumi.IntInput
+	replicas int
 	address  addressArgs
 }
 
@@ -61,7 +61,7 @@ func newWiki(ctx *pulumi.Context, name string, args *wikiArgs, opts ...pulumi.Re
 
 // serviceAwait has the provider not wait for Pods behind the Service: they wait for its address themselves.
 func serviceAwait(args addressArgs) pulumi.StringMap {
-	if args.Type == ServiceLoadBalancer && args.siteURL == nil {
+	if args.Type == ServiceLoadBalancer && args.siteURL == "" {
 		return pulumi.StringMap{"pulumi.com/waitFor": pulumi.String("jsonpath={.status.loadBalancer.ingress}")}
 	}
 	return pulumi.StringMap{"pulumi.com/skipAwait": pulumi.String("true")}
@@ -74,9 +74,9 @@ func wikiDeployment(name string, args *wikiArgs, labels pulumi.StringMap, url pu
 		Metadata: lasting(args.namespace, name+"-app"),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Selector:                &metav1.LabelSelectorArgs{MatchLabels: labels},
-			Replicas:                args.replicas.ToIntOutput().ToIntPtrOutput(),
+			Replicas:                pulumi.Int(args.replicas),
 			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
-			ProgressDeadlineSeconds: pulumi.Int(int(args.timeouts.Create.Seconds())),
+			ProgressDeadlineSeconds: args.timeouts.createSeconds(),
 			Template: &corev1.PodTemplateSpecArgs{
 				Metadata: &metav1.ObjectMetaArgs{Labels: labels, Annotations: scraped()},
 				Spec:     wikiPod(name, args, url),

@@ -72,7 +72,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *M
 // serve makes the parts that run when the migration has succeeded.
 func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier tierArgs, pages *cache) error {
 	parent := pulumi.Parent(s)
-	web, err := newWiki(ctx, name, &wikiArgs{tierArgs: tier, replicas: args.Replicas, address: args.address()}, parent)
+	web, err := newWiki(ctx, name, &wikiArgs{tierArgs: tier, replicas: *args.Replicas, address: args.address()}, parent)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,13 @@ package components
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// Who may do what: the values of [WikiArgs].Access.
+// Who may read and edit: the values of [WikiArgs].Access.
 const (
 	// AccessPublic lets everybody read, edit and register.
 	AccessPublic = "public"
-	// AccessReadOnly lets everybody read, and those edit who have an account, which administrators create.
+	// AccessReadOnly lets everybody read, and users with an account edit. Administrators create accounts.
 	AccessReadOnly = "readOnly"
-	// AccessPrivate shows nothing to those who have no account, uploads included.
+	// AccessPrivate shows nothing to anonymous readers, uploads included.
 	AccessPrivate = "private"
 )
 
@@ -19,79 +19,84 @@ const (
 	ReadWriteMany = "ReadWriteMany"
 )
 
-// Defaults of [WikiArgs].
-const (
-	DefaultSiteName      = "Wiki"
-	DefaultLanguage      = "en"
-	DefaultTimeZone      = "UTC"
-	DefaultSkin          = "vector-2022"
-	DefaultAdminUser     = "Admin"
-	DefaultMaxUploadSize = 50
-	DefaultMailPort      = 25
-)
-
-// DefaultSkins, DefaultExtensions and DefaultUploadTypes are defaults of [WikiArgs]. Skins and extensions are among those that
-// MediaWiki's release brings along.
-var (
-	DefaultSkins       = []string{"MinervaNeue", "MonoBook", "Timeless", "Vector"}
-	DefaultExtensions  = []string{"Cite", "ParserFunctions", "WikiEditor"}
-	DefaultUploadTypes = []string{"png", "gif", "jpg", "jpeg", "webp", "pdf"}
-)
-
-// WikiArgs describes the wiki as its readers and editors see it.
+// WikiArgs describes the wiki as readers and editors see it.
 type WikiArgs struct {
-	// Name is the wiki's name: https://www.mediawiki.org/wiki/Manual:$wgSitename. Default "Wiki".
-	Name pulumi.StringInput `pulumi:"name,optional"`
-	// Language is the code of the wiki's own language: https://www.mediawiki.org/wiki/Manual:$wgLanguageCode. Default "en".
+	// SiteName is the wiki's name: https://www.mediawiki.org/wiki/Manual:$wgSitename. Defaults to "Wiki".
+	SiteName pulumi.StringInput `pulumi:"siteName,optional"`
+	// Language is the code of the wiki's language: https://www.mediawiki.org/wiki/Manual:$wgLanguageCode. Defaults to "en".
 	Language pulumi.StringInput `pulumi:"language,optional"`
-	// TimeZone is a name of the tz database, such as "Europe/Berlin". Default "UTC".
-	TimeZone pulumi.StringInput `pulumi:"timeZone,optional"`
-	// Skins are the skins that users can choose, by the names of their folders. Default [DefaultSkins].
-	Skins pulumi.StringArrayInput `pulumi:"skins,optional"`
-	// Skin is the one that visitors see: https://www.mediawiki.org/wiki/Manual:$wgDefaultSkin. Default "vector-2022".
-	Skin pulumi.StringInput `pulumi:"skin,optional"`
-	// Extensions are the extensions of the image to switch on, by the names of their folders. Default [DefaultExtensions].
-	Extensions pulumi.StringArrayInput `pulumi:"extensions,optional"`
-	// Access is AccessReadOnly (the default), AccessPublic or AccessPrivate.
+	// Timezone is a name of the tz database, such as "Europe/Berlin". Defaults to "UTC".
+	Timezone pulumi.StringInput `pulumi:"timezone,optional"`
+	// Access is AccessReadOnly, AccessPublic or AccessPrivate. Defaults to AccessReadOnly.
 	Access string `pulumi:"access,optional"`
-	// AdminUser is the name of the first administrator. It has an effect when the wiki is installed. Default "Admin".
+	// AdminUser is the name of the first administrator. It is read only when the wiki is installed. Defaults to "Admin".
 	AdminUser pulumi.StringInput `pulumi:"adminUser,optional"`
-	// AdminPassword is the first administrator's first password, of at least ten characters: MediaWiki's own rule.
-	// By default it is derived from [MediaWikiStackArgs].MasterSecret. It has an effect when the wiki is installed.
+	// AdminPassword is the first administrator's initial password, of at least ten characters, which is MediaWiki's own rule. It is read
+	// only when the wiki is installed. Defaults to one derived from [MediaWikiStackArgs].MasterSecret.
 	AdminPassword pulumi.StringInput `pulumi:"adminPassword,optional" provider:"secret"`
-	// Uploads is what users may upload, and where it is kept.
+	// Skin is the skin that visitors see: https://www.mediawiki.org/wiki/Manual:$wgDefaultSkin. Defaults to "vector-2022".
+	Skin pulumi.StringInput `pulumi:"skin,optional"`
+	// Skins are the skins that users can choose, by the names of their folders in the image.
+	// Defaults to "MinervaNeue", "MonoBook", "Timeless" and "Vector".
+	Skins pulumi.StringArrayInput `pulumi:"skins,optional"`
+	// Extensions are the enabled extensions, by the names of their folders in the image.
+	// Defaults to "Cite", "ParserFunctions" and "WikiEditor".
+	Extensions pulumi.StringArrayInput `pulumi:"extensions,optional"`
+	// ExtraSettings is PHP that is read after all other settings, as LocalSettings.php is.
+	// A mistake in it fails the migration before any Pod changes.
+	ExtraSettings pulumi.StringInput `pulumi:"extraSettings,optional"`
+	// Uploads are the files that users upload.
 	Uploads UploadsArgs `pulumi:"uploads,optional"`
 	// Mail is how the wiki sends mail. By default it sends none.
 	Mail MailArgs `pulumi:"mail,optional"`
-	// ExtraSettings is PHP that is read after all other settings, as a LocalSettings.php is.
-	// A mistake in it fails the migration, before any Pod changes.
-	ExtraSettings pulumi.StringInput `pulumi:"extraSettings,optional"`
 }
 
 // UploadsArgs describes uploaded files.
 type UploadsArgs struct {
-	// Disabled forbids uploads. What was uploaded stays.
-	Disabled bool `pulumi:"disabled,optional"`
-	// Types are the endings of the files that may be uploaded. Default [DefaultUploadTypes].
+	// Enabled lets users upload files. If it is false, existing files stay. Defaults to true.
+	Enabled *bool `pulumi:"enabled,optional"`
+	// Types are the extensions of files that may be uploaded. Defaults to "png", "gif", "jpg", "jpeg", "webp" and "pdf".
 	Types pulumi.StringArrayInput `pulumi:"types,optional"`
-	// MaxSize is the size of the largest file in MiB. Default 50.
+	// MaxSize is the size of the largest file, in MiB. Defaults to 50.
 	MaxSize pulumi.IntInput `pulumi:"maxSize,optional"`
-	// Volume is what uploads lie on.
+	// Volume stores uploaded files.
 	Volume VolumeArgs `pulumi:"volume,optional"`
-	// AccessMode is ReadWriteOnce (the default), with which all Pods that mount the volume are kept on one node, or
-	// ReadWriteMany, for a storage class that many nodes can mount. It is settled when the claim is made.
+	// AccessMode is ReadWriteOnce, which keeps all Pods that mount the volume on one node, or ReadWriteMany, for a storage class that
+	// many nodes can mount. It is fixed when the claim is created. Defaults to ReadWriteOnce.
 	AccessMode string `pulumi:"accessMode,optional"`
 }
 
-// MailArgs describes the server that takes the wiki's mail: https://www.mediawiki.org/wiki/Manual:$wgSMTP.
+// MailArgs describes the server that delivers the wiki's mail: https://www.mediawiki.org/wiki/Manual:$wgSMTP.
 type MailArgs struct {
 	// Host is the server's name. Without it the wiki sends no mail.
 	Host string `pulumi:"host,optional"`
-	// Port is the server's port. Default 25.
+	// Port is the server's port. Defaults to 25.
 	Port pulumi.IntInput `pulumi:"port,optional"`
-	// From is the address that mail comes from.
+	// From is the sender's address.
 	From pulumi.StringInput `pulumi:"from,optional"`
-	// User and Password sign in to the server. By default the wiki does not sign in.
-	User     pulumi.StringInput `pulumi:"user,optional"`
+	// User is the user name on the server. By default the wiki does not authenticate.
+	User pulumi.StringInput `pulumi:"user,optional"`
+	// Password is User's password.
 	Password pulumi.StringInput `pulumi:"password,optional" provider:"secret"`
+}
+
+func (w *WikiArgs) setDefaults() {
+	setText(&w.SiteName, "Wiki")
+	setText(&w.Language, "en")
+	setText(&w.Timezone, "UTC")
+	setDefault(&w.Access, AccessReadOnly)
+	setText(&w.AdminUser, "Admin")
+	setText(&w.Skin, "vector-2022")
+	setList(&w.Skins, "MinervaNeue", "MonoBook", "Timeless", "Vector")
+	setList(&w.Extensions, "Cite", "ParserFunctions", "WikiEditor")
+	setText(&w.ExtraSettings, "")
+	setDefault(&w.Uploads.Enabled, new(true))
+	setList(&w.Uploads.Types, "png", "gif", "jpg", "jpeg", "webp", "pdf")
+	setNumber(&w.Uploads.MaxSize, 50)
+	setText(&w.Uploads.Volume.Size, DefaultVolumeSize)
+	setDefault(&w.Uploads.AccessMode, ReadWriteOnce)
+	setNumber(&w.Mail.Port, 25)
+	setText(&w.Mail.From, "")
+	setText(&w.Mail.User, "")
+	setText(&w.Mail.Password, "")
 }

@@ -21,10 +21,10 @@ const (
 
 func (c *checker) database() {
 	c.choice("database.mode", components.DatabaseModes)
-	c.identifier("database.name", longestDatabase, components.DefaultDatabaseName)
-	c.account("database.user", components.DefaultDatabaseUser)
+	c.identifier("database.name", longestDatabase, "my_wiki")
+	c.account("database.user", "wikiuser")
 	if c.text("database.migrationUser") != "" {
-		c.account("database.migrationUser", components.DefaultMigrationUser)
+		c.account("database.migrationUser", "wikimigration")
 	}
 	c.port("database.port", "3306")
 	c.volume("database")
@@ -32,9 +32,9 @@ func (c *checker) database() {
 	case components.DatabaseExternal:
 		c.external()
 	case components.DatabaseStatefulSet:
-		if c.text("database.user") == orDefault(c.text("database.migrationUser"), components.DefaultMigrationUser) {
+		if c.text("database.user") == orDefault(c.text("database.migrationUser"), "wikimigration") {
 			c.add("database.user", "another name than database.migrationUser, which may do more",
-				set("database.user", components.DefaultDatabaseUser))
+				set("database.user", "wikiuser"))
 		}
 		c.withoutEffect("with database.mode statefulset", "database.host", "database.port")
 	case components.DatabaseSidecar:

@@ -31,16 +31,16 @@ func (c *checker) wiki() {
 		c.add("siteName", "a name of at most 255 bytes in one line", set("siteName", "Wiki"))
 	}
 	if !languageCode.MatchString(c.text("language")) {
-		c.add("language", "a code in lower case, such as en or pt-br", set("language", components.DefaultLanguage))
+		c.add("language", "a code in lower case, such as en or pt-br", set("language", "en"))
 	}
 	if _, err := time.LoadLocation(c.text("timezone")); err != nil || c.text("timezone") == "" || c.text("timezone") == "Local" {
-		c.add("timezone", "a name of the tz database, such as Europe/Berlin", set("timezone", components.DefaultTimeZone))
+		c.add("timezone", "a name of the tz database, such as Europe/Berlin", set("timezone", "UTC"))
 	}
 	c.choice("access", components.AccessLevels)
 	admin := c.text("adminUser")
 	if admin == "" || strings.ContainsAny(admin, notInUserName) || !startsWithCapital(admin) || len(admin) > 85 {
 		c.add("adminUser", "a user's name as MediaWiki has it: a capital first, at most 85 bytes, none of "+notInUserName,
-			set("adminUser", components.DefaultAdminUser))
+			set("adminUser", "Admin"))
 	}
 	c.names("skins", folderName, "names of folders in the image's skins/")
 	c.names("extensions", folderName, "names of folders in the image's extensions/")
@@ -48,7 +48,7 @@ func (c *checker) wiki() {
 		c.add("skins", "at least one skin", set("'skins[0]'", "Vector"))
 	}
 	if c.text("skin") == "" {
-		c.add("skin", "a skin that one of skins makes", set("skin", components.DefaultSkin))
+		c.add("skin", "a skin that one of skins makes", set("skin", "vector-2022"))
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *checker) backups() {
 	c.schedule("backups.schedule", components.DefaultBackupSchedule)
 	c.schedule("backups.drillSchedule", components.DefaultDrillSchedule)
 	if c.number("backups.keep") < 1 {
-		c.add("backups.keep", "1 or more", set("backups.keep", strconv.Itoa(components.DefaultBackupsKept)))
+		c.add("backups.keep", "1 or more", set("backups.keep", "7"))
 	}
 	c.volume("backups")
 	c.remote()

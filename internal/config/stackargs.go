@@ -11,30 +11,27 @@ func (c *Config) StackArgs(nodeHost string) *components.MediaWikiStackArgs {
 	args := &components.MediaWikiStackArgs{
 		Namespace:       pulumi.String(c.Namespace),
 		CreateNamespace: c.CreateNamespace,
-		DeleteData:      !c.KeepData,
+		KeepData:        pulumi.BoolRef(c.KeepData),
 		MasterSecret:    secret(c.MasterSecret),
 		Profile:         c.Profile,
 		Memory:          c.Memory,
 		Storage:         c.Storage,
-		Replicas:        pulumi.Int(c.Replicas),
+		Replicas:        pulumi.IntRef(c.Replicas),
 		Web:             components.WebArgs(c.Web),
 		Image:           pulumi.String(c.MediaWikiImage),
-		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port), TrustedProxies: c.TrustedProxies},
+		Service:         components.ServiceArgs{Type: c.ServiceType, Port: pulumi.Int(c.Port), NodePort: c.NodePort, TrustedProxies: c.TrustedProxies},
 		Database:        c.databaseArgs(),
 		Cache: components.CacheArgs{
-			Disabled: !c.Cache.Enabled, Replicas: c.Cache.Replicas, Size: c.Cache.Size, Unlimited: !c.Cache.Limits,
+			Enabled: pulumi.BoolRef(c.Cache.Enabled), Replicas: c.Cache.Replicas, Size: c.Cache.Size, Limits: pulumi.BoolRef(c.Cache.Limits),
 			Image: pulumi.String(c.VarnishImage),
 		},
 		ObjectCache: components.ObjectCacheArgs{Size: c.ObjectCache, Image: pulumi.String(c.MemcachedImage)},
 		Wiki:        c.wikiArgs(),
 		Backups:     c.backupsArgs(),
-		SiteURL:     given(c.SiteURL),
+		SiteURL:     c.SiteURL,
 		Egress:      c.Egress,
 		NodeHost:    pulumi.String(nodeHost),
-		Timeouts:    components.TimeoutsArgs{Create: c.CreateTimeout, Update: c.UpdateTimeout, Delete: c.DeleteTimeout},
-	}
-	if c.NodePort != 0 {
-		args.Service.NodePort = pulumi.IntPtr(c.NodePort)
+		Timeouts:    components.TimeoutsArgs{Create: c.CreateTimeout.String(), Update: c.UpdateTimeout.String(), Delete: c.DeleteTimeout.String()},
 	}
 	return args
 }
@@ -58,9 +55,9 @@ func (c *Config) databaseArgs() components.DatabaseArgs {
 
 func (c *Config) wikiArgs() components.WikiArgs {
 	return components.WikiArgs{
-		Name:          pulumi.String(c.Wiki.SiteName),
+		SiteName:      pulumi.String(c.Wiki.SiteName),
 		Language:      pulumi.String(c.Wiki.Language),
-		TimeZone:      pulumi.String(c.Wiki.TimeZone),
+		Timezone:      pulumi.String(c.Wiki.TimeZone),
 		Skins:         pulumi.ToStringArray(c.Wiki.Skins),
 		Skin:          pulumi.String(c.Wiki.Skin),
 		Extensions:    pulumi.ToStringArray(c.Wiki.Extensions),
@@ -68,7 +65,7 @@ func (c *Config) wikiArgs() components.WikiArgs {
 		AdminUser:     pulumi.String(c.Wiki.AdminUser),
 		AdminPassword: secret(c.AdminPassword),
 		Uploads: components.UploadsArgs{
-			Disabled:   !c.Uploads.Enabled,
+			Enabled:    pulumi.BoolRef(c.Uploads.Enabled),
 			Types:      pulumi.ToStringArray(c.Uploads.Types),
 			MaxSize:    pulumi.Int(c.Uploads.MaxSize),
 			Volume:     c.Uploads.Volume.args(),
@@ -84,7 +81,7 @@ func (c *Config) wikiArgs() components.WikiArgs {
 
 func (c *Config) backupsArgs() components.BackupsArgs {
 	return components.BackupsArgs{
-		Disabled: !c.Backups.Enabled, Schedule: pulumi.String(c.Backups.Schedule), Keep: pulumi.Int(c.Backups.Keep),
+		Enabled: pulumi.BoolRef(c.Backups.Enabled), Schedule: pulumi.String(c.Backups.Schedule), Keep: pulumi.Int(c.Backups.Keep),
 		DrillSchedule: pulumi.String(c.Backups.DrillSchedule), Volume: c.Backups.Volume.args(), RestoreFrom: given(c.Backups.RestoreFrom),
 		Remote: components.RemoteArgs{
 			Address: c.Backups.Remote, Key: given(c.Backups.RemoteKey), Secret: secret(c.RemoteSecret),

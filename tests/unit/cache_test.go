@@ -56,10 +56,10 @@ func TestCachesOfOtherSettingsBeginEmpty(t *testing.T) {
 		return at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl").(string)
 	}
 	plain := vcl()
-	assert.NotEqual(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.Wiki.Name = pulumi.String("Team") }))
-	assert.NotEqual(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("https://wiki.example.org") }),
+	assert.NotEqual(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.Wiki.SiteName = pulumi.String("Team") }))
+	assert.NotEqual(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.SiteURL = "https://wiki.example.org" }),
 		"pages have the wiki's address in them")
-	assert.Equal(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(5) }), "more Pods are the same wiki")
+	assert.Equal(t, plain, vcl(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.IntRef(5) }), "more Pods are the same wiki")
 }
 
 func TestPrivateWikiHasNoCache(t *testing.T) {
@@ -81,15 +81,15 @@ func TestPrivateWikiHasNoCache(t *testing.T) {
 }
 
 func TestLimitsCanBeSwitchedOff(t *testing.T) {
-	vcl := func(unlimited bool) any {
-		args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Cache.Unlimited = unlimited })
+	vcl := func(limits *bool) any {
+		args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Cache.Limits = limits })
 		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": args})
 		require.NoError(t, err)
 		return at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl")
 	}
-	assert.Contains(t, vcl(false), "limits.vcl")
-	assert.NotContains(t, vcl(true), "limits.vcl")
-	assert.Contains(t, vcl(true), "sub costly", "which wiki.vcl calls")
+	assert.Contains(t, vcl(nil), "limits.vcl")
+	assert.NotContains(t, vcl(pulumi.BoolRef(false)), "limits.vcl")
+	assert.Contains(t, vcl(pulumi.BoolRef(false)), "sub costly", "which wiki.vcl calls")
 }
 
 func TestImpossibleNumberOfCachesIsRefused(t *testing.T) {

@@ -44,27 +44,27 @@ func TestDefaultsOfConfigAreThoseOfTheComponent(t *testing.T) {
 		MariaDBImage: components.DefaultMariaDBImage, ResticImage: components.DefaultResticImage,
 		VarnishImage: components.DefaultVarnishImage, MemcachedImage: components.DefaultMemcachedImage,
 		Cache:       config.Cache{Enabled: true, Limits: true},
-		ServiceType: components.ServiceNodePort, Port: components.DefaultServicePort, Egress: []string{}, TrustedProxies: []string{},
+		ServiceType: components.ServiceNodePort, Port: 80, Egress: []string{}, TrustedProxies: []string{},
 		Wiki: config.Wiki{
-			SiteName: components.DefaultSiteName, Language: components.DefaultLanguage, TimeZone: components.DefaultTimeZone,
-			Access: components.AccessReadOnly, AdminUser: components.DefaultAdminUser,
-			Skin: components.DefaultSkin, Skins: components.DefaultSkins, Extensions: components.DefaultExtensions,
+			SiteName: "Wiki", Language: "en", TimeZone: "UTC",
+			Access: components.AccessReadOnly, AdminUser: "Admin",
+			Skin: "vector-2022", Skins: []string{"MinervaNeue", "MonoBook", "Timeless", "Vector"}, Extensions: []string{"Cite", "ParserFunctions", "WikiEditor"},
 		},
 		Uploads: config.Uploads{
-			Enabled: true, Types: components.DefaultUploadTypes, MaxSize: components.DefaultMaxUploadSize, Volume: volume,
+			Enabled: true, Types: []string{"png", "gif", "jpg", "jpeg", "webp", "pdf"}, MaxSize: 50, Volume: volume,
 			AccessMode: components.ReadWriteOnce,
 		},
 		Backups: config.Backups{
 			Enabled: true, Schedule: components.DefaultBackupSchedule, DrillSchedule: components.DefaultDrillSchedule,
-			Keep: components.DefaultBackupsKept, Volume: volume,
+			Keep: 7, Volume: volume,
 		},
-		Mail: config.Mail{Port: components.DefaultMailPort},
+		Mail: config.Mail{Port: 25},
 		Database: config.Database{
-			Mode: components.DatabaseStatefulSet, Port: components.DefaultDatabasePort, Name: components.DefaultDatabaseName,
-			User: components.DefaultDatabaseUser, Volume: volume,
+			Mode: components.DatabaseStatefulSet, Port: components.DefaultDatabasePort, Name: "my_wiki",
+			User: "wikiuser", Volume: volume,
 		},
-		CreateTimeout: components.DefaultCreateTimeout, UpdateTimeout: components.DefaultUpdateTimeout,
-		DeleteTimeout: components.DefaultDeleteTimeout,
+		CreateTimeout: 30 * time.Minute, UpdateTimeout: 30 * time.Minute,
+		DeleteTimeout: 10 * time.Minute,
 	}, cfg)
 }
 

@@ -71,13 +71,13 @@ func TestURLIsWhatABrowserTakes(t *testing.T) {
 	}{
 		"node port chosen by Kubernetes": {func(*components.MediaWikiStackArgs) {}, "http://192.0.2.7:31234"},
 		"node port given": {
-			func(a *components.MediaWikiStackArgs) { a.Service.NodePort = pulumi.IntPtr(30080) }, "http://192.0.2.7:30080",
+			func(a *components.MediaWikiStackArgs) { a.Service.NodePort = 30080 }, "http://192.0.2.7:30080",
 		},
 		"address of version 6": {
 			func(a *components.MediaWikiStackArgs) { a.NodeHost = pulumi.String("2001:db8::7") }, "http://[2001:db8::7]:31234",
 		},
 		"site address": {
-			func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("https://wiki.example.org/") }, "https://wiki.example.org",
+			func(a *components.MediaWikiStackArgs) { a.SiteURL = "https://wiki.example.org/" }, "https://wiki.example.org",
 		},
 		"inside the cluster": {
 			func(a *components.MediaWikiStackArgs) { a.Service.Type = components.ServiceClusterIP },

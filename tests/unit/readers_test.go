@@ -64,7 +64,7 @@ func TestImpossibleProxiesAreRefused(t *testing.T) {
 		"fe80::1%eth0": "such as 10.1.0.0/16", "::ffff:10.1.2.3": "such as 10.1.0.0/16",
 	} {
 		_, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(proxied("192.0.2.1", proxy))})
-		require.ErrorContains(t, err, "Service.TrustedProxies has \""+proxy+"\"; set it to")
+		require.ErrorContains(t, err, "Service.TrustedProxies contains \""+proxy+"\"; set it to")
 		require.ErrorContains(t, err, instead)
 	}
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{"trustedProxies": `["192.0.2.1","10.1.2.3/16"]`}))

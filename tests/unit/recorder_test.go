@@ -158,7 +158,7 @@ func wikiArgs(change ...func(*components.MediaWikiStackArgs)) *components.MediaW
 }
 
 // uncached has the web Pods answer all readers.
-func uncached(a *components.MediaWikiStackArgs) { a.Cache.Disabled = true }
+func uncached(a *components.MediaWikiStackArgs) { a.Cache.Enabled = pulumi.BoolRef(false) }
 
 // recipeArgs are those of the article's recipe.
 func recipeArgs(change ...func(*components.MediaWikiStackArgs)) *components.MediaWikiStackArgs {

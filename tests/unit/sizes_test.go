@@ -159,7 +159,7 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 }
 
 func TestComponentRefusesSizesThatDoNotFit(t *testing.T) {
-	tooMany := ofProfile(components.ProfilePi2G, func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(17) })
+	tooMany := ofProfile(components.ProfilePi2G, func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.IntRef(17) })
 	_, _, err := run(t, true, map[string]*components.MediaWikiStackArgs{"mediawiki": tooMany})
 	require.ErrorContains(t, err, "Memory is")
 	require.ErrorContains(t, err, "Database.Connections")

@@ -108,9 +108,9 @@ func TestEveryObjectIsAwaitedForHalfAnHour(t *testing.T) {
 				continue
 			}
 			timeouts := res.RegisterRPC.GetCustomTimeouts()
-			assert.Equal(t, "30m0s", timeouts.GetCreate(), res.TypeToken)
-			assert.Equal(t, "30m0s", timeouts.GetUpdate(), res.TypeToken)
-			assert.Equal(t, "10m0s", timeouts.GetDelete(), res.TypeToken)
+			assert.Equal(t, "30m", timeouts.GetCreate(), res.TypeToken)
+			assert.Equal(t, "30m", timeouts.GetUpdate(), res.TypeToken)
+			assert.Equal(t, "10m", timeouts.GetDelete(), res.TypeToken)
 		}
 	})
 }
@@ -151,8 +151,14 @@ func TestImpossibleArgumentsRegisterNothing(t *testing.T) {
 			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Service.Type = "Magic" }), []string{"Service.Type", `"Magic"`},
 		},
 		"node port without one": {wikiArgs(func(a *components.MediaWikiStackArgs) {
-			a.Service.Type, a.Service.NodePort = components.ServiceClusterIP, pulumi.IntPtr(30080)
+			a.Service.Type, a.Service.NodePort = components.ServiceClusterIP, 30080
 		}), []string{"Service.NodePort"}},
+		"fewer replicas than none": {
+			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.IntRef(-1) }), []string{"Replicas is -1"},
+		},
+		"timeout without a unit": {
+			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Timeouts.Create = "30" }), []string{"Timeouts.Create", `"30m"`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": c.args})

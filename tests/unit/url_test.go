@@ -3,7 +3,6 @@ package unit
 import (
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -30,7 +29,7 @@ func TestSiteURLHasOneForm(t *testing.T) {
 }
 
 func TestEveryPartOfTheWikiHasTheSameFormOfItsAddress(t *testing.T) {
-	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("HTTPS://Wiki.Example.ORG:443/") })
+	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.SiteURL = "HTTPS://Wiki.Example.ORG:443/" })
 	promise(t, args, func(t *testing.T, r *recorder) {
 		found := 0
 		for _, template := range pods(r) {
@@ -52,7 +51,7 @@ func TestEveryPartOfTheWikiHasTheSameFormOfItsAddress(t *testing.T) {
 
 func TestImpossibleSiteURLIsRefusedByTheComponent(t *testing.T) {
 	_, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{
-		"mediawiki": wikiArgs(func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("https://example.org/wiki") }),
+		"mediawiki": wikiArgs(func(a *components.MediaWikiStackArgs) { a.SiteURL = "https://example.org/wiki" }),
 	})
 	assert.ErrorContains(t, err, `the value of SiteURL is "https://example.org/wiki"; set it to http:// or https://`)
 }

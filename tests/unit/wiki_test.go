@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
@@ -98,7 +97,7 @@ func TestDataOutlivesTheStackUnlessItIsToGo(t *testing.T) {
 		"Namespace mediawiki", "PersistentVolumeClaim mediawiki-backups", "PersistentVolumeClaim mediawiki-db",
 		"PersistentVolumeClaim mediawiki-uploads",
 	}, keeps(wikiArgs()))
-	assert.Empty(t, keeps(wikiArgs(func(a *components.MediaWikiStackArgs) { a.DeleteData = true })))
+	assert.Empty(t, keeps(wikiArgs(func(a *components.MediaWikiStackArgs) { a.KeepData = pulumi.BoolRef(false) })))
 	assert.Empty(t, keeps(recipeArgs()), "the recipe keeps nothing, not even its namespace")
 }
 
@@ -188,7 +187,7 @@ func TestAnotherSettingOrImageIsAnotherMigrationAndAnotherPortIsNot(t *testing.T
 	names := map[any]bool{plain: true}
 	for _, change := range []func(*components.MediaWikiStackArgs){
 		func(a *components.MediaWikiStackArgs) { a.Image = pulumi.String("mediawiki:1.43.10") },
-		func(a *components.MediaWikiStackArgs) { a.Wiki.Name = pulumi.String("Team") },
+		func(a *components.MediaWikiStackArgs) { a.Wiki.SiteName = pulumi.String("Team") },
 		func(a *components.MediaWikiStackArgs) { a.Wiki.ExtraSettings = pulumi.String("$wgA = 1;") },
 		func(a *components.MediaWikiStackArgs) { a.Wiki.Extensions = pulumi.ToStringArray([]string{"Cite"}) },
 	} {
@@ -197,9 +196,9 @@ func TestAnotherSettingOrImageIsAnotherMigrationAndAnotherPortIsNot(t *testing.T
 		names[name] = true
 	}
 	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Service.Port = pulumi.Int(8080) }))
-	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.SiteURL = pulumi.String("https://wiki.example.org") }))
-	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Timeouts.Create = time.Hour }))
-	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(5) }))
+	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.SiteURL = "https://wiki.example.org" }))
+	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Timeouts.Create = "1h" }))
+	assert.Equal(t, plain, job(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.IntRef(5) }))
 }
 
 func TestMigrationIsTriedAgainOnlyIfItWasKilled(t *testing.T) {
@@ -232,7 +231,7 @@ func TestRolloutStartsAPodBeforeItEndsOne(t *testing.T) {
 }
 
 func TestASinglePodCanBeEvicted(t *testing.T) {
-	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.Int(1) })
+	args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.IntRef(1) })
 	promise(t, args, func(t *testing.T, r *recorder) {
 		assert.InDelta(t, 1, at(t, r.named(t, budgetToken, "mediawiki-app"), "spec", "maxUnavailable"), 0)
 	})

@@ -38,12 +38,12 @@ func main() {
 // wiki is a small one of its own, of the embedded cluster's images, of which nothing is kept.
 func wiki(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) error {
 	wiki, err := components.NewMediaWikiStack(ctx, name, &components.MediaWikiStackArgs{
-		Namespace: pulumi.String(name), CreateNamespace: true, DeleteData: true,
+		Namespace: pulumi.String(name), CreateNamespace: true, KeepData: pulumi.BoolRef(false),
 		MasterSecret: pulumi.ToSecret(pulumi.String("the secret of " + name)).(pulumi.StringOutput),
 		NodeHost:     pulumi.String(os.Getenv("NODE_HOST")),
 		Image:        pulumi.String("localhost/mediawiki:1.43-debian13"),
 		Profile:      components.ProfilePi2G,
-		Replicas:     pulumi.Int(1),
+		Replicas:     pulumi.IntRef(1),
 		Database:     components.DatabaseArgs{Image: pulumi.String("localhost/mariadb:11.8-debian13")},
 		Cache:        components.CacheArgs{Image: pulumi.String("localhost/varnish:7.7-debian13")},
 		ObjectCache:  components.ObjectCacheArgs{Image: pulumi.String("localhost/memcached:1.6-debian13")},

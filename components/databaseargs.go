@@ -1,0 +1,91 @@
+package components
+
+import (
+	"errors"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Where the database runs: the values of [DatabaseArgs].Mode.
+const (
+	// DatabaseStatefulSet runs one MariaDB for all replicas, on a volume that outlives the stack.
+	DatabaseStatefulSet = "statefulset"
+	// DatabaseExternal uses a MariaDB that runs elsewhere.
+	DatabaseExternal = "external"
+	// DatabaseSidecar runs MariaDB beside MediaWiki in each Pod, as the article does. No wiki is installed, each replica has its own
+	// database, and everything in it is lost with the Pod. [WikiArgs] has no effect.
+	DatabaseSidecar = "sidecar"
+)
+
+// defaultMigrationUser is the default of [DatabaseArgs].MigrationUser.
+const defaultMigrationUser = "wikimigration"
+
+// DatabaseArgs describes the wiki's database.
+type DatabaseArgs struct {
+	// Mode is DatabaseStatefulSet, DatabaseExternal or DatabaseSidecar. Defaults to DatabaseStatefulSet.
+	Mode string `pulumi:"mode,optional"`
+	// Image is the MariaDB image: https://hub.docker.com/_/mariadb. Defaults to "mariadb:11.8.8".
+	Image pulumi.StringInput `pulumi:"image,optional"`
+	// Name is the database's name. Defaults to "my_wiki".
+	Name pulumi.StringInput `pulumi:"name,optional"`
+	// User is the account of web and job Pods. It may read and write rows. Defaults to "wikiuser".
+	User pulumi.StringInput `pulumi:"user,optional"`
+	// Password is User's password. Defaults to one derived from [MediaWikiStackArgs].MasterSecret. Required for an external database.
+	Password pulumi.StringInput `pulumi:"password,optional" provider:"secret"`
+	// MigrationUser is the account that may change the schema. Only the migration uses it.
+	// Defaults to "wikimigration", or to User for an external database.
+	MigrationUser pulumi.StringInput `pulumi:"migrationUser,optional"`
+	// MigrationPassword is MigrationUser's password. Defaults to one derived from [MediaWikiStackArgs].MasterSecret; for an external
+	// database without a MigrationUser, to Password.
+	MigrationPassword pulumi.StringInput `pulumi:"migrationPassword,optional" provider:"secret"`
+	// Host is the address of an external database, as a Pod reaches it.
+	Host pulumi.StringInput `pulumi:"host,optional"`
+	// Port is the port of an external database. Defaults to 3306.
+	Port pulumi.IntInput `pulumi:"port,optional"`
+	// Volume stores the database in mode statefulset.
+	Volume VolumeArgs `pulumi:"volume,optional"`
+	// BufferPool is the memory in which MariaDB caches tables in mode statefulset, in MiB. Defaults to the profile's.
+	// https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-buffer-pool
+	BufferPool int `pulumi:"bufferPool,optional"`
+	// Connections is the maximum number of connections in mode statefulset. Defaults to twice what the workers of [MaxReplicas] web Pods
+	// need.
+	// https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables#max_connections
+	Connections int `pulumi:"connections,optional"`
+}
+
+// VolumeArgs describes a claim for a volume.
+// https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims
+type VolumeArgs struct {
+	// Size is a quantity. It can grow if the storage class can expand volumes. Defaults to "8Gi".
+	Size pulumi.StringInput `pulumi:"size,optional"`
+	// StorageClass is the name of the storage class. It is fixed when the claim is created. Defaults to the cluster's default class.
+	StorageClass pulumi.StringPtrInput `pulumi:"storageClass,optional"`
+}
+
+func (db *DatabaseArgs) setDefaults() {
+	setDefault(&db.Mode, DatabaseStatefulSet)
+	setText(&db.Image, DefaultMariaDBImage)
+	setText(&db.Name, "my_wiki")
+	setText(&db.User, "wikiuser")
+	setNumber(&db.Port, DefaultDatabasePort)
+	setText(&db.Volume.Size, DefaultVolumeSize)
+	if db.MigrationUser == nil && db.Mode == DatabaseExternal {
+		db.MigrationUser = db.User
+		if db.MigrationPassword == nil {
+			db.MigrationPassword = db.Password
+		}
+	}
+	setText(&db.MigrationUser, defaultMigrationUser)
+}
+
+// checkExternal reports missing connection settings of an external database.
+func (db DatabaseArgs) checkExternal() error {
+	var errs []error
+	if db.Host == nil || db.Password == nil {
+		errs = append(errs, errors.New("set Database.Host and Database.Password to those of the external database"))
+	}
+	if db.Password != nil && db.MigrationPassword == nil {
+		errs = append(errs, errors.New("set Database.MigrationPassword to that of Database.MigrationUser"))
+	}
+	return errors.Join(errs...)
+}
