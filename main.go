@@ -8,7 +8,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
@@ -42,19 +42,19 @@ func deployTo(ctx *pulumi.Context, own *state.Stack, raw *config.Raw) error {
 	if err != nil {
 		return err
 	}
-	cluster, err := microk8s.Find(cfg.Kubeconfig, cfg.Context)
+	target, err := cluster.Find(cfg.Kubeconfig, cfg.Context)
 	if err != nil {
 		return err
 	}
-	found, err := preflight.Run(ctx, cluster, name, own, cfg)
+	found, err := preflight.Run(ctx, target, name, own, cfg)
 	if err != nil {
 		return err
 	}
-	provider, err := cluster.NewProvider(ctx, found.Identity)
+	provider, err := target.NewProvider(ctx, found.Identity)
 	if err != nil {
 		return err
 	}
-	wiki, err := components.NewMediaWikiStack(ctx, name, cfg.StackArgs(cluster.Host), pulumi.Provider(provider))
+	wiki, err := components.NewMediaWikiStack(ctx, name, cfg.StackArgs(target.Host), pulumi.Provider(provider))
 	if err != nil {
 		return err
 	}

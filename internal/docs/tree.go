@@ -14,8 +14,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
 )
 
 // The stack that is drawn.
@@ -62,12 +62,12 @@ func resourceTree(pulumiYAML []byte) (*node, error) {
 
 // deploy registers what the deploy of the program's main.go does.
 func deploy(ctx *pulumi.Context, cfg *config.Config) error {
-	cluster := &microk8s.Cluster{Path: "kubeconfig", Context: cfg.Context, Host: "localhost"}
-	provider, err := cluster.NewProvider(ctx, "")
+	target := &cluster.Cluster{Path: "kubeconfig", Context: cfg.Context, Host: "localhost"}
+	provider, err := target.NewProvider(ctx, "")
 	if err != nil {
 		return err
 	}
-	_, err = components.NewMediaWikiStack(ctx, "mediawiki", cfg.StackArgs(cluster.Host), pulumi.Provider(provider))
+	_, err = components.NewMediaWikiStack(ctx, "mediawiki", cfg.StackArgs(target.Host), pulumi.Provider(provider))
 	return err
 }
 

@@ -2,9 +2,10 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"strings"
 
-	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
 // Options say whom to examine. Whatever is empty is what the stack says, else kubectl's default.
@@ -41,11 +42,11 @@ func Examine(ctx context.Context, options Options) []Finding {
 
 // open connects to the cluster, or says why there is none to connect to.
 func open(options Options) (*Patient, *Finding) {
-	cluster, err := microk8s.Find(options.Kubeconfig, options.Context)
+	target, err := cluster.Find(options.Kubeconfig, options.Context)
 	if err != nil {
 		return nil, noKubeconfig(err)
 	}
-	config, err := cluster.Config()
+	config, err := target.Config()
 	if err != nil {
 		return nil, noKubeconfig(err)
 	}
@@ -57,13 +58,15 @@ func open(options Options) (*Patient, *Finding) {
 	return p, nil
 }
 
+// noKubeconfig returns the finding for a cluster that could not be connected to.
 func noKubeconfig(err error) *Finding {
-	what, mend, _ := strings.Cut(err.Error(), "\n  type: ")
-	if mend == "" {
-		mend = onTheMachine("microk8s config") + ", and put what it prints into the kubeconfig"
+	finding := &Finding{
+		Level: Failure, About: "kubeconfig", What: err.Error(), Why: "it contains the cluster's address and the credentials for it",
+		Type: cluster.PrintKubeconfig,
 	}
-	return &Finding{
-		Level: Failure, About: "kubeconfig", What: what, Why: "it says where the cluster is, and who may use it",
-		Type: strings.ReplaceAll(mend, "\n  or:   ", "\n"),
+	var problem *cluster.Error
+	if errors.As(err, &problem) {
+		finding.What, finding.Type = problem.What, problem.Fix
 	}
+	return finding
 }

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
 // Wiki is one that runs.
@@ -22,13 +22,13 @@ type Wiki struct {
 	Name      string // of its MediaWikiStack, with which the names of its objects begin
 }
 
-// Open finds the wiki in a namespace of the cluster that a kubeconfig names, as [microk8s.Find] does.
+// Open connects to the cluster of a wiki, which it finds as [cluster.Find] does.
 func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
-	cluster, err := microk8s.Find(kubeconfig, kubeContext)
+	target, err := cluster.Find(kubeconfig, kubeContext)
 	if err != nil {
 		return nil, err
 	}
-	config, err := cluster.Config()
+	config, err := target.Config()
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +113,10 @@ func (w *Wiki) cronJob(ctx context.Context, program string) (*batchv1.CronJob, e
 	name := w.Name + "-" + program
 	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("namespace %s has no wiki that can be backed up (no CronJob %s)\n  type: kubectl get cronjob -A",
-			w.Namespace, name)
+		return nil, &cluster.Error{
+			What: fmt.Sprintf("namespace %s has no wiki with backups: there is no CronJob %s", w.Namespace, name),
+			Fix:  "kubectl get cronjob -A     (lists the namespaces that have one)",
+		}
 	}
 	return cron, err
 }
@@ -143,7 +145,7 @@ func (w *Wiki) lastMigration(ctx context.Context) (*batchv1.Job, error) {
 		}
 	}
 	if last == nil {
-		return nil, fmt.Errorf("namespace %s has no wiki whose migration has succeeded\n  type: pulumi up", w.Namespace)
+		return nil, &cluster.Error{What: fmt.Sprintf("no migration has succeeded in namespace %s", w.Namespace), Fix: "pulumi up"}
 	}
 	return last, nil
 }

@@ -3,56 +3,53 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
-var (
-	namespaces     = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
-	resourceQuotas = schema.GroupVersionResource{Version: "v1", Resource: "resourcequotas"}
-)
-
-// namespaceTakes refuses a namespace that is not there, is going, or does not take the wiki's Pods. Of one that is still to be made nothing
-// can be asked.
-func (f *Findings) namespaceTakes(ctx context.Context, client dynamic.Interface, seen *cluster, name string, cfg *config.Config) error {
-	namespace, err := client.Resource(namespaces).Get(ctx, cfg.Namespace, metav1.GetOptions{})
-	switch {
-	case apierrors.IsNotFound(err):
-		if !cfg.CreateNamespace {
-			f.Problems = append(f.Problems, config.Problem{
-				Key: "createNamespace", Found: fmt.Sprintf("false, and there is no namespace %q", cfg.Namespace),
-				Want: "a namespace that is there, or one that the stack makes",
-				Fix: "kubectl create namespace " + cfg.Namespace +
-					"\n    or, for the stack to make it: pulumi config set createNamespace true",
-			})
-		}
+// checkNamespace refuses a namespace that does not exist, is being deleted, or does not admit the wiki's Pods. Nothing is known of a
+// namespace that the stack has yet to create.
+func (f *Findings) checkNamespace(ctx context.Context, client dynamic.Interface, seen *snapshot, name string, cfg *config.Config) error {
+	switch namespace := seen.namespace; {
+	case namespace == nil && cfg.CreateNamespace:
 		return nil
-	case apierrors.IsForbidden(err): // the API server says it again when it is asked for Pods
-	case err != nil:
-		return err
+	case namespace == nil:
+		f.Problems = append(f.Problems, config.Problem{
+			Key: "createNamespace", Found: fmt.Sprintf("false, but there is no namespace %q", cfg.Namespace),
+			Want: "a namespace that exists, or one that the stack creates",
+			Fix: "kubectl create namespace " + cfg.Namespace +
+				"\n    or, for the stack to create it: pulumi config set createNamespace true",
+		})
+		return nil
 	case namespace.GetDeletionTimestamp() != nil:
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "namespace", Found: fmt.Sprintf("%q, which is being deleted since %s", cfg.Namespace, namespace.GetDeletionTimestamp()),
-			Want: "a namespace that stays: nothing new is taken by one that is going",
+			Want: "a namespace that is not being deleted: such a namespace accepts no new objects",
 			Fix: fmt.Sprintf("kubectl wait namespace %s --for=delete --timeout=5m && pulumi preview\n"+
-				"    and, if that does not end, what holds it: kubectl get namespace %s -o jsonpath='{.status.conditions}'",
+				"    or, if that times out, to see what blocks it: kubectl get namespace %s -o jsonpath='{.status.conditions}'",
 				cfg.Namespace, cfg.Namespace),
 		})
 		return nil
 	}
-	own, err := podsOf(ctx, client, name, cfg)
-	if err != nil {
+	f.warnOfStuckPods(seen, cfg.Namespace)
+	missing := missingClaims(seen, name, cfg)
+	if err := f.checkQuotas(ctx, client, seen.pods, missing, name, cfg); err != nil {
 		return err
 	}
-	f.stuck(own, cfg.Namespace)
-	made := newClaims(seen, name, cfg)
-	if err := f.quotas(ctx, client, own, made, name, cfg); err != nil {
-		return err
+	return f.tryCreating(ctx, client, len(seen.pods) > 0, missing, name, cfg)
+}
+
+// warnOfStuckPods warns of Pods that should have been deleted by now: their successors, and pulumi up, wait for that.
+func (f *Findings) warnOfStuckPods(seen *snapshot, namespace string) {
+	for i := range seen.pods {
+		if why, fix := admission.Stuck(&seen.pods[i], namespace, time.Now()); fix != "" {
+			f.Warnings = append(f.Warnings, fmt.Sprintf("Pod %s %s; pulumi up may wait for it in vain\n  fix: %s",
+				seen.pods[i].Name, why, strings.ReplaceAll(fix, "\n", "\n       ")))
+		}
 	}
-	return f.try(ctx, client, len(own) > 0, made, name, cfg)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
-// nodesThatAnswer warns of nodes whose port leads nowhere: to keep readers' addresses, a node passes readers on to its own Pods alone.
-func (f *Findings) nodesThatAnswer(seen *cluster, cfg *config.Config) {
+// checkNodes warns if the node port of some nodes leads nowhere. To preserve readers' addresses, a node forwards only to its own Pods.
+func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
 	if cfg.ServiceType != components.ServiceNodePort {
 		return // a load balancer knows which nodes have Pods
 	}
@@ -21,8 +21,8 @@ func (f *Findings) nodesThatAnswer(seen *cluster, cfg *config.Config) {
 		pods, more = min(pods, 1), "uploads.accessMode ReadWriteMany and more replicas"
 	}
 	if pods > 0 && pods < seen.nodes {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("the wiki answers at the port of %d of the %d nodes, those with a Pod of label app=%s "+
-			"(kubectl get pods -n %s -l app=%s -o wide): lead readers to all nodes and let them try another, or set %s",
+		f.Warnings = append(f.Warnings, fmt.Sprintf("the wiki answers on the node port of only %d of the %d nodes, those with a Pod labelled "+
+			"app=%s (kubectl get pods -n %s -l app=%s -o wide): make your load balancer or DNS try every node, or set %s",
 			pods, seen.nodes, label, cfg.Namespace, label, more))
 	}
 }

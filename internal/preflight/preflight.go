@@ -10,27 +10,29 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
-// patience is how long the API server may take to answer all questions.
-const patience = 30 * time.Second
+// timeout limits how long the API server may take to answer all requests.
+const timeout = 30 * time.Second
 
-// Run checks the configuration of the wiki with this name against the cluster, and logs what is worth knowing. Mistakes are
-// reported as those of the configuration are: a [*config.Problems] with all of them.
-func Run(ctx *pulumi.Context, cluster *microk8s.Cluster, name string, own *state.Stack, cfg *config.Config) (*Findings, error) {
-	client, err := cluster.Client()
+// Run checks the configuration of the wiki with this name against the cluster and logs the warnings. Mistakes are reported in the same way
+// as those of the configuration: it returns all of them as one [*config.Problems].
+func Run(ctx *pulumi.Context, target *cluster.Cluster, name string, own *state.Stack, cfg *config.Config) (*Findings, error) {
+	client, err := target.Client()
 	if err != nil {
 		return nil, err
 	}
-	bounded, cancel := context.WithTimeout(ctx.Context(), patience)
+	bounded, cancel := context.WithTimeout(ctx.Context(), timeout)
 	defer cancel()
 	findings, err := Check(bounded, client, name, own, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("looking at the cluster (context %s of %s): %w\n"+
-			"  type: microk8s status --wait-ready     (on the cluster's machine)", cluster.Context, cluster.Path, err)
+		return nil, &cluster.Error{
+			What: fmt.Sprintf("cannot read the cluster (context %s of %s): %v", target.Context, target.Path, err),
+			Fix:  cluster.OnTheMachine("microk8s status --wait-ready"),
+		}
 	}
 	for _, warning := range findings.Warnings {
 		err = errors.Join(err, ctx.Log.Warn(warning, nil))
@@ -41,76 +43,66 @@ func Run(ctx *pulumi.Context, cluster *microk8s.Cluster, name string, own *state
 	return findings, err
 }
 
-// Findings are what a look at the cluster has found.
+// Findings are the results of the checks.
 type Findings struct {
 	Problems []config.Problem
 	Warnings []string
-	// Identity is what the provider is told to know the cluster by: the UID of its namespace kube-system.
+	// Identity is what the provider identifies the cluster by: the UID of its namespace kube-system.
 	Identity string
-	// ProvenBackup is the name of the backup that the last drill has proven good; empty if it is not known.
+	// ProvenBackup is the name of the backup that the newest successful restore test has proven; empty if there is none.
 	ProvenBackup string
 }
 
-// Check looks at what the cluster has of the wiki with this name, and whether the rest can be made.
+// Check compares the configuration with what exists on the cluster, and finds out whether the rest can be created.
 func Check(ctx context.Context, client dynamic.Interface, name string, own *state.Stack, cfg *config.Config) (*Findings, error) {
-	seen, err := look(ctx, client, cfg.Namespace, name, own)
+	seen, err := readSnapshot(ctx, client, cfg.Namespace, name, own)
 	if err != nil {
 		return nil, err
 	}
-	f := &Findings{ProvenBackup: seen.proven}
-	if !f.place(seen, own, cfg) {
+	f := &Findings{ProvenBackup: seen.provenBackup(name)}
+	if !f.checkLocation(seen, own, cfg) {
 		return f, nil
 	}
-	if err := f.namespaceTakes(ctx, client, seen, name, cfg); err != nil {
+	if err := f.checkNamespace(ctx, client, seen, name, cfg); err != nil {
 		return nil, err
 	}
 	if cfg.Database.Mode == components.DatabaseSidecar {
-		return f, nil // the recipe keeps nothing, so that nothing else can be wrong
+		return f, nil // the recipe stores nothing
 	}
 	if cfg.Database.Mode == components.DatabaseStatefulSet {
-		if err := f.credentials(seen, own, cfg); err != nil {
+		if err := f.checkCredentials(seen, own, cfg); err != nil {
 			return nil, err
 		}
-		f.volume("database", seen.database, seen, cfg.Database.Volume)
+		f.checkVolume("database", seen.database, seen, cfg.Database.Volume)
 	}
-	f.volume("uploads", seen.uploads, seen, cfg.Uploads.Volume)
-	f.versions(seen, cfg)
-	f.volume("backups", seen.backups, seen, cfg.Backups.Volume)
-	f.accessMode(seen, cfg)
-	f.nodesThatAnswer(seen, cfg)
+	f.checkVolume("uploads", seen.uploads, seen, cfg.Uploads.Volume)
+	f.checkVersions(seen, cfg)
+	f.checkVolume("backups", seen.backups, seen, cfg.Backups.Volume)
+	f.checkAccessMode(seen, cfg)
+	f.checkNodes(seen, cfg)
 	return f, nil
 }
 
-// credentials refuses passwords that the data was not written with, if the stack has just been made (again). While the stack is deployed
-// and the database's StatefulSet exists, other passwords are a rotation.
-func (f *Findings) credentials(seen *cluster, own *state.Stack, cfg *config.Config) error {
-	if seen.database == nil || seen.database.credentials == "" || seen.running && own.Deployed {
+// checkCredentials refuses passwords that the data was not written with. While the stack is deployed and the database's StatefulSet exists,
+// other passwords are a rotation and are accepted.
+func (f *Findings) checkCredentials(seen *snapshot, own *state.Stack, cfg *config.Config) error {
+	if seen.database == nil || seen.running && own.Deployed {
 		return nil
 	}
-	ours, err := components.Fingerprint(cfg.Namespace, cfg.MasterSecret, cfg.DatabasePassword, cfg.MigrationPassword)
-	if err != nil || ours == seen.database.credentials {
+	written := seen.database.Annotations[components.CredentialsAnnotation]
+	if written == "" {
+		return nil
+	}
+	configured, err := components.Fingerprint(cfg.Namespace, cfg.MasterSecret, cfg.DatabasePassword, cfg.MigrationPassword)
+	if err != nil || configured == written {
 		return err
 	}
 	f.Problems = append(f.Problems, config.Problem{
 		Key:   "masterSecret",
-		Found: fmt.Sprintf("not what the volume of claim %s/%s was written with", cfg.Namespace, seen.database.name),
-		Want:  "the masterSecret (databasePassword, migrationPassword) that this wiki had: it is in the stack's former file",
-		Fix: fmt.Sprintf("pulumi config set --secret masterSecret\n    or, to give the wiki on that volume the passwords of now: "+
-			"kubectl annotate pvc -n %s %s %s-", cfg.Namespace, seen.database.name, components.CredentialsAnnotation),
+		Found: fmt.Sprintf("not the one that the volume of claim %s/%s was written with", cfg.Namespace, seen.database.Name),
+		Want:  "the masterSecret (databasePassword, migrationPassword) that this wiki had; it is in the stack's former file",
+		Fix: fmt.Sprintf("pulumi config set --secret masterSecret\n    or, to give the wiki on that volume the current passwords: "+
+			"kubectl annotate pvc -n %s %s %s-", cfg.Namespace, seen.database.Name, components.CredentialsAnnotation),
 	})
 	return nil
-}
-
-func (f *Findings) accessMode(seen *cluster, cfg *config.Config) {
-	mode := cfg.Uploads.AccessMode
-	if seen.uploads != nil && seen.uploads.accessMode != mode {
-		f.Problems = append(f.Problems, config.Problem{
-			Key: "uploads.accessMode", Found: fmt.Sprintf("%q, but the claim for uploads was made with %q", mode, seen.uploads.accessMode),
-			Want: "the mode it was made with", Fix: "pulumi config set --path uploads.accessMode " + seen.uploads.accessMode,
-		})
-	}
-	if mode == components.ReadWriteOnce && seen.nodes > 1 && cfg.Replicas > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("the volume for uploads can be mounted on one node at a time (uploads.accessMode %s): "+
-			"all Pods of the wiki share one of the %d nodes", mode, seen.nodes))
-	}
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
-// versions refuses what MediaWiki and MariaDB do not do with data: to go back to an older series, and to skip too many. An image whose
-// tag says no version is left to the Pods, which ask the data itself.
-func (f *Findings) versions(seen *cluster, cfg *config.Config) {
+// checkVersions refuses what MediaWiki and MariaDB cannot do with existing data: downgrade to an older series, or skip too many series. An
+// image whose tag contains no version is left to the Pods, which read the version from the data.
+func (f *Findings) checkVersions(seen *snapshot, cfg *config.Config) {
 	if from, to := seriesOf(seen.mediawiki), seriesOf(cfg.MediaWikiImage); from != nil && to != nil {
 		key, oldest := "images.mediawiki", updaterBegins(to)
 		switch {
 		case to.LessThan(from):
-			f.older(key, cfg.MediaWikiImage, seen.mediawiki, "what MediaWiki "+versions.Name(from)+" has written, an older one cannot read")
+			f.refuseDowngrade(key, cfg.MediaWikiImage, seen.mediawiki, "an older MediaWiki cannot read what "+versions.Name(from)+" has written")
 		case from.LessThan(oldest):
 			first := versions.Name(oldest)
 			if runs := version.MustParseGeneric(components.OldestMediaWiki); oldest.LessThan(runs) {
@@ -27,34 +27,34 @@ func (f *Findings) versions(seen *cluster, cfg *config.Config) {
 			}
 			f.Problems = append(f.Problems, config.Problem{
 				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.MediaWikiImage, seen.mediawiki),
-				Want: fmt.Sprintf("at first MediaWiki %s, or a later one: %s does not upgrade what is older", first, versions.Name(to)),
+				Want: fmt.Sprintf("first MediaWiki %s or later: %s cannot upgrade from an older series", first, versions.Name(to)),
 				Fix:  "pulumi config set --path " + key + " mediawiki:" + first,
 			})
 		}
 	}
 	if from, to := seriesOf(seen.mariadb), seriesOf(cfg.MariaDBImage); from != nil && to != nil && to.LessThan(from) {
-		f.older("images.mariadb", cfg.MariaDBImage, seen.mariadb,
-			"MariaDB "+versions.Name(from)+" has upgraded its files, and an older one cannot read them")
+		f.refuseDowngrade("images.mariadb", cfg.MariaDBImage, seen.mariadb,
+			"MariaDB "+versions.Name(from)+" has upgraded its files, and an older MariaDB cannot read them")
 	}
 }
 
-func (f *Findings) older(key, want, is, why string) {
+func (f *Findings) refuseDowngrade(key, want, current, why string) {
 	f.Problems = append(f.Problems, config.Problem{
-		Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", want, is),
-		Want: "the series it runs, or a later one: " + why, Fix: "pulumi config set --path " + key + " " + is,
+		Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", want, current),
+		Want: "the current series or a later one: " + why, Fix: "pulumi config set --path " + key + " " + current,
 	})
 }
 
-// seriesOf is the series of an image, by its tag; nil if the tag tells none. Within a series both ways are open.
+// seriesOf returns the series of an image, or nil if its tag contains no version. Within a series, data can go in both directions.
 func seriesOf(image string) *version.Version {
-	is := versions.Of(image)
-	if is == nil {
+	release := versions.Of(image)
+	if release == nil {
 		return nil
 	}
-	return versions.Series(is)
+	return versions.Series(release)
 }
 
-// updaterBegins is the oldest series that can be upgraded to this one.
+// updaterBegins returns the oldest series that can be upgraded to this one.
 func updaterBegins(to *version.Version) *version.Version {
 	oldest := version.MajorMinor(0, 0)
 	for _, since := range slices.Sorted(maps.Keys(components.UpdaterBegins)) {

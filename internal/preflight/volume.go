@@ -2,62 +2,105 @@ package preflight
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
-// volume checks what is asked of a claim: one that is there can only grow, and that where its class can expand; a new one needs a
-// class that is there. part is the beginning of the keys.
-func (f *Findings) volume(part string, made *claim, seen *cluster, want config.Volume) {
-	if made == nil {
-		f.class(part, seen, want.StorageClass)
+// checkVolume compares the settings of a volume with its claim. An existing claim can only grow, and only if its storage class can expand
+// volumes; a new claim needs a storage class that exists. part is the first word of the keys.
+func (f *Findings) checkVolume(part string, claim *corev1.PersistentVolumeClaim, seen *snapshot, want config.Volume) {
+	if claim == nil {
+		f.checkClass(part, seen, want.StorageClass)
 		return
 	}
-	if want.StorageClass != "" && want.StorageClass != made.class {
+	class := ""
+	if claim.Spec.StorageClassName != nil {
+		class = *claim.Spec.StorageClassName
+	}
+	if want.StorageClass != "" && want.StorageClass != class {
 		f.Problems = append(f.Problems, config.Problem{
-			Key: part + ".storageClass", Found: fmt.Sprintf("%q, but claim %s was made with %q", want.StorageClass, made.name, made.class),
-			Want: "the class it was made with: a volume does not move",
-			Fix:  "pulumi config set --path " + part + ".storageClass " + made.class,
+			Key: part + ".storageClass", Found: fmt.Sprintf("%q, but claim %s was created with %q", want.StorageClass, claim.Name, class),
+			Want: "the class it was created with: a volume cannot move to another class",
+			Fix:  "pulumi config set --path " + part + ".storageClass " + class,
 		})
 	}
-	// Both are quantities: the configuration was checked, the other one comes from the API server.
-	size, has := resource.MustParse(want.Size), resource.MustParse(made.size)
-	key, back := part+".size", "pulumi config set --path "+part+".size "+made.size
-	switch order := size.Cmp(has); {
+	size := claim.Spec.Resources.Requests.Storage()
+	problem := config.Problem{
+		Key: part + ".size", Found: fmt.Sprintf("%q, but claim %s has %s", want.Size, claim.Name, size),
+		Fix: "pulumi config set --path " + part + ".size " + size.String(),
+	}
+	requested := resource.MustParse(want.Size) // config has checked it
+	switch order := requested.Cmp(*size); {
 	case order < 0:
-		f.Problems = append(f.Problems, config.Problem{
-			Key: key, Found: fmt.Sprintf("%q, but claim %s has %s", want.Size, made.name, made.size),
-			Want: "as much or more: a volume does not shrink", Fix: back,
-		})
-	case order > 0 && !seen.classes[made.class].expands:
-		problem := config.Problem{
-			Key: key, Found: fmt.Sprintf("%q, but claim %s has %s", want.Size, made.name, made.size),
-			Want: fmt.Sprintf("the size it has: storage class %s cannot expand a volume", made.class), Fix: back,
-		}
-		if seen.classes[made.class].provisioner == "microk8s.io/hostpath" {
+		problem.Want = "this size or a larger one: a volume cannot shrink"
+	case order > 0 && !seen.canExpand(class):
+		problem.Want = fmt.Sprintf("the current size: storage class %s cannot expand a volume", class)
+		if storage := seen.classes[class]; storage != nil && storage.Provisioner == "microk8s.io/hostpath" {
 			problem.Want += " (nor does it enforce a size: the disk is the limit)"
+		}
+	default:
+		return
+	}
+	f.Problems = append(f.Problems, problem)
+}
+
+// checkClass checks that the storage class of a new claim exists.
+func (f *Findings) checkClass(part string, seen *snapshot, want string) {
+	key, names := part+".storageClass", strings.Join(seen.classNames(), ", ")
+	if want != "" && seen.classes[want] == nil {
+		f.Problems = append(f.Problems, config.Problem{
+			Key: key, Found: fmt.Sprintf("%q, which does not exist in the cluster", want),
+			Want: "one of " + names, Fix: "pulumi config rm --path " + key,
+		})
+	}
+	if want == "" && !seen.hasDefaultClass() {
+		problem := config.Problem{
+			Key: key, Found: "not set, and the cluster has no default storage class", Want: "a storage class; the cluster has none",
+			Fix: "microk8s enable hostpath-storage     (on the cluster's machine)",
+		}
+		if names != "" {
+			problem.Want = "one of " + names
+			problem.Fix = fmt.Sprintf("pulumi config set --path %s %s", key, seen.classNames()[0])
 		}
 		f.Problems = append(f.Problems, problem)
 	}
 }
 
-// class checks that a new claim will find its storage class.
-func (f *Findings) class(part string, seen *cluster, want string) {
-	key := part + ".storageClass"
-	if _, there := seen.classes[want]; want != "" && !there {
+// checkAccessMode refuses another access mode than that of the claim for uploads, and warns if it ties all Pods to one node.
+func (f *Findings) checkAccessMode(seen *snapshot, cfg *config.Config) {
+	mode := cfg.Uploads.AccessMode
+	if claim := seen.uploads; claim != nil && len(claim.Spec.AccessModes) > 0 && string(claim.Spec.AccessModes[0]) != mode {
 		f.Problems = append(f.Problems, config.Problem{
-			Key: key, Found: fmt.Sprintf("%q, which the cluster does not have", want),
-			Want: "one of " + strings.Join(seen.classNames(), ", "), Fix: "pulumi config rm --path " + key,
+			Key: "uploads.accessMode", Found: fmt.Sprintf("%q, but claim %s was created with %q", mode, claim.Name, claim.Spec.AccessModes[0]),
+			Want: "the mode it was created with: it is immutable",
+			Fix:  fmt.Sprintf("pulumi config set --path uploads.accessMode %s", claim.Spec.AccessModes[0]),
 		})
 	}
-	if want == "" && !seen.hasDefault() {
-		f.Problems = append(f.Problems, config.Problem{
-			Key: key, Found: "not set, and the cluster has no default storage class", Want: "a class; the cluster has " +
-				strings.Join(append(seen.classNames(), "no other"), ", "),
-			Fix: "microk8s enable hostpath-storage     (on the cluster's machine)",
-		})
+	if mode == components.ReadWriteOnce && seen.nodes > 1 && cfg.Replicas > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("the volume for uploads can be mounted on only one node at a time (uploads.accessMode %s): "+
+			"all Pods of the wiki share one of the %d nodes", mode, seen.nodes))
 	}
+}
+
+func (s *snapshot) classNames() []string { return slices.Sorted(maps.Keys(s.classes)) }
+
+func (s *snapshot) canExpand(class string) bool {
+	storage := s.classes[class]
+	return storage != nil && storage.AllowVolumeExpansion != nil && *storage.AllowVolumeExpansion
+}
+
+func (s *snapshot) hasDefaultClass() bool {
+	for _, class := range s.classes {
+		if class.Annotations["storageclass.kubernetes.io/is-default-class"] == "true" {
+			return true
+		}
+	}
+	return false
 }

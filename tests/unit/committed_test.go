@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,4 +25,15 @@ func TestCommittedStacksAreGood(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
+}
+
+// jsonText is a configuration value as the engine hands it over: plain for a scalar, JSON for an object.
+func jsonText(t *testing.T, value any) string {
+	t.Helper()
+	if text, ok := value.(string); ok {
+		return text
+	}
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
 }

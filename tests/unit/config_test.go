@@ -13,6 +13,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
+const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 func projectFile(t *testing.T, name string) []byte {
 	t.Helper()
 	text, err := os.ReadFile("../../" + name)

@@ -93,3 +93,21 @@ func TestDerivedPasswordIsTheOneItAlwaysWas(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"1MmBjDz5-ItqLGusxYwlzSffrphvGwPWRjmCcFrmr9k"}, secretTexts(r))
 }
+
+func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
+	of := func(namespace, master, password, migration string) string {
+		value, err := components.Fingerprint(namespace, master, password, migration)
+		require.NoError(t, err)
+		return value
+	}
+	first := of("wiki", canary, "", "")
+	assert.Equal(t, first, of("wiki", canary, "", ""))
+	for _, other := range []string{
+		of("other", canary, "", ""), of("wiki", canary+"x", "", ""),
+		of("wiki", canary, "given", ""), of("wiki", canary, "", "given"),
+	} {
+		assert.NotEqual(t, first, other)
+	}
+	_, err := components.Fingerprint("wiki", "", "", "")
+	assert.Error(t, err)
+}

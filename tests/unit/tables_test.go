@@ -25,7 +25,7 @@ func tablesOf(t *testing.T, dump string) (passed string, left []string) {
 	return string(printed), left
 }
 
-// fourTables is what each file of testdata/dumps has beside what it is about.
+// fourTables is what each file of internal/operate/testdata/dumps has beside what it is about.
 const fourTables = "CREATE TABLE `page` (`page_id` int);\nCREATE TABLE `revision` (`rev_id` int);\n" +
 	"CREATE TABLE `user` (`user_id` int);\nCREATE TABLE `updatelog` (`ul_key` varchar(255));\n"
 
@@ -35,7 +35,7 @@ func TestOnlyTablesAndTheirRowsAreLoaded(t *testing.T) {
 		"view.sql": {"view v"}, "view-without-definer.sql": {"view v"}, "trigger.sql": {"trigger t"}, "routine.sql": {"procedure p"},
 	} {
 		t.Run(file, func(t *testing.T) {
-			text, err := os.ReadFile("testdata/dumps/" + file)
+			text, err := os.ReadFile("../../internal/operate/testdata/dumps/" + file)
 			require.NoError(t, err)
 			passed, left := tablesOf(t, string(text))
 			assert.Equal(t, fourTables, passed)

@@ -1,7 +1,6 @@
-package unit
+package cluster_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,19 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mediawiki-stack/mediawiki-stack/internal/microk8s"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
-
-// jsonText is a configuration value as the engine hands it over: plain for a scalar, JSON for an object.
-func jsonText(t *testing.T, value any) string {
-	t.Helper()
-	if text, ok := value.(string); ok {
-		return text
-	}
-	text, err := json.Marshal(value)
-	require.NoError(t, err)
-	return string(text)
-}
 
 const kubeconfig = `apiVersion: v1
 kind: Config
@@ -43,20 +31,20 @@ func kubeconfigFile(t *testing.T) string {
 
 func TestClusterIsFoundByItsContext(t *testing.T) {
 	path := kubeconfigFile(t)
-	cluster, err := microk8s.Find(path, "microk8s")
+	found, err := cluster.Find(path, "microk8s")
 	require.NoError(t, err)
-	assert.Equal(t, &microk8s.Cluster{Path: path, Context: "microk8s", Host: "192.0.2.7"}, cluster)
+	assert.Equal(t, &cluster.Cluster{Path: path, Context: "microk8s", Host: "192.0.2.7"}, found)
 }
 
 func TestKubeconfigOfTheEnvironmentIsTheDefault(t *testing.T) {
 	path := kubeconfigFile(t)
 	t.Setenv("KUBECONFIG", path)
-	cluster, err := microk8s.Find("", "microk8s")
+	found, err := cluster.Find("", "microk8s")
 	require.NoError(t, err)
-	assert.Equal(t, path, cluster.Path)
+	assert.Equal(t, path, found.Path)
 }
 
-func TestClusterThatIsNotThereSaysWhatToType(t *testing.T) {
+func TestClusterThatCannotBeFoundSaysHowToFixThat(t *testing.T) {
 	path := kubeconfigFile(t)
 	for name, c := range map[string]struct{ path, context, want string }{
 		"no file":              {filepath.Join(t.TempDir(), "none"), "microk8s", "microk8s config >"},
@@ -65,14 +53,26 @@ func TestClusterThatIsNotThereSaysWhatToType(t *testing.T) {
 		"cluster without host": {path, "broken", "no usable server address"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := microk8s.Find(c.path, c.context)
-			assert.ErrorContains(t, err, c.want)
+			_, err := cluster.Find(c.path, c.context)
+			var problem *cluster.Error
+			require.ErrorAs(t, err, &problem)
+			assert.Contains(t, problem.What+problem.Fix, c.want)
+			assert.NotEmpty(t, problem.Fix)
+			assert.Contains(t, err.Error(), "\n  fix:  ")
 		})
 	}
 }
 
-func TestSeveralKubeconfigsAreRefused(t *testing.T) {
+func TestHomeInAPathIsExpanded(t *testing.T) {
+	path := kubeconfigFile(t)
+	t.Setenv("HOME", filepath.Dir(path))
+	found, err := cluster.Find("~/config", "microk8s")
+	require.NoError(t, err)
+	assert.Equal(t, path, found.Path)
+}
+
+func TestListOfKubeconfigsIsRefused(t *testing.T) {
 	t.Setenv("KUBECONFIG", "/a:/b")
-	_, err := microk8s.Find("", "microk8s")
+	_, err := cluster.Find("", "microk8s")
 	assert.ErrorContains(t, err, "pulumi config set kubeconfig PATH")
 }

@@ -1,4 +1,4 @@
-package unit
+package state_test
 
 import (
 	"errors"
@@ -12,6 +12,9 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
+
+// clusterUID is the identity of the cluster that the stack is deployed to.
+const clusterUID = "c0ffee00-0000-4000-8000-000000000001"
 
 // past is an engine that knows an earlier update of the stack.
 type past struct {
@@ -56,7 +59,7 @@ func TestStackKnowsItsWiki(t *testing.T) {
 		outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234"}),
 		resources: resource.NewPropertyMapFromMap(map[string]any{
 			"urn:1": map[string]any{"type": "pulumi:providers:kubernetes", "outputs": map[string]any{
-				"clusterIdentifier": thisCluster, "context": "microk8s",
+				"clusterIdentifier": clusterUID, "context": "microk8s",
 			}},
 			"urn:2": map[string]any{"type": "kubernetes:core/v1:Namespace", "outputs": map[string]any{
 				"metadata": map[string]any{"name": "mediawiki-test", "uid": "1"},
@@ -69,7 +72,7 @@ func TestStackKnowsItsWiki(t *testing.T) {
 	for _, preview := range []bool{true, false} {
 		own := read(t, p, preview)
 		assert.True(t, own.Deployed)
-		assert.Equal(t, thisCluster, own.Cluster)
+		assert.Equal(t, clusterUID, own.Cluster)
 		assert.Equal(t, "microk8s", own.Context)
 		assert.Equal(t, "mediawiki-test", own.Namespace)
 		assert.Equal(t, map[string]bool{"1": true, "2": true}, own.UIDs)
@@ -91,7 +94,7 @@ func TestStateThatIsBeingWrittenIsReadAgain(t *testing.T) {
 }
 
 func TestFailedProgramLeavesTheOutputs(t *testing.T) {
-	p := &past{outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234", "adminPassword": canary})}
+	p := &past{outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234", "adminPassword": "canary"})}
 	var exported map[string]pulumi.Input
 	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
 		own, err := state.Read(ctx)

@@ -1,34 +1,15 @@
-package unit
+package preflight_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
-
-// thisCluster is the identity of the cluster that is looked at.
-const thisCluster = "c0ffee00-0000-4000-8000-000000000001"
-
-func namespaceOf(name, uid, label string) object {
-	metadata := object{"name": name, "uid": uid}
-	if label != "" {
-		metadata["labels"] = object{components.StackLabel: label}
-	}
-	return object{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
-}
-
-// aService is one of the fixed name in the wiki's namespace.
-func aService(name, uid, label string) object {
-	service := namespaceOf(name, uid, label)
-	service["kind"] = "Service"
-	service["metadata"].(object)["namespace"] = "mediawiki-test"
-	return service
-}
 
 // deployed is the stack with a wiki that consists of one object.
 func deployed(change ...func(*state.Stack)) *state.Stack {
@@ -44,10 +25,9 @@ func deployed(change ...func(*state.Stack)) *state.Stack {
 
 func TestWikiStaysWhereItIs(t *testing.T) {
 	older := func(s *state.Stack) { s.Cluster = "microk8s" } // as versions before 0030 have it
-	hostpath := aClass("microk8s-hostpath", false, true)
 	for name, c := range map[string]struct {
 		own      *state.Stack
-		cluster  []object
+		cluster  []runtime.Object
 		values   map[string]string
 		identity string // what the provider has to be told, so that it replaces nothing
 		want     string // part of the one problem; none if empty
@@ -63,10 +43,10 @@ func TestWikiStaysWhereItIs(t *testing.T) {
 			want: "pulumi config set kubeconfig PATH",
 		},
 		"a cluster whose objects an older version has made": {
-			own: deployed(older), cluster: []object{aService("mediawiki-srv", "1", "")}, identity: "microk8s",
+			own: deployed(older), cluster: []runtime.Object{newService("mediawiki-srv", "1", "")}, identity: "microk8s",
 		},
 		"another cluster than that of an older version": {
-			own: deployed(older), cluster: []object{aService("mediawiki-srv", "2", "")},
+			own: deployed(older), cluster: []runtime.Object{newService("mediawiki-srv", "2", "")},
 			want: "not the cluster that this stack's wiki is in",
 		},
 		"a stack or project that was renamed": {
@@ -74,31 +54,31 @@ func TestWikiStaysWhereItIs(t *testing.T) {
 		},
 		"a renamed stack in the namespace that it has": {
 			own:      deployed(func(s *state.Stack) { s.Label = "stack-renamed" }),
-			cluster:  []object{aService("mediawiki-srv", "1", thisStack.Label)},
+			cluster:  []runtime.Object{newService("mediawiki-srv", "1", thisStack.Label)},
 			identity: thisCluster,
 		},
 		"the namespace of another stack": {
-			own: thisStack, cluster: []object{namespaceOf("mediawiki-test", "3", "stack-another")},
+			own: thisStack, cluster: []runtime.Object{namespaceOf("mediawiki-test", "3", "stack-another")},
 			want: "namespaces/mediawiki-test belong to another stack",
 		},
 		"objects of another stack": {
-			own: thisStack, cluster: []object{aService("mediawiki-srv", "3", "stack-another")},
+			own: thisStack, cluster: []runtime.Object{newService("mediawiki-srv", "3", "stack-another")},
 			want: "services/mediawiki-srv belong to another stack",
 		},
 		"objects of the wiki's names that belong to nobody": {
-			own: thisStack, cluster: []object{aService("mediawiki-srv", "3", "")}, want: "services/mediawiki-srv",
+			own: thisStack, cluster: []runtime.Object{newService("mediawiki-srv", "3", "")}, want: "services/mediawiki-srv",
 		},
 		"objects of an older version, which labelled claims alone": {
 			own: thisStack, identity: thisCluster,
-			cluster: []object{aService("mediawiki-srv", "3", ""), aClaim("mediawiki-uploads", "microk8s-hostpath", "")},
+			cluster: []runtime.Object{newService("mediawiki-srv", "3", ""), newClaim("mediawiki-uploads", "microk8s-hostpath", "")},
 		},
 		"a namespace that somebody has made for it, with something in it": {
 			own: thisStack, identity: thisCluster,
-			cluster: []object{namespaceOf("mediawiki-test", "3", ""), aService("theirs", "4", "")},
+			cluster: []runtime.Object{namespaceOf("mediawiki-test", "3", ""), newService("theirs", "4", "")},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := clusterWith(append(c.cluster, hostpath)...)
+			client := clusterWith(append(c.cluster, hostpath())...)
 			found, err := preflight.Check(t.Context(), client, "mediawiki", c.own, settings(t, c.values))
 			require.NoError(t, err)
 			if c.want == "" {
@@ -113,7 +93,7 @@ func TestWikiStaysWhereItIs(t *testing.T) {
 }
 
 func TestPasswordsOfADeployedWikiMayChange(t *testing.T) {
-	client := clusterWith(aClass("microk8s-hostpath", false, true), aServer(), aClaim("mediawiki-db", "microk8s-hostpath", "another"))
+	client := clusterWith(hostpath(), newServer("mariadb:11.8.8"), newClaim("mediawiki-db", "microk8s-hostpath", "another"))
 	found, err := preflight.Check(t.Context(), client, "mediawiki", deployed(), settings(t, nil))
 	require.NoError(t, err)
 	assert.Empty(t, found.Problems)

@@ -1,4 +1,4 @@
-package unit
+package doctor_test
 
 import (
 	"fmt"
@@ -34,6 +34,16 @@ func anAPIServer(t *testing.T) *httptest.Server {
 	return server
 }
 
+const kubeconfig = `apiVersion: v1
+kind: Config
+clusters:
+- {name: microk8s-cluster, cluster: {server: "https://192.0.2.7:16443"}}
+- {name: broken, cluster: {server: ""}}
+contexts:
+- {name: microk8s, context: {cluster: microk8s-cluster, user: admin}}
+- {name: broken, context: {cluster: broken, user: admin}}
+`
+
 // kubeconfigOf is a file that says where a server is.
 func kubeconfigOf(t *testing.T, address string) string {
 	t.Helper()
@@ -48,8 +58,8 @@ func TestClusterThatCannotBeReachedIsAFailure(t *testing.T) {
 	server.Close() // its port refuses connections
 	for name, c := range map[string]struct{ kubeconfig, context, about, want, mend string }{
 		"nobody listens":   {kubeconfigOf(t, server.URL), "microk8s", "API server", "connection refused", "microk8s status"},
-		"no kubeconfig":    {"/nonexistent", "", "kubeconfig", "no kubeconfig at /nonexistent", "microk8s config > ~/.kube/config"},
-		"no context":       {kubeconfigOf(t, server.URL), "prod", "kubeconfig", `no context "prod"`, "config set context microk8s"},
+		"no kubeconfig":    {"/nonexistent", "", "kubeconfig", "there is no kubeconfig at /nonexistent", "microk8s config > ~/.kube/config"},
+		"no context":       {kubeconfigOf(t, server.URL), "prod", "kubeconfig", `there is no context "prod"`, "config set context microk8s"},
 		"a context unset":  {kubeconfigOf(t, server.URL), "", "kubeconfig", `no context ""`, "config set context"},
 		"a broken address": {kubeconfigOf(t, server.URL), "broken", "kubeconfig", "no usable server address", "microk8s config"},
 	} {

@@ -1,4 +1,4 @@
-package unit
+package doctor_test
 
 import (
 	"context"
@@ -29,6 +29,30 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
+
+const theNamespace = "mediawiki-test"
+
+// aPod returns a template whose Pods have one container.
+func aPod(app, container string) corev1.PodTemplateSpec {
+	return corev1.PodTemplateSpec{
+		ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": app}},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: container}}},
+	}
+}
+
+// aMigration returns a Job that has succeeded.
+func aMigration() *batchv1.Job {
+	job := &batchv1.Job{ObjectMeta: named("mediawiki-migration-1")}
+	job.Spec.Template = aPod("mediawiki-migration", "migration")
+	job.Status.Succeeded = 1
+	return job
+}
+
+func aBackupCronJob() *batchv1.CronJob {
+	cron := &batchv1.CronJob{ObjectMeta: named("mediawiki-backup")}
+	cron.Spec.JobTemplate.Spec.Template = aPod("mediawiki-backup", "backup")
+	return cron
+}
 
 // noon is when patients are examined.
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -97,7 +121,7 @@ func healthy() *body {
 		web:     &appsv1.Deployment{ObjectMeta: named("mediawiki-app-1")}, database: &appsv1.StatefulSet{ObjectMeta: named("mediawiki-db")},
 		claim: &corev1.PersistentVolumeClaim{ObjectMeta: named("mediawiki-uploads")},
 		pod:   readyPod("mediawiki-app", "mediawiki"),
-		job:   aMigration("mediawiki-migration-1", 1, true), cron: aBackupCronJob(), now: noon,
+		job:   aMigration(), cron: aBackupCronJob(), now: noon,
 		answers: map[string]string{
 			"/version":        `{"gitVersion":"v1.34.4"}`,
 			"/readyz?verbose": "[+]ping ok\n[+]etcd ok\nreadyz check passed\n",

@@ -1,4 +1,4 @@
-package unit
+package doctor_test
 
 import (
 	"bytes"

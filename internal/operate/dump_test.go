@@ -1,4 +1,4 @@
-package unit
+package operate_test
 
 import (
 	"archive/zip"

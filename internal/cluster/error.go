@@ -1,0 +1,20 @@
+package cluster
+
+import "strings"
+
+// Error says what is wrong with a cluster, or with the way to it, and how to fix that.
+type Error struct {
+	What string
+	Fix  string // commands, one a line
+}
+
+// Error returns both, each command on its own line.
+func (e *Error) Error() string {
+	return e.What + "\n  fix:  " + strings.ReplaceAll(e.Fix, "\n", "\n  or:   ")
+}
+
+// OnTheMachine returns a command with the note that it has to be typed where microk8s runs.
+func OnTheMachine(command string) string { return command + "     (on the cluster's machine)" }
+
+// PrintKubeconfig fixes a kubeconfig that is out of date or broken.
+var PrintKubeconfig = OnTheMachine("microk8s config") + ", and copy what it prints into the kubeconfig"
