@@ -121,8 +121,8 @@ test-all: test-unit test-local test-cluster ## All tests: make test, and every o
 	@$(cluster-tests) ./tests/...
 
 .PHONY: test-unit
-test-unit: ## The program and the component against mocks
-	@go test ./cmd/... ./components/... ./internal/... ./tests/unit/...
+test-unit: ## The program, the component and the examples against mocks
+	@go test ./cmd/... ./components/... ./examples/... ./internal/... ./tests/unit/...
 
 .PHONY: test-local
 test-local: packages ## The embedded default's own tests

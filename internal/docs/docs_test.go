@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -108,29 +109,65 @@ func TestPictureIsWellFormed(t *testing.T) {
 	}
 }
 
-// handWritten are the documents whose links and commands are checked here; docs/recipe.md has tests of its own.
+// handWritten returns the text of every Markdown document in the checkout, by path.
 func handWritten(t *testing.T) map[string]string {
 	t.Helper()
 	found := make(map[string]string)
-	for _, pattern := range []string{"*.md", "docs/decisions/*.md"} {
-		names, err := filepath.Glob(filepath.Join(checkout, pattern))
-		require.NoError(t, err)
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			require.NoError(t, err)
-			found[name] = string(text)
+	require.NoError(t, filepath.WalkDir(checkout, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && strings.HasPrefix(entry.Name(), ".") && name != checkout:
+			return filepath.SkipDir
+		case filepath.Ext(name) != ".md":
+			return nil
 		}
+		text, err := os.ReadFile(name)
+		found[name] = string(text)
+		return err
+	}))
+	for _, document := range []string{readmeFile, operatingFile, "docs/recipe.md", "docs/decisions/README.md", "examples/README.md"} {
+		require.Contains(t, found, filepath.Join(checkout, document))
 	}
-	require.Contains(t, found, filepath.Join(checkout, readmeFile))
 	return found
 }
 
 func TestLinksLeadToWhatIsThere(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for name, text := range handWritten(t) {
+	documents := handWritten(t)
+	link := regexp.MustCompile(`\]\(([^)#:\s]*)(#[^)]*)?\)`)
+	for name, text := range documents {
 		for _, found := range link.FindAllStringSubmatch(text, -1) {
-			assert.FileExists(t, filepath.Join(filepath.Dir(name), found[1]), name)
+			target, anchor := name, found[2]
+			if found[1] != "" {
+				target = filepath.Join(filepath.Dir(name), found[1])
+				_, err := os.Stat(target)
+				assert.NoErrorf(t, err, "%s links to %s", name, found[1])
+			}
+			if anchor != "" && filepath.Ext(target) == ".md" {
+				assert.Containsf(t, anchors(documents[target]), anchor, "%s links to a heading that %s does not have", name, target)
+			}
 		}
+	}
+}
+
+// anchors returns the links to the headings of a document, as GitHub makes them.
+func anchors(document string) []string {
+	var found []string
+	dropped := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(document, -1) {
+		text := dropped.ReplaceAllString(strings.ToLower(heading[1]), "")
+		found = append(found, "#"+strings.ReplaceAll(text, " ", "-"))
+	}
+	return found
+}
+
+func TestEveryDecisionIsInTheIndex(t *testing.T) {
+	index := handWritten(t)[filepath.Join(checkout, "docs/decisions/README.md")]
+	pages, err := filepath.Glob(filepath.Join(checkout, "docs/decisions/0*.md"))
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	for _, page := range pages {
+		assert.Contains(t, index, "]("+filepath.Base(page)+")")
 	}
 }
 
