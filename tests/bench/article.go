@@ -22,10 +22,10 @@ const (
 	draft    = "Draft"
 )
 
-// furnish writes the same pages in both wikis.
-func (b *bench) furnish(ctx context.Context) error {
+// writePages writes the same pages in both wikis.
+func (b *bench) writePages(ctx context.Context) error {
 	for _, s := range []*site{b.recipe, b.ours} {
-		say("writing pages in %s", s.stack)
+		progress("writing pages in %s", s.stack)
 		if err := s.admin.Upload(ctx, "Soup.png", drawing()); err != nil {
 			return err
 		}
@@ -42,16 +42,16 @@ func (b *bench) furnish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.settle(ctx); err != nil {
+		if err := s.runAllJobs(ctx); err != nil {
 			return err
 		}
-		say("%s: the article has %d kB of wikitext and %d kB of HTML", s.stack, len(bigArticle())/1000, size/1000)
+		progress("%s: the article has %d kB of wikitext and %d kB of HTML", s.stack, len(bigArticle())/1000, size/1000)
 	}
 	return nil
 }
 
-// settle waits until no job is left. The recipe runs one for each page that is asked for, and here all of them at once.
-func (s *site) settle(ctx context.Context) error {
+// runAllJobs waits until no job is left. The recipe runs one for each page that is asked for, and here all of them at once.
+func (s *site) runAllJobs(ctx context.Context) error {
 	return wait.PollUntilContextTimeout(ctx, time.Second, 5*time.Minute, true, func(ctx context.Context) (bool, error) {
 		if s.path != prettyPath {
 			pod, err := s.webPod(ctx)

@@ -7,7 +7,7 @@ import (
 
 // memory measures what each stack's containers hold when nobody reads: their working sets, as the kubelet has them.
 func (b *bench) memory(ctx context.Context) error {
-	say("memory")
+	progress("memory")
 	return b.inTurn(&measure{Name: "Memory of all containers", Unit: "MiB"}, func(s *site) (float64, error) { return s.WorkingSet(ctx) })
 }
 

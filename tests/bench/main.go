@@ -51,7 +51,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	b := &bench{options: o}
 	for _, measure := range []func(context.Context) error{
-		b.bare, b.birth, b.idle, b.furnish, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede, b.scraper,
+		b.emptyCluster, b.firstUp, b.idle, b.writePages, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede, b.scraper,
 		b.rollout, b.commands,
 	} {
 		if err := measure(ctx); err != nil {
@@ -76,8 +76,8 @@ type bench struct {
 	changes      measure // what is written to the API server when nobody reads
 }
 
-// say tells what is being done: all of it takes half an hour.
-func say(format string, args ...any) {
+// progress tells what is being done: all of it takes half an hour.
+func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "bench: %s "+format+"\n", append([]any{time.Now().Format("15:04:05")}, args...)...)
 }
 

@@ -16,7 +16,7 @@ import (
 
 // commands measures Pulumi's, beside a program that has nothing at all, and one with many wikis.
 func (b *bench) commands(ctx context.Context) error {
-	say("pulumi")
+	progress("pulumi")
 	address, err := url.Parse(b.ours.address)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (b *bench) unchanged(ctx context.Context, empty *project) error {
 
 // many measures previews of one program with more and more wikis, and deploys some at once if it is asked to.
 func (b *bench) many(ctx context.Context, p *project) error {
-	say("many wikis in one program")
+	progress("many wikis in one program")
 	for _, wikis := range []int{1, 5, 20} {
 		var took, memory []float64
 		for range b.rounds {
@@ -114,7 +114,7 @@ const perNode = 5
 
 // grow has the cluster have so many nodes, on this machine all of them.
 func grow(ctx context.Context, nodes int) error {
-	say("a cluster of %d nodes", nodes)
+	progress("a cluster of %d nodes", nodes)
 	images, err := exec.CommandContext(ctx, "local/images/build").Output()
 	if err != nil {
 		return fmt.Errorf("local/images/build: %w", err)

@@ -19,7 +19,7 @@ func (b *bench) reading(ctx context.Context) error {
 		return err
 	}
 	plain := measure{Name: article + ", strangers, not compressed", Unit: "requests/s", More: true, Floor: floor}
-	if err := b.inTurn(&plain, b.strangers(ctx, article, plainly())); err != nil {
+	if err := b.inTurn(&plain, b.anonymousReads(ctx, article, plainly())); err != nil {
 		return err
 	}
 	for _, title := range []string{article, mainPage, picture, "Special:RecentChanges"} {
@@ -27,7 +27,7 @@ func (b *bench) reading(ctx context.Context) error {
 		if title == article {
 			m.Floor = compressed
 		}
-		if err := b.inTurn(&m, b.strangers(ctx, title, asBrowsers())); err != nil {
+		if err := b.inTurn(&m, b.anonymousReads(ctx, title, asBrowsers())); err != nil {
 			return err
 		}
 	}
@@ -52,8 +52,8 @@ func (b *bench) reading(ctx context.Context) error {
 	return nil
 }
 
-// strangers measures how many times a second a page is read.
-func (b *bench) strangers(ctx context.Context, title string, header http.Header) func(s *site) (float64, error) {
+// anonymousReads measures how many times a second a page is read.
+func (b *bench) anonymousReads(ctx context.Context, title string, header http.Header) func(s *site) (float64, error) {
 	return func(s *site) (float64, error) {
 		answers, err := b.closed(ctx, s.page(title), header)
 		if err != nil {
@@ -65,7 +65,7 @@ func (b *bench) strangers(ctx context.Context, title string, header http.Header)
 
 // inTurn measures the recipe and the default stack in each round, so that what disturbs the machine disturbs both.
 func (b *bench) inTurn(m *measure, once func(s *site) (float64, error)) error {
-	say("%s", m.Name)
+	progress("%s", m.Name)
 	for range b.rounds {
 		for _, s := range []*site{b.recipe, b.ours} {
 			value, err := once(s)
@@ -110,7 +110,7 @@ func (b *bench) floors(ctx context.Context) (plain, compressed *spread, err erro
 
 // floor is how fast the recipe's Apache sends a file.
 func (b *bench) floor(ctx context.Context, path string) (*spread, error) {
-	say("the floor: a file")
+	progress("the floor: a file")
 	rounds := make([]float64, b.rounds)
 	for i := range rounds {
 		answers, err := b.closed(ctx, b.recipe.address+path, plainly())
@@ -129,7 +129,7 @@ func (b *bench) saving(ctx context.Context) error {
 	const first, edits = 10, 20
 	middle, slow := measure{Name: "Save, median", Unit: "ms"}, measure{Name: "Save, 95th percentile", Unit: "ms"}
 	refused := measure{Name: "Saves refused, and tried again", Unit: "of 30"}
-	say("saving")
+	progress("saving")
 	text := paragraph(newWords(4), 1500)
 	for round := range b.rounds {
 		for _, s := range []*site{b.recipe, b.ours} {

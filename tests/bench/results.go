@@ -52,7 +52,7 @@ func (b *bench) add(m *measure) {
 		m.Ours = &s
 	}
 	b.measures = append(b.measures, *m)
-	say("%s", strings.Join(m.row(), "; "))
+	progress("%s", strings.Join(m.row(), "; "))
 }
 
 // single is a measurement of the default stack that was made once.

@@ -54,7 +54,7 @@ func pulumi(ctx context.Context, stack string, args ...string) ([]byte, error) {
 
 // deploy brings a stack up.
 func deploy(ctx context.Context, stack string, settings ...string) (*site, *outputs, error) {
-	say("deploying stack %s", stack)
+	progress("deploying stack %s", stack)
 	up := slices.Clone(update)
 	for _, setting := range settings {
 		up = append(up, "-c", setting)
@@ -108,7 +108,7 @@ func deployRecipe(ctx context.Context) (*site, error) {
 		echo '$wgEnableUploads = true;' >> LocalSettings.php
 		chown -R www-data images`
 	password := secret.New()
-	say("installing the recipe's wiki")
+	progress("installing the recipe's wiki")
 	_, err = s.Exec(ctx, pod, "mediawiki-container", out.DatabasePassword+"\n"+password+"\n",
 		"sh", "-c", script, "install", s.address, out.DatabaseName, out.DatabaseUser)
 	if err != nil {

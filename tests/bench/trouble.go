@@ -28,7 +28,7 @@ func (s *site) read() []string { return []string{s.page(mainPage), s.page(articl
 
 // reloading measures the first page that a user sees of web Pods that have just been started, beside those that follow.
 func (b *bench) reloading(ctx context.Context) error {
-	say("the first page after a rollout")
+	progress("the first page after a rollout")
 	first, warm := measure{Name: "First page after a rollout", Unit: "ms"}, measure{Name: "A page after that", Unit: "ms"}
 	for range b.rounds {
 		if err := b.ours.roll(ctx, "mediawiki-app"); err != nil {
@@ -72,7 +72,7 @@ func (s *site) roll(ctx context.Context, name string) error {
 
 // rollout measures readers while web Pods are replaced.
 func (b *bench) rollout(ctx context.Context) error {
-	say("readers, and then a rollout under them")
+	progress("readers, and then a rollout under them")
 	steady := open(ctx, readers, b.each, b.ours.read()...)
 	rolling, stop := context.WithCancelCause(ctx)
 	over := errors.New("over")
@@ -94,7 +94,7 @@ func (b *bench) rollout(ctx context.Context) error {
 
 // scraper measures readers while one client asks for histories and differences.
 func (b *bench) scraper(ctx context.Context) error {
-	say("readers, and then a scraper beside them")
+	progress("readers, and then a scraper beside them")
 	for _, s := range []*site{b.ours} {
 		alone := open(ctx, readers, b.each, s.read()...)
 		const each = 200
@@ -118,14 +118,14 @@ func (b *bench) scraper(ctx context.Context) error {
 
 // stampede measures how often a page is parsed that many strangers ask for at the same moment, and how long the last of them waits.
 func (b *bench) stampede(ctx context.Context) error {
-	say("%d strangers at one page of which nothing is kept", strangers)
+	progress("%d strangers at one page of which nothing is kept", strangers)
 	var parsed, last []float64
 	for round := range b.rounds {
 		title := fmt.Sprintf("Stampede %d %d", time.Now().Unix(), round)
 		if err := b.ours.admin.Edit(ctx, title, bigArticle()+title); err != nil {
 			return err
 		}
-		mediawiki.NextSecond()
+		mediawiki.AwaitNextSecond()
 		if err := b.ours.admin.Purge(ctx, title); err != nil {
 			return err
 		}
@@ -180,5 +180,5 @@ func parsingOf(ctx context.Context, client *http.Client, address string) (string
 	if response.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("%s: status %d", address, response.StatusCode)
 	}
-	return mediawiki.Parsing(response.Body)
+	return mediawiki.ParseReport(response.Body)
 }

@@ -25,8 +25,8 @@ const (
 // resting is how long is counted what is written while nobody reads.
 const resting = time.Minute
 
-// bare measures a cluster that has nothing to do, and deploys the recipe.
-func (b *bench) bare(ctx context.Context) error {
+// emptyCluster measures a cluster that has nothing to do, and deploys the recipe.
+func (b *bench) emptyCluster(ctx context.Context) error {
 	b.changes = measure{Name: "Changes in the API server, nobody reads", Unit: "per hour", FloorIs: "an empty cluster"}
 	empty, err := changes(ctx)
 	if err != nil {
@@ -51,7 +51,7 @@ func (b *bench) idle(ctx context.Context) error {
 
 // changes counts the requests that change something in the API server, per hour.
 func changes(ctx context.Context) (float64, error) {
-	say("what an idle cluster writes, for %s", resting)
+	progress("what an idle cluster writes, for %s", resting)
 	before, err := changing(ctx)
 	if err != nil {
 		return 0, err
@@ -91,7 +91,7 @@ func changing(ctx context.Context) (float64, error) {
 
 // writing measures what reaches the disk, of all that the machine writes meanwhile.
 func (b *bench) writing(ctx context.Context) error {
-	say("bytes written")
+	progress("bytes written")
 	disk, err := clusterDisk()
 	if err != nil {
 		return err

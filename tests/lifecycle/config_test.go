@@ -12,11 +12,11 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// TestPreviewStopsAtConfigurationThatCannotBeDeployed is about a stack as it is before anything is known of it.
-func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
+// TestPreviewRefusesInvalidConfiguration is about a stack as it is before anything is known of it.
+func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 	s := newStack(t, "mistakes", "")
 
-	chapter(t, t.Run("every mistake is named at once", func(t *testing.T) {
+	chapter(t, t.Run("every mistake is reported at once", func(t *testing.T) {
 		s.Set(t, "port", "70000")
 		s.Set(t, "serviceType", "Nodeport")
 		s.Set(t, "replicaz", "3")
@@ -32,7 +32,7 @@ func TestPreviewStopsAtConfigurationThatCannotBeDeployed(t *testing.T) {
 		}
 	}))
 
-	chapter(t, t.Run("the commands in the message mend it", func(t *testing.T) {
+	chapter(t, t.Run("the commands in the message fix it", func(t *testing.T) {
 		message := refused(t, s).Printed
 		for _, command := range regexp.MustCompile(`type: .*pulumi (config .*)`).FindAllStringSubmatch(message, -1) {
 			args := strings.Fields(command[1])

@@ -33,13 +33,13 @@ func TestLifecycle(t *testing.T) {
 		Namespace: kube.Open(t, "mediawiki-lifecycle"),
 		secrets:   []string{master},
 	}
-	tellOfTheFirstUp(t, w)
-	tellOfNames(t, w)
-	tellOfSettings(t, w)
-	tellOfDrift(t, w)
-	tellOfImages(t, w)
-	tellOfDestroyAndUp(t, w)
-	chapter(t, t.Run("no command has printed a password", func(t *testing.T) {
+	testFirstUp(t, w)
+	testNames(t, w)
+	testSettings(t, w)
+	testDrift(t, w)
+	testImages(t, w)
+	testDestroyAndUp(t, w)
+	chapter(t, t.Run("no command printed a password", func(t *testing.T) {
 		secret.AssertHidden(t, "output", w.Transcript.String(), w.secrets)
 	}))
 }
@@ -66,9 +66,9 @@ func everything(operation string) []string {
 	return resources
 }
 
-func tellOfTheFirstUp(t *testing.T, w *wiki) {
+func testFirstUp(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, t.Run("preview shows what will be made and makes nothing", func(t *testing.T) {
+	chapter(t, t.Run("preview shows what will be created and creates nothing", func(t *testing.T) {
 		p := w.Preview(t)
 		assert.Equal(t, everything("create"), p.Changes)
 		assert.Equal(t, plugin.UnknownStringValue, p.Outputs["url"], "the address before a node port is assigned")
@@ -82,7 +82,7 @@ func tellOfTheFirstUp(t *testing.T, w *wiki) {
 		w.derived = string(w.secret(t).Data["password"])
 		w.secrets = append(w.secrets, w.derived)
 	}))
-	chapter(t, t.Run("the exported state shows no password and brings a lost stack back", func(t *testing.T) {
+	chapter(t, t.Run("the exported state shows no password and restores a lost stack", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "state.json")
 		w.Pulumi(t, "stack", "export", "--file", file)
 		state, err := os.ReadFile(file)
@@ -105,9 +105,9 @@ func tellOfTheFirstUp(t *testing.T, w *wiki) {
 	}))
 }
 
-func tellOfSettings(t *testing.T, w *wiki) {
+func testSettings(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, t.Run("replicas 2→3 touches spec.replicas alone", func(t *testing.T) {
+	chapter(t, t.Run("replicas 2→3 changes only spec.replicas", func(t *testing.T) {
 		old := w.ReadyPods(t, "")
 		w.Set(t, "replicas", "3")
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
@@ -116,7 +116,7 @@ func tellOfSettings(t *testing.T, w *wiki) {
 		assert.Len(t, pods, 3)
 		assert.Subset(t, kube.Names(pods), kube.Names(old), "the Pods that were there run on")
 	}))
-	chapter(t, t.Run("another port updates the Service in place and keeps the address", func(t *testing.T) {
+	chapter(t, t.Run("a new port updates the Service in place and keeps the address", func(t *testing.T) {
 		before, address := w.service(t), w.address(t)
 		w.Set(t, "port", "8080")
 		w.updates(t, "update Service mediawiki-srv: spec.ports[0].port")
@@ -127,7 +127,7 @@ func tellOfSettings(t *testing.T, w *wiki) {
 		assert.Equal(t, address, w.address(t))
 		answers(t, address)
 	}))
-	chapter(t, t.Run("another password replaces the Secret and rolls the Pods", func(t *testing.T) {
+	chapter(t, t.Run("a new password replaces the Secret and the Pods", func(t *testing.T) {
 		before, old, password := w.secret(t), w.ReadyPods(t, ""), secret.New()
 		w.secrets = append(w.secrets, password)
 		w.SetSecret(t, "databasePassword", password)
@@ -145,21 +145,21 @@ func tellOfSettings(t *testing.T, w *wiki) {
 	}))
 }
 
-func tellOfDrift(t *testing.T, w *wiki) {
+func testDrift(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, t.Run("refresh of what nobody touched finds no change", func(t *testing.T) {
+	chapter(t, t.Run("refresh finds no change if nobody made one", func(t *testing.T) {
 		assert.Empty(t, w.Refresh(t, "--expect-no-changes").Changes)
 	}))
 	chapter(t, t.Run("refresh sees a Deployment scaled by hand", func(t *testing.T) {
 		w.scale(t, 1)
 		assert.Equal(t, []string{"update Deployment mediawiki-app: spec.replicas"}, w.Refresh(t).Changes)
 	}))
-	chapter(t, t.Run("up takes the replicas back", func(t *testing.T) {
+	chapter(t, t.Run("up restores the number of replicas", func(t *testing.T) {
 		w.updates(t, "update Deployment mediawiki-app: spec.replicas")
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
 		assert.Len(t, w.ReadyPods(t, ""), 3)
 	}))
-	chapter(t, t.Run("a preview and an up that refresh take back what was patched by hand", func(t *testing.T) {
+	chapter(t, t.Run("preview and up with --refresh revert a manual patch", func(t *testing.T) {
 		w.patch(t, `{"spec":{"replicas":2,"template":{"spec":{"containers":[{"name":"mediawiki-container","image":"localhost/none:1"}]}}}}`)
 		both := []string{"update Deployment mediawiki-app: spec.replicas spec.template.spec.containers[0].image"}
 		assert.Subset(t, w.Preview(t, "--refresh").Changes, both)
@@ -169,9 +169,9 @@ func tellOfDrift(t *testing.T, w *wiki) {
 	}))
 }
 
-func tellOfImages(t *testing.T, w *wiki) {
+func testImages(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, t.Run("another image updates the Deployment in place and rolls the Pods", func(t *testing.T) {
+	chapter(t, t.Run("a new image updates the Deployment in place and replaces the Pods", func(t *testing.T) {
 		before, old := w.deployment(t), w.ReadyPods(t, "")
 		w.Set(t, "images.mediawiki", w.tagged)
 		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
@@ -180,7 +180,7 @@ func tellOfImages(t *testing.T, w *wiki) {
 		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
 		w.AwaitReplaced(t, "", old, 3)
 	}))
-	chapter(t, t.Run("an image that is not there fails up and leaves the old Pods running", func(t *testing.T) {
+	chapter(t, t.Run("an image that does not exist fails up and leaves the old Pods running", func(t *testing.T) {
 		old := w.ReadyPods(t, "")
 		w.Set(t, "timeouts.update", "20s")
 		missing := "localhost/mediawiki:none"
@@ -199,7 +199,7 @@ func tellOfImages(t *testing.T, w *wiki) {
 		assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, "")))
 		answers(t, w.address(t))
 	}))
-	chapter(t, t.Run("the former image mends it", func(t *testing.T) {
+	chapter(t, t.Run("the previous image fixes it", func(t *testing.T) {
 		old := w.ReadyPods(t, "")
 		w.Set(t, "images.mediawiki", w.tagged)
 		w.Set(t, "timeouts.update", "5m")
@@ -208,14 +208,14 @@ func tellOfImages(t *testing.T, w *wiki) {
 	}))
 }
 
-func tellOfDestroyAndUp(t *testing.T, w *wiki) {
+func testDestroyAndUp(t *testing.T, w *wiki) {
 	t.Helper()
 	old := w.secret(t)
-	chapter(t, t.Run("destroy leaves nothing", func(t *testing.T) {
+	chapter(t, t.Run("destroy leaves nothing behind", func(t *testing.T) {
 		assert.Equal(t, everything("delete"), w.Destroy(t).Changes)
 		assert.False(t, w.Exists(t), "the namespace, and with it all that was in it, is gone")
 	}))
-	chapter(t, t.Run("up again makes all of it anew with the password the first had", func(t *testing.T) {
+	chapter(t, t.Run("the next up creates everything again with the same derived password", func(t *testing.T) {
 		w.Unset(t, "databasePassword")
 		assert.Equal(t, everything("create"), w.Up(t).Changes)
 		assert.Len(t, w.ReadyPods(t, ""), 3)

@@ -13,10 +13,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// tellOfNames renames what a stack goes by: none of that is a reason to touch its objects.
-func tellOfNames(t *testing.T, w *wiki) {
+// testNames renames what a stack goes by: none of that is a reason to touch its objects.
+func testNames(t *testing.T, w *wiki) {
 	t.Helper()
-	chapter(t, t.Run("a renamed context of the same cluster changes nothing in it", func(t *testing.T) {
+	chapter(t, t.Run("a renamed context of the same cluster changes nothing", func(t *testing.T) {
 		before := w.uids(t)
 		w.Set(t, "kubeconfig", renameContext(t, "pi-home"))
 		p, err := w.Operate(t, "preview")
@@ -30,7 +30,7 @@ func tellOfNames(t *testing.T, w *wiki) {
 		w.updates(t, "update kubernetes microk8s: ")
 		assert.Equal(t, before, w.uids(t))
 	}))
-	chapter(t, t.Run("a stack that was renamed is told how to keep its namespace", func(t *testing.T) {
+	chapter(t, t.Run("a renamed stack is told how to keep its namespace", func(t *testing.T) {
 		before := w.uids(t)
 		w.Pulumi(t, "stack", "rename", "renamed")
 		p, err := w.Operate(t, "preview", "--stack", "renamed")
@@ -45,7 +45,7 @@ func tellOfNames(t *testing.T, w *wiki) {
 		w.Up(t)
 		assert.Equal(t, before, w.uids(t))
 	}))
-	chapter(t, t.Run("another stack does not get the namespace", func(t *testing.T) {
+	chapter(t, t.Run("another stack cannot take over the namespace", func(t *testing.T) {
 		before := w.uids(t)
 		second := newStack(t, "second", secret.New())
 		second.Set(t, "namespace", w.Name)
@@ -56,7 +56,7 @@ func tellOfNames(t *testing.T, w *wiki) {
 		}
 		assert.Equal(t, before, w.uids(t))
 	}))
-	chapter(t, t.Run("a preview without the stack's file asks for the file", func(t *testing.T) {
+	chapter(t, t.Run("a preview without the stack's file says how to get it back", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "Pulumi.lifecycle.yaml")
 		require.NoError(t, os.WriteFile(file, []byte("config:\n  mediawiki:database:\n    mode: sidecar\n"), 0o600))
 		p, err := w.Operate(t, "preview", "--config-file", file)

@@ -12,7 +12,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-func TestDestroyLeavesANamespaceThatIsNotItsOwnAsItWas(t *testing.T) {
+func TestDestroyLeavesAForeignNamespaceUnchanged(t *testing.T) {
 	theirs := kube.Make(t, "theirs")
 	before := theirs.Contents(t)
 

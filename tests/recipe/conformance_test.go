@@ -22,13 +22,13 @@ var (
 	services    = schema.GroupVersionResource{Version: "v1", Resource: "services"}
 )
 
-func TestDeploymentIsTheArticlesButForTheListedDifferences(t *testing.T) {
+func TestDeploymentEqualsTheArticlesExceptListedDifferences(t *testing.T) {
 	wiki.scale(t, replicas)
 	article := wiki.asTheArticleHasIt(t, deployments, "deployment.yml")
 	conforms(t, article, wiki.stored(t, deployments, wiki.deployment(t).Name), madeByTheServer.deployment, deploymentDifferences)
 }
 
-func TestServiceIsTheArticlesButForTheListedDifferences(t *testing.T) {
+func TestServiceEqualsTheArticlesExceptListedDifferences(t *testing.T) {
 	article := wiki.asTheArticleHasIt(t, services, "service.yml")
 	conforms(t, article, wiki.stored(t, services, wiki.ServiceName), madeByTheServer.service, serviceDifferences)
 }
@@ -97,7 +97,7 @@ func conforms(t *testing.T, article, ours fields, serverMade []string, listed []
 }
 
 // A conformance test is worth what it notices.
-func TestConformanceNoticesEveryDeviation(t *testing.T) {
+func TestComparisonDetectsEveryDeviation(t *testing.T) {
 	article := flatten(map[string]any{"spec": map[string]any{"replicas": 2, "image": "mediawiki", "ports": []any{80}}})
 	ours := flatten(map[string]any{
 		"metadata": map[string]any{"uid": "1234"},

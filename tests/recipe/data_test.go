@@ -19,7 +19,7 @@ const (
 	note     = uploads + "/note.txt"
 )
 
-func TestEachReplicaHasADatabaseOfItsOwn(t *testing.T) {
+func TestEachReplicaHasItsOwnDatabase(t *testing.T) {
 	wiki.scale(t, replicas)
 	pods := wiki.pods(t)
 	one, other := pods[0].Name, pods[1].Name
@@ -30,7 +30,7 @@ func TestEachReplicaHasADatabaseOfItsOwn(t *testing.T) {
 }
 
 // restart: always. Apache and MariaDB end with status 0 when asked to; no other policy would start them again.
-func TestEndedProcessIsStartedAgain(t *testing.T) {
+func TestContainerThatExitsIsRestarted(t *testing.T) {
 	wiki.scale(t, replicas)
 	pod := wiki.pods(t)[0].Name
 	for _, name := range []string{mediawikiContainer, mariadbContainer} {
@@ -48,7 +48,7 @@ func TestEndedProcessIsStartedAgain(t *testing.T) {
 	})
 }
 
-func TestUploadsOutliveTheirContainerAndTheDatabaseDoesNot(t *testing.T) {
+func TestUploadsSurviveAContainerRestartAndTheDatabaseDoesNot(t *testing.T) {
 	wiki.scale(t, replicas)
 	pod := wiki.pods(t)[1].Name // not the other tests' one: a container that ends again and again is started later and later
 	wiki.mustQuery(t, pod, remember)
@@ -60,7 +60,7 @@ func TestUploadsOutliveTheirContainerAndTheDatabaseDoesNot(t *testing.T) {
 	wiki.tableIsGone(t, pod, "kept")
 }
 
-func TestDeletedPodIsReplacedAndItsDataIsGone(t *testing.T) {
+func TestDeletedPodIsReplacedAndItsDataIsLost(t *testing.T) {
 	wiki.scale(t, replicas)
 	pods := wiki.pods(t)
 	gone, stays := pods[0].Name, pods[1].Name

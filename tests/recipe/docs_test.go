@@ -33,7 +33,7 @@ func has(t *testing.T, page, text string) {
 	}
 }
 
-func TestDocsHaveEveryRowOfTheArticlesFiles(t *testing.T) {
+func TestDocsListEveryLineOfTheArticlesFiles(t *testing.T) {
 	page := readDocs(t)
 	for _, file := range []string{"docker-compose.yml", "deployment.yml", "service.yml"} {
 		text, err := os.ReadFile(filepath.Join("testdata", file))
@@ -46,7 +46,7 @@ func TestDocsHaveEveryRowOfTheArticlesFiles(t *testing.T) {
 	}
 }
 
-func TestDocsNameTheTestsThereAre(t *testing.T) {
+func TestDocsNameExactlyTheExistingTests(t *testing.T) {
 	named := map[string]bool{}
 	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(readDocs(t), -1) {
 		named[name] = true
@@ -68,7 +68,7 @@ func TestDocsNameTheTestsThereAre(t *testing.T) {
 	assert.Empty(t, named, "docs/recipe.md names tests that are not there")
 }
 
-func TestDocsLinkToWhatIsThere(t *testing.T) {
+func TestDocsLinksResolve(t *testing.T) {
 	for _, link := range regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`).FindAllStringSubmatch(readDocs(t), -1) {
 		if !strings.Contains(link[1], "://") {
 			assert.FileExists(t, filepath.Join(docs, link[1]))

@@ -9,7 +9,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mariadb"
 )
 
-func TestMediaWikiReachesMariaDBWithWhatTheSecretHolds(t *testing.T) {
+func TestMediaWikiConnectsToMariaDBWithTheSecret(t *testing.T) {
 	wiki.scale(t, replicas)
 	as := wiki.login(t)
 	assert.Equal(t, "wikiuser", as.User)

@@ -50,7 +50,7 @@ func TestUploadsFolderIsAnEmptyDirVolume(t *testing.T) {
 	}
 }
 
-func TestServiceIsReachedFromOutsideTheCluster(t *testing.T) {
+func TestServiceIsReachableFromOutsideTheCluster(t *testing.T) {
 	wiki.scale(t, replicas)
 	service := wiki.service(t)
 	require.Len(t, service.Spec.Ports, 1)
@@ -76,7 +76,7 @@ func TestServiceIsReachedFromOutsideTheCluster(t *testing.T) {
 	assert.Contains(t, get(t, wiki.URL), "MediaWiki")
 }
 
-func TestServiceLeadsToBothPods(t *testing.T) {
+func TestServiceReachesBothPods(t *testing.T) {
 	wiki.scale(t, replicas)
 	var waiting []string
 	for _, pod := range wiki.pods(t) {
@@ -94,7 +94,7 @@ func TestServiceLeadsToBothPods(t *testing.T) {
 }
 
 // The article's “Verifying the Intermediate Result”, with the version that runs here.
-func TestPageIsTheOneTheArticleShows(t *testing.T) {
+func TestPageMatchesTheArticle(t *testing.T) {
 	wiki.scale(t, replicas)
 	defines := wiki.inMediaWiki(t, wiki.pods(t)[0].Name, "", "cat", "/var/www/html/includes/Defines.php")
 	found := regexp.MustCompile(`'MW_VERSION', '([0-9.]+)'`).FindStringSubmatch(defines)

@@ -23,7 +23,7 @@ const (
 type installation struct{ *browser.Browser }
 
 // On one Pod: TestInstallerLosesItsSessionBetweenTwoPods shows why.
-func TestWebInstallerMakesAWiki(t *testing.T) {
+func TestWebInstallerInstallsAWiki(t *testing.T) {
 	wiki.scale(t, 1)
 	pod := wiki.pods(t)[0].Name
 	b := installation{browser.Open(t, "recipe", "")}

@@ -22,17 +22,17 @@ func TestBackups(t *testing.T) {
 	w := newWiki(t, "backups", engine.Options{})
 	defer w.explain(t)
 	w.up(t)
-	w.writeForAll(t)
+	w.writeSharedContent(t)
 	w.asRoot(t, "USE my_wiki; CREATE VIEW titles AS SELECT page_title FROM page; "+
 		"CREATE TRIGGER t BEFORE INSERT ON page FOR EACH ROW SET NEW.page_len = NEW.page_len")
-	chapter(t, t.Run("a backup is taken while people edit", w.isBackedUpUnderLoad))
-	t.Run("a drill proves a backup, and it is known", w.drillProvesABackup)
-	thorough(t, "a drill ends within seconds of being asked to", w.drillEndsSoon)
-	thorough(t, "a backup that fails leaves nothing under a good name", w.failedBackupLeavesNothing)
-	chapter(t, t.Run("what was lost is restored", w.isRestored))
-	t.Run("a broken backup is refused before anything is touched", w.brokenBackupIsRefused)
-	if soaking { // TestCopiesElsewhere makes one of a copy
-		t.Run("another stack is made of a backup", w.becomesAnotherStack)
+	chapter(t, t.Run("a backup taken while users edit is complete", w.backupUnderLoadIsComplete))
+	t.Run("a drill proves a backup and reports it", w.drillProvesBackup)
+	thorough(t, "a drill ends within seconds when its Pod is deleted", w.drillEndsSoon)
+	thorough(t, "a failed backup leaves nothing that looks like a backup", w.failedBackupLeavesNoFiles)
+	chapter(t, t.Run("a restore brings back what was lost", w.backupIsRestored))
+	t.Run("a broken backup is refused before anything changes", w.brokenBackupIsRefused)
+	if soaking { // TestRemoteBackups makes one of a copy
+		t.Run("a backup is restored into another stack", w.isRestoredIntoAnotherStack)
 	}
 }
 
@@ -76,14 +76,14 @@ func (w *wiki) backupNames(t *testing.T) []string {
 	return names
 }
 
-func (w *wiki) isBackedUpUnderLoad(t *testing.T) {
+func (w *wiki) backupUnderLoadIsComplete(t *testing.T) {
 	l := w.startLoad(t, "backup")
 	accepted := l.texts()
 	name := w.backUp(t)
 	l.endWithoutFailure(t)
 	lost := w.contents(t) // what is written after the backup is not in it
 	require.NoError(t, w.restore(t, name))
-	w.answers(t)
+	w.awaitAnswer(t)
 	w.signIn(t)
 	restored := w.contents(t)
 	for what, is := range restored {
@@ -100,7 +100,7 @@ func (w *wiki) isBackedUpUnderLoad(t *testing.T) {
 	assert.Equal(t, accepted, texts, "edits that were acknowledged before the backup began")
 }
 
-func (w *wiki) failedBackupLeavesNothing(t *testing.T) {
+func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 	before := w.backupNames(t)
 	operator, show := w.operator(t)
 	for name, c := range map[string]struct {
@@ -112,7 +112,7 @@ func (w *wiki) failedBackupLeavesNothing(t *testing.T) {
 			func() { w.scaleDatabase(t, 1); w.AwaitReady(t, databasePods, 1); w.AwaitReady(t, webPods, replicas) },
 			"the database cannot be had",
 		},
-		"the volume cannot be written to": {
+		"the volume is not writable": {
 			func() { require.NoError(t, os.Chmod(w.volumeFolder(t, "mediawiki-backups"), 0o555)) },
 			func() { require.NoError(t, os.Chmod(w.volumeFolder(t, "mediawiki-backups"), 0o777)) }, "ermission denied",
 		},
@@ -128,7 +128,7 @@ func (w *wiki) failedBackupLeavesNothing(t *testing.T) {
 	}
 }
 
-func (w *wiki) isRestored(t *testing.T) {
+func (w *wiki) backupIsRestored(t *testing.T) {
 	before := w.contents(t)
 	name := w.backUp(t)
 	again := w.backUp(t)
@@ -156,13 +156,13 @@ func (w *wiki) isRestored(t *testing.T) {
 	require.NotEqual(t, before, spoiled)
 	require.Equal(t, "STORED", w.memcached(t, "set mark 0 0 1\r\nx"))
 
-	w.hasDefiners(t, name)
+	w.addDefinersToDump(t, name)
 	require.NoError(t, w.restore(t, name))
-	w.answers(t)
+	w.awaitAnswer(t)
 	w.signIn(t)
 	assert.Equal(t, before, w.contents(t))
 	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that is gone")
-	w.worksWithoutTrace(t)
+	w.worksWithoutEdit(t)
 
 	kept := slices.DeleteFunc(w.backupNames(t), func(name string) bool { return !strings.HasPrefix(name, "before-restore-") })
 	require.NotEmpty(t, kept, "a copy of what was replaced")
@@ -174,8 +174,8 @@ func (w *wiki) isRestored(t *testing.T) {
 	assert.Equal(t, before, w.contents(t))
 }
 
-// hasDefiners makes of a backup one as it was made when dumps had views and triggers, which only root may load.
-func (w *wiki) hasDefiners(t *testing.T, name string) {
+// addDefinersToDump makes of a backup one as it was made when dumps had views and triggers, which only root may load.
+func (w *wiki) addDefinersToDump(t *testing.T, name string) {
 	t.Helper()
 	folder := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)
 	add := exec.CommandContext(t.Context(), "bash", "-ec", `
@@ -195,8 +195,8 @@ func (w *wiki) hasDefiners(t *testing.T, name string) {
 	require.NoError(t, err, string(printed))
 }
 
-// worksWithoutTrace checks that pages are served and the session can edit, without an edit.
-func (w *wiki) worksWithoutTrace(t *testing.T) {
+// worksWithoutEdit checks that pages are served and the session can edit, without an edit.
+func (w *wiki) worksWithoutEdit(t *testing.T) {
 	t.Helper()
 	_, err := w.admin.Page(t.Context(), "Main Page")
 	require.NoError(t, err)
@@ -205,8 +205,8 @@ func (w *wiki) worksWithoutTrace(t *testing.T) {
 	assert.Equal(t, w.outputs.AdminUser, user.Name)
 }
 
-// becomesAnotherStack is about a new stack that is given a backup of this one.
-func (w *wiki) becomesAnotherStack(t *testing.T) {
+// isRestoredIntoAnotherStack is about a new stack that is given a backup of this one.
+func (w *wiki) isRestoredIntoAnotherStack(t *testing.T) {
 	name := w.backUp(t)
 	before := w.contents(t)
 	other := newWiki(t, "restored", engine.Options{Settings: map[string]any{"replicas": 1}})

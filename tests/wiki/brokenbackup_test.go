@@ -38,18 +38,18 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 			assert.Equal(t, before, w.contents(t))
 		})
 	}
-	thorough(t, "a row that is not in the dump, by a drill", func(t *testing.T) {
+	thorough(t, "a missing row fails a drill", func(t *testing.T) {
 		forge(t, folder+"/manifest.json", `"page": \d+`, `"page": 1000000`)
 		operator, show := w.operator(t)
 		require.ErrorContains(t, operator.Drill(t.Context(), name, show), "when it is loaded, and had 1000000")
 		assert.NoFileExists(t, folder+"/proven")
 	})
-	t.Run("one of another wiki", func(t *testing.T) {
+	t.Run("a backup of another wiki", func(t *testing.T) {
 		forge(t, folder+"/manifest.json", `"wiki": "[0-9a-f]+"`, `"wiki": "0123456789abcdef"`)
 		require.ErrorContains(t, w.restore(t, name), "a backup of another wiki")
 		assert.Equal(t, before, w.contents(t))
 	})
-	thorough(t, "a name that there is not", func(t *testing.T) {
+	thorough(t, "a name that does not exist", func(t *testing.T) {
 		require.ErrorContains(t, w.restore(t, "20010101T000000Z"), "there are: ")
 		assert.Equal(t, before, w.contents(t))
 	})

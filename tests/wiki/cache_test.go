@@ -23,8 +23,8 @@ import (
 // caches of the default stack, each of which has copies of its own.
 const caches = 2
 
-// fromCopy asks for a page and tells whether what came was a copy.
-func fromCopy(ctx context.Context, client *mediawiki.Client, path string) (string, bool, error) {
+// readPage asks for a page and tells whether what came was a copy.
+func readPage(ctx context.Context, client *mediawiki.Client, path string) (string, bool, error) {
 	response, err := client.Get(ctx, path)
 	if err != nil {
 		return "", false, err
@@ -55,12 +55,12 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 	var reading sync.WaitGroup
 	var reads, hits, stale atomic.Int64
 	for range readers {
-		client := w.stranger()
+		client := w.anonymous()
 		reading.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				page := n % pages
 				least := acknowledged[page].Load()
-				text, hit, err := fromCopy(t.Context(), client, path(page))
+				text, hit, err := readPage(t.Context(), client, path(page))
 				found := number.FindStringSubmatch(text)
 				if err != nil || found == nil {
 					t.Errorf("reading %s: %v: %.200s", path(page), err, text)
@@ -90,7 +90,7 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 	require.NoError(t, w.admin.Edit(t.Context(), "Template:Season", "It is spring."))
 	require.NoError(t, w.admin.Edit(t.Context(), "Seasonal", "{{Season}}"))
 	season := func(wanted string) error {
-		text, _, err := fromCopy(t.Context(), w.stranger(), "/wiki/Seasonal")
+		text, _, err := readPage(t.Context(), w.anonymous(), "/wiki/Seasonal")
 		if err == nil && !strings.Contains(text, wanted) {
 			err = errors.New("it does not say: " + wanted)
 		}
@@ -99,7 +99,7 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 	for range 2 * caches { // so that each cache has a copy
 		require.NoError(t, season("spring"))
 	}
-	mediawiki.NextSecond()
+	mediawiki.AwaitNextSecond()
 	require.NoError(t, w.admin.Edit(t.Context(), "Template:Season", "It is summer."))
 	for range 4 * caches {
 		await.Success(t, "a change of a template is seen", func() error { return season("summer") })
@@ -107,14 +107,14 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 
 	require.NoError(t, w.admin.Delete(t.Context(), "Seasonal"))
 	for range 4 * caches {
-		response, err := w.stranger().Get(t.Context(), "/wiki/Seasonal")
+		response, err := w.anonymous().Get(t.Context(), "/wiki/Seasonal")
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusNotFound, response.Status, "a page that was deleted")
 	}
 }
 
-// sessionsAreKeptApart checks that what a user sees is no copy and becomes none, at addresses of which there are copies too.
-func (w *wiki) sessionsAreKeptApart(t *testing.T) {
+// sessionsAreNotCached checks that what a user sees is no copy and becomes none, at addresses of which there are copies too.
+func (w *wiki) sessionsAreNotCached(t *testing.T) {
 	name := `"wgUserName":"` + w.outputs.AdminUser + `"`
 	for _, path := range []string{"/wiki/Main_Page", "/wiki/Agreed", "/wiki/Not_there_" + strconv.FormatInt(time.Now().Unix(), 10)} {
 		for range 2 * caches {
@@ -124,7 +124,7 @@ func (w *wiki) sessionsAreKeptApart(t *testing.T) {
 			assert.NotEqual(t, "hit", response.Header.Get("X-Cache"), path)
 			assert.Contains(t, response.Header.Get("Cache-Control"), "private", path)
 
-			response, err = w.stranger().Get(t.Context(), path)
+			response, err = w.anonymous().Get(t.Context(), path)
 			require.NoError(t, err)
 			assert.NotContains(t, string(response.Body), name, "what a stranger sees at %s", path)
 			assert.Empty(t, response.Header.Get("Set-Cookie"), path)
@@ -133,7 +133,7 @@ func (w *wiki) sessionsAreKeptApart(t *testing.T) {
 	}
 	// What the wiki's own Pods may do, a reader may not.
 	for _, method := range []string{"PURGE", "BAN"} {
-		response, err := w.stranger().Ask(t.Context(), method, "/wiki/Main_Page", http.Header{})
+		response, err := w.anonymous().Request(t.Context(), method, "/wiki/Main_Page", http.Header{})
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusMethodNotAllowed, response.Status, method)
 	}
@@ -143,21 +143,21 @@ func (w *wiki) sessionsAreKeptApart(t *testing.T) {
 func (w *wiki) stampedeIsHeldBack(t *testing.T) {
 	const title, strangers, users = "Stampede", 200, 8
 	require.NoError(t, w.admin.Edit(t.Context(), title, strings.Repeat("A [[soup]] of ''lentils''. ", 3000)))
-	page, _, err := fromCopy(t.Context(), w.admin, "/wiki/"+title)
+	page, _, err := readPage(t.Context(), w.admin, "/wiki/"+title)
 	require.NoError(t, err)
-	before, err := mediawiki.Parsing(strings.NewReader(page))
+	before, err := mediawiki.ParseReport(strings.NewReader(page))
 	require.NoError(t, err)
-	mediawiki.NextSecond()
+	mediawiki.AwaitNextSecond()
 	require.NoError(t, w.admin.Purge(t.Context(), title))
 	var asked sync.WaitGroup
 	var mu sync.Mutex
 	parsings := map[string]int{}
 	made := 0
 	ask := func(client *mediawiki.Client) {
-		page, hit, err := fromCopy(t.Context(), client, "/wiki/"+title)
+		page, hit, err := readPage(t.Context(), client, "/wiki/"+title)
 		parsing := ""
 		if err == nil {
-			parsing, err = mediawiki.Parsing(strings.NewReader(page))
+			parsing, err = mediawiki.ParseReport(strings.NewReader(page))
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -171,7 +171,7 @@ func (w *wiki) stampedeIsHeldBack(t *testing.T) {
 		}
 	}
 	for n := range strangers {
-		asked.Go(func() { ask(w.stranger()) })
+		asked.Go(func() { ask(w.anonymous()) })
 		if n < users {
 			asked.Go(func() { ask(w.admin) })
 		}
@@ -191,7 +191,7 @@ func (w *wiki) scraperIsHeldBack(t *testing.T) {
 	began := time.Now()
 	for n := range requests {
 		scraping.Go(func() {
-			response, err := w.stranger().From(scraper).Get(t.Context(), fmt.Sprintf("/index.php?title=Version/0&diff=%d", 1_000_000+n))
+			response, err := w.anonymous().WithLocalAddress(scraper).Get(t.Context(), fmt.Sprintf("/index.php?title=Version/0&diff=%d", 1_000_000+n))
 			if err == nil && response.Status == http.StatusTooManyRequests {
 				held.Add(1)
 			}
@@ -207,7 +207,7 @@ func (w *wiki) scraperIsHeldBack(t *testing.T) {
 			over = true
 		default:
 			begun := time.Now()
-			_, err := w.stranger().Page(t.Context(), "Main Page")
+			_, err := w.anonymous().Page(t.Context(), "Main Page")
 			require.NoError(t, err)
 			slowest = max(slowest, time.Since(begun))
 		}
@@ -220,7 +220,7 @@ func (w *wiki) scraperIsHeldBack(t *testing.T) {
 	_, err := w.admin.Get(t.Context(), history)
 	require.NoError(t, err, "users are not held back")
 	for range 2 * caches {
-		response, err := w.stranger().From(other).Get(t.Context(), history)
+		response, err := w.anonymous().WithLocalAddress(other).Get(t.Context(), history)
 		require.NoError(t, err)
 		assert.NotEqual(t, http.StatusTooManyRequests, response.Status, "nor is who comes by way of the same proxy from another address")
 	}

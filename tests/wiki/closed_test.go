@@ -15,11 +15,11 @@ import (
 // closedByDefault is about what is shut without anybody asking for it.
 func (w *wiki) closedByDefault(t *testing.T) {
 	t.Run("PHP in the upload folder is not executed", w.uploadsAreNotExecuted)
-	t.Run("nothing is served but entry points and what pages are made of", w.restIsNotServed)
-	t.Run("a deleted file is gone for readers", w.deletedFilesAreGone)
-	t.Run("what goes elsewhere fails at once", w.nothingLeaves)
-	t.Run("answers carry security headers", func(t *testing.T) {
-		response, err := w.stranger().Get(t.Context(), "/wiki/Main_Page")
+	t.Run("only entry points and files that pages load are served", w.otherFilesAreNotServed)
+	t.Run("a deleted file is not found", w.deletedFilesAreGone)
+	t.Run("requests to blocked addresses fail at once", w.blockedRequestsFailFast)
+	t.Run("responses have security headers", func(t *testing.T) {
+		response, err := w.anonymous().Get(t.Context(), "/wiki/Main_Page")
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, response.Status)
 		assert.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
@@ -28,9 +28,9 @@ func (w *wiki) closedByDefault(t *testing.T) {
 		assert.Empty(t, response.Header.Get("X-Powered-By"))
 		assert.NotRegexp(t, `\d`, response.Header.Get("Server"), "a version")
 	})
-	t.Run("Pods are restricted", w.podsAreRestricted)
-	t.Run("each tier says who may talk to it", w.tiersHavePolicies)
-	t.Run("the cluster holds back whom the policies do", w.policiesAreEnforced)
+	t.Run("Pods meet the restricted Pod Security Standard", w.podsAreRestricted)
+	t.Run("every Pod has a network policy", w.tiersHavePolicies)
+	t.Run("the cluster enforces the network policies", w.policiesAreEnforced)
 }
 
 func (w *wiki) uploadsAreNotExecuted(t *testing.T) {
@@ -38,7 +38,7 @@ func (w *wiki) uploadsAreNotExecuted(t *testing.T) {
 	for _, name := range []string{"intruder.php", "intruder.phtml", "intruder.png.php"} {
 		_, err := w.Exec(t.Context(), pod, webContainer, "<?php echo 6*7, 'executed';", "sh", "-c", "cat >/var/www/html/images/"+name)
 		require.NoError(t, err)
-		response, err := w.stranger().Get(t.Context(), "/images/"+name)
+		response, err := w.anonymous().Get(t.Context(), "/images/"+name)
 		require.NoError(t, err)
 		assert.NotContains(t, string(response.Body), "42executed", name)
 		assert.NotContains(t, response.Header.Get("Content-Type"), "html", name)

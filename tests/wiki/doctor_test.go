@@ -19,10 +19,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// isExamined is told to the doctor while it is well, while something is broken beside it, and when that is mended.
-func (w *wiki) isExamined(t *testing.T) {
+// doctorFindsFaults is told to the doctor while it is well, while something is broken beside it, and when that is mended.
+func (w *wiki) doctorFindsFaults(t *testing.T) {
 	well := w.examine(t)
-	assert.Empty(t, broken(well), "failures of a wiki that is well")
+	assert.Empty(t, failures(well), "failures of a wiki that is well")
 	levels := map[string]doctor.Level{}
 	for _, f := range well {
 		levels[f.About] = f.Level
@@ -31,10 +31,10 @@ func (w *wiki) isExamined(t *testing.T) {
 		assert.Equal(t, doctor.OK, levels[check], check)
 	}
 
-	mend := w.spoil(t)
+	mend := w.addBrokenObjects(t)
 	defer mend()
 	await.Success(t, "the doctor names what is broken, and what was said of it", func() error {
-		found := broken(w.examine(t))
+		found := failures(w.examine(t))
 		for _, want := range [][]string{
 			{"rollout: spoiled has 0 of 1 Pod ready"},
 			{"Pods: spoiled-", "localhost/mediawiki:none", "images.mediawiki"},
@@ -51,9 +51,9 @@ func (w *wiki) isExamined(t *testing.T) {
 	})
 }
 
-// spoil puts a Deployment whose image is not there, and a claim whose class is not there, beside the wiki. What it returns takes
+// addBrokenObjects puts a Deployment whose image is not there, and a claim whose class is not there, beside the wiki. What it returns takes
 // them away.
-func (w *wiki) spoil(t *testing.T) func() {
+func (w *wiki) addBrokenObjects(t *testing.T) func() {
 	t.Helper()
 	const name = "spoiled"
 	deployments := w.Kube.AppsV1().Deployments(w.Name)
@@ -86,7 +86,7 @@ func (w *wiki) spoil(t *testing.T) func() {
 		require.NoError(t, deployments.Delete(t.Context(), name, metav1.DeleteOptions{PropagationPolicy: &foreground}))
 		require.NoError(t, claims.Delete(t.Context(), name, metav1.DeleteOptions{}))
 		await.Success(t, "what was broken is gone", func() error {
-			if found := broken(w.examine(t)); len(found) > 0 {
+			if found := failures(w.examine(t)); len(found) > 0 {
 				return fmt.Errorf("the doctor says: %s", strings.Join(found, "\n"))
 			}
 			return nil
@@ -100,17 +100,17 @@ func (w *wiki) examine(t *testing.T) []doctor.Finding {
 	patient, err := doctor.NewPatient(w.Config)
 	require.NoError(t, err)
 	patient.Namespace, patient.Name = w.Name, "mediawiki"
-	if w.front != nil {
+	if w.proxy != nil {
 		// The doctor trusts the authorities that the machine trusts: here that is the proxy's.
 		machine := http.DefaultTransport.(*http.Transport)
 		defer func(before *tls.Config) { machine.TLSClientConfig = before }(machine.TLSClientConfig)
-		machine.TLSClientConfig = &tls.Config{RootCAs: w.front.Authorities, MinVersion: tls.VersionTLS12}
+		machine.TLSClientConfig = &tls.Config{RootCAs: w.proxy.Authorities, MinVersion: tls.VersionTLS12}
 	}
 	return patient.Examine(t.Context())
 }
 
-// broken are the failures among findings, with all that they say.
-func broken(findings []doctor.Finding) []string {
+// failures are the failures among findings, with all that they say.
+func failures(findings []doctor.Finding) []string {
 	var said []string
 	for _, f := range findings {
 		if f.Level == doctor.Failure {

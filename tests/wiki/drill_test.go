@@ -15,7 +15,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-func (w *wiki) drillProvesABackup(t *testing.T) {
+func (w *wiki) drillProvesBackup(t *testing.T) {
 	before := w.contents(t)
 	name := w.backUp(t)
 	taken, err := time.Parse("20060102T150405Z", name)
@@ -37,14 +37,14 @@ func (w *wiki) drillProvesABackup(t *testing.T) {
 		assert.WithinDuration(t, taken, time.Unix(proven, 0), time.Minute)
 	}
 	// What the clock does leaves its Job behind, whose last words are an output of the stack.
-	w.runByTheClock(t, "mediawiki-drill")
+	w.runScheduledJob(t, "mediawiki-drill")
 	w.Up(t)
 	w.Outputs(t, &w.outputs)
 	assert.Equal(t, name, w.outputs.ProvenBackup)
 }
 
-// runByTheClock makes the Job that a CronJob's controller makes when it is time, and waits until it has succeeded.
-func (w *wiki) runByTheClock(t *testing.T, name string) {
+// runScheduledJob makes the Job that a CronJob's controller makes when it is time, and waits until it has succeeded.
+func (w *wiki) runScheduledJob(t *testing.T, name string) {
 	t.Helper()
 	cron, err := w.Kube.BatchV1().CronJobs(w.Name).Get(t.Context(), name, metav1.GetOptions{})
 	require.NoError(t, err)

@@ -19,8 +19,8 @@ import (
 // soon is how long a Pod may take to end. One that is not asked properly takes half a minute, and is killed.
 const soon = 20 * time.Second
 
-// endsInTime deletes a Pod, and sees that it is gone in time.
-func (w *wiki) endsInTime(t *testing.T, pod string) {
+// terminatesInTime deletes a Pod, and sees that it is gone in time.
+func (w *wiki) terminatesInTime(t *testing.T, pod string) {
 	t.Helper()
 	began := time.Now()
 	w.DeletePod(t, pod)
@@ -38,11 +38,11 @@ func (w *wiki) endsInTime(t *testing.T, pod string) {
 
 // runningJobIsFinished deletes the job runner's Pod while it is in the middle of a job.
 func (w *wiki) runningJobIsFinished(t *testing.T) {
-	pod := w.runsJob(t, 6*time.Second)
-	w.endsInTime(t, pod)
+	pod := w.startJob(t, 6*time.Second)
+	w.terminatesInTime(t, pod)
 	assert.Equal(t, "0\n", w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.job WHERE job_cmd = 'null'"), "jobs that are not done")
 	if soaking {
-		pod := w.runsJob(t, time.Minute)
+		pod := w.startJob(t, time.Minute)
 		w.DeletePod(t, pod)
 		await.Success(t, "another runner has the job that was killed", func() error {
 			if tries := w.asRoot(t, "SELECT job_attempts FROM my_wiki.job WHERE job_cmd = 'null'"); tries != "2\n" {
@@ -54,22 +54,22 @@ func (w *wiki) runningJobIsFinished(t *testing.T) {
 	w.AwaitReady(t, jobPods, 1)
 }
 
-// runsJob has the job runner begin a job that takes some time, and returns the runner's Pod.
-func (w *wiki) runsJob(t *testing.T, takes time.Duration) string {
+// startJob has the job runner begin a job that takes some time, and returns the runner's Pod.
+func (w *wiki) startJob(t *testing.T, takes time.Duration) string {
 	t.Helper()
 	for pod := range w.AwaitReady(t, jobPods, 1) {
 		push := fmt.Sprintf(`MediaWiki\MediaWikiServices::getInstance()->getJobQueueGroup()->push( `+
 			`new JobSpecification( 'null', [ 'lives' => 1, 'usleep' => %d ] ) );`, takes.Microseconds())
 		_, err := w.Exec(t.Context(), pod, "jobs", push, "php", "/var/www/html/maintenance/run.php", "eval")
 		require.NoError(t, err)
-		await.Success(t, "a job is at work", func() error { return w.says(t, pod, "jobs", regexp.MustCompile("null .* STARTING")) })
+		await.Success(t, "a job is at work", func() error { return w.logContains(t, pod, "jobs", regexp.MustCompile("null .* STARTING")) })
 		return pod
 	}
 	return ""
 }
 
-// says fails unless a container says something.
-func (w *wiki) says(t *testing.T, pod, container string, text *regexp.Regexp) error {
+// logContains fails unless a container says something.
+func (w *wiki) logContains(t *testing.T, pod, container string, text *regexp.Regexp) error {
 	t.Helper()
 	log, err := w.Kube.CoreV1().Pods(w.Name).GetLogs(pod, &corev1.PodLogOptions{Container: container}).DoRaw(t.Context())
 	if err == nil && !text.Match(log) {
@@ -92,11 +92,11 @@ func (w *wiki) drillEndsSoon(t *testing.T) {
 		for _, pod := range w.Pods(t, backupPods) {
 			if !before[pod.Name] {
 				drill = pod.Name
-				return w.says(t, pod.Name, "drill", regexp.MustCompile("proving"))
+				return w.logContains(t, pod.Name, "drill", regexp.MustCompile("proving"))
 			}
 		}
 		return errors.New("there is no Pod")
 	})
-	w.endsInTime(t, drill)
+	w.terminatesInTime(t, drill)
 	require.ErrorContains(t, <-ended, "it was interrupted and does not go on")
 }

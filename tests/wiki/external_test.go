@@ -31,15 +31,15 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 		"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
 		"database.name": db.database, "database.user": db.user, "database.migrationUser": db.migrationUser,
 	}
-	beyond := newOutside(t, db.Config, settings)
+	beyond := newDestinations(t, db.Config, settings)
 	w := newWiki(t, "external", engine.Options{
 		Settings: settings,
 		Secrets:  map[string]string{"databasePassword": db.password, "migrationPassword": db.migrationPassword},
 	})
 	defer w.explain(t)
-	chapter(t, t.Run("up installs a wiki there, however long it takes", func(t *testing.T) {
+	chapter(t, t.Run("up installs a wiki in an external database, however long it takes", func(t *testing.T) {
 		running := w.Start("up")
-		w.standStill(t, running, standstill())
+		w.pauseMigration(t, running, pauseDuration())
 		p, err := running.Wait(t)
 		require.NoError(t, err, p.Printed)
 		assert.Len(t, w.Pods(t, migrationPods), 1, "migrations: none was killed")
@@ -47,17 +47,17 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 		w.works(t)
 		assert.Empty(t, w.Pods(t, databasePods))
 		assert.Equal(t, []string{"mediawiki-backups", "mediawiki-uploads"}, w.claims(t))
-		w.letsNodesBeDrained(t)
+		w.allowsNodeDrain(t)
 	}))
 	t.Run("a second preview is empty", w.secondPreviewIsEmpty)
-	t.Run("strangers read neither pages nor uploads", w.isPrivate)
-	t.Run("MediaWiki reaches its destinations, and no others", func(t *testing.T) { beyond.reaches(t, w) })
-	t.Run("mail is sent, and what cannot be sent is told", func(t *testing.T) { beyond.mails(t, w) })
-	t.Run("without a cache, too, a proxy is believed whom a reader's address is of, and nobody else", w.proxyIsBelieved)
+	t.Run("anonymous readers see neither pages nor uploads", w.isPrivate)
+	t.Run("MediaWiki reaches only the allowed destinations", func(t *testing.T) { beyond.reaches(t, w) })
+	t.Run("mail is sent, and a mail that cannot be sent is reported", func(t *testing.T) { beyond.mails(t, w) })
+	t.Run("without a cache, too, only a trusted proxy tells a reader's address", w.proxyIsTrusted)
 }
 
-// letsNodesBeDrained checks that the only replica may be taken away with its node.
-func (w *wiki) letsNodesBeDrained(t *testing.T) {
+// allowsNodeDrain checks that the only replica may be taken away with its node.
+func (w *wiki) allowsNodeDrain(t *testing.T) {
 	t.Helper()
 	await.Success(t, "the web Pod may be evicted", func() error {
 		budgets, err := w.Kube.PolicyV1().PodDisruptionBudgets(w.Name).List(t.Context(), metav1.ListOptions{})
@@ -73,18 +73,18 @@ func (w *wiki) letsNodesBeDrained(t *testing.T) {
 	})
 }
 
-// standstill is longer than probes and engines usually wait.
-func standstill() time.Duration {
+// pauseDuration is longer than probes and engines usually wait.
+func pauseDuration() time.Duration {
 	if soaking {
 		return 4 * time.Minute
 	}
 	return 15 * time.Second
 }
 
-// standStill stops the migration for a while, as a slow card does.
-func (w *wiki) standStill(t *testing.T, up *engine.Running, duration time.Duration) {
+// pauseMigration stops the migration for a while, as a slow card does.
+func (w *wiki) pauseMigration(t *testing.T, up *engine.Running, duration time.Duration) {
 	t.Helper()
-	pod := w.awaitWork(t, up, migrationPods, "php")
+	pod := w.awaitProgram(t, up, migrationPods, "php")
 	processes := process.OfPod(pod.UID)
 	require.NoError(t, process.Signal(processes, syscall.SIGSTOP))
 	<-time.After(duration) // what is tested is that this changes nothing
@@ -100,13 +100,13 @@ func (w *wiki) isPrivate(t *testing.T) {
 	page, err := w.admin.Page(t.Context(), "Confession")
 	require.NoError(t, err)
 	assert.Contains(t, page, confession)
-	upload, err := bytesAt(t.Context(), w.admin, original)
+	upload, err := download(t.Context(), w.admin, original)
 	require.NoError(t, err)
 	assert.Equal(t, picture(t), upload)
-	_, err = bytesAt(t.Context(), w.admin, thumbnail)
+	_, err = download(t.Context(), w.admin, thumbnail)
 	require.NoError(t, err)
 
-	stranger := w.stranger()
+	stranger := w.anonymous()
 	var refused *mediawiki.Error
 	_, err = stranger.Texts(t.Context(), "Confession")
 	require.ErrorAs(t, err, &refused)
@@ -120,7 +120,7 @@ func (w *wiki) isPrivate(t *testing.T) {
 		assert.NotContains(t, string(response.Body), confession, path)
 	}
 	// Where MediaWiki serves uploads, and where Apache would.
-	for _, address := range []string{original, thumbnail, direct(original), direct(thumbnail)} {
+	for _, address := range []string{original, thumbnail, uploadPath(original), uploadPath(thumbnail)} {
 		response, err := stranger.Get(t.Context(), address)
 		require.NoError(t, err)
 		assert.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, response.Status, address)
@@ -128,8 +128,8 @@ func (w *wiki) isPrivate(t *testing.T) {
 	}
 }
 
-// direct is an upload's path in the upload folder.
-func direct(address string) string {
+// uploadPath is an upload's path in the upload folder.
+func uploadPath(address string) string {
 	return "/images" + address[strings.LastIndex(address, ".php")+len(".php"):]
 }
 

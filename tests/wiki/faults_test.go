@@ -48,16 +48,16 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	w.Up(t)
 	w.AwaitReplaced(t, webPods, old, replicas)
 	w.AwaitReady(t, webPods, replicas) // the last of the old ones, which answered until then, is gone
-	site, err := w.stranger().Site(t.Context())
+	site, err := w.anonymous().Site(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, name, site.Name)
-	response, err := w.stranger().Ask(t.Context(), http.MethodGet, "/wiki/Special:Version",
+	response, err := w.anonymous().Request(t.Context(), http.MethodGet, "/wiki/Special:Version",
 		http.Header{"Cookie": {"long=" + strings.Repeat("x", length)}})
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, response.Status, "a page that is asked for, and answered, with a long header")
 	assert.Len(t, response.Header.Get("X-Long"), length)
 	l.endWithoutFailure(t)
-	w.namesStillLead(t)
+	w.oldTitlesStillWork(t)
 }
 
 func (w *wiki) kubeletIsKilledUnderLoad(t *testing.T) {
@@ -80,7 +80,7 @@ func (w *wiki) kubeletIsKilledUnderLoad(t *testing.T) {
 		return errors.New("it has not")
 	})
 	w.AwaitReady(t, webPods, replicas)
-	l.served(t, time.Now())
+	l.awaitServed(t, time.Now())
 	failed := l.end(t)
 	assert.Equal(t, before, w.Restarts(t, serving), "containers started again")
 	if len(failed) == 0 {
@@ -103,7 +103,7 @@ func (w *wiki) databaseIsKilledUnderLoad(t *testing.T) {
 	killed := time.Now()
 	require.NoError(t, process.Kill(servers))
 
-	served := l.served(t, killed)
+	served := l.awaitServed(t, killed)
 	w.AwaitReady(t, databasePods, 1)
 	for _, a := range l.end(t) {
 		if over := a.at.Add(a.took); over.After(served) {
@@ -121,7 +121,7 @@ func (w *wiki) databaseIsKilledUnderLoad(t *testing.T) {
 // databaseIsAway takes MariaDB away for as long as the Pods take to notice.
 func (w *wiki) databaseIsAway(t *testing.T) {
 	for range 2 * caches { // so that each cache has a copy
-		_, err := w.stranger().Page(t.Context(), "Main Page")
+		_, err := w.anonymous().Page(t.Context(), "Main Page")
 		require.NoError(t, err)
 	}
 	before := w.Restarts(t, webPods)
@@ -134,7 +134,7 @@ func (w *wiki) databaseIsAway(t *testing.T) {
 	})
 	_, err := w.admin.Page(t.Context(), "Main Page")
 	require.Error(t, err, "a user's page without MariaDB")
-	_, err = w.stranger().Page(t.Context(), "Main Page")
+	_, err = w.anonymous().Page(t.Context(), "Main Page")
 	require.NoError(t, err, "a copy needs no MariaDB")
 	for _, pod := range w.Pods(t, webPods) {
 		// What the kubelet asks a web container to find out whether it is alive. The answer does not come from MariaDB.
@@ -148,7 +148,7 @@ func (w *wiki) databaseIsAway(t *testing.T) {
 	w.AwaitReady(t, databasePods, 1)
 	w.AwaitReady(t, webPods, replicas)
 	assert.Equal(t, before, w.Restarts(t, webPods), "web containers started again")
-	w.answers(t) // nodes hear of ready Pods a moment later
+	w.awaitAnswer(t) // nodes hear of ready Pods a moment later
 	w.works(t)
 }
 
@@ -167,18 +167,18 @@ func (w *wiki) clusterIsRestartedUnderLoad(t *testing.T) {
 	node.Up(t)
 	w.AwaitReady(t, databasePods, 1)
 	w.AwaitReady(t, webPods, replicas)
-	l.served(t, time.Now())
+	l.awaitServed(t, time.Now())
 	failed := l.end(t)
 	require.NotEmpty(t, failed, "requests while there was no cluster")
 	w.works(t)
 }
 
-// strangersOnlyRead is the default of `access`.
-func (w *wiki) strangersOnlyRead(t *testing.T) {
-	stranger := w.stranger()
+// anonymousReadersCannotEdit is the default of `access`.
+func (w *wiki) anonymousReadersCannotEdit(t *testing.T) {
+	stranger := w.anonymous()
 	_, err := stranger.Page(t.Context(), "Main Page")
 	require.NoError(t, err)
 	var refused *mediawiki.Error
-	require.ErrorAs(t, stranger.EditAsStranger(t.Context(), "Main Page", "Spoiled."), &refused)
+	require.ErrorAs(t, stranger.EditAnonymously(t.Context(), "Main Page", "Spoiled."), &refused)
 	assert.Equal(t, "permissiondenied", refused.Code)
 }

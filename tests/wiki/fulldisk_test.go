@@ -22,8 +22,8 @@ import (
 // roomLeft is how much a small disk has beyond what is on it.
 const roomLeft = 96 << 20
 
-// onSmallDisk moves a volume's folder to a file system of its own, which is hardly larger than what is in it. Nothing may run.
-func onSmallDisk(t *testing.T, folder string) {
+// moveToSmallDisk moves a volume's folder to a file system of its own, which is hardly larger than what is in it. Nothing may run.
+func moveToSmallDisk(t *testing.T, folder string) {
 	t.Helper()
 	var size int64
 	require.NoError(t, filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
@@ -48,8 +48,8 @@ func copyAll(t *testing.T, from, to string) {
 	require.NoError(t, err, string(out))
 }
 
-// offSmallDisk takes away what onSmallDisk has mounted.
-func offSmallDisk(t *testing.T, folder string) {
+// unmountSmallDisk takes away what onSmallDisk has mounted.
+func unmountSmallDisk(t *testing.T, folder string) {
 	t.Helper()
 	if err := syscall.Unmount(folder, syscall.MNT_DETACH); !errors.Is(err, syscall.EINVAL) { // which is no mount
 		require.NoError(t, err)
@@ -90,7 +90,7 @@ func (w *wiki) databaseDiskIsFull(t *testing.T) {
 		}
 		t.Logf("%s: %v after %s", title, refused, time.Since(began).Round(time.Millisecond))
 	}
-	_, err := w.stranger().Page(t.Context(), "Main Page")
+	_, err := w.anonymous().Page(t.Context(), "Main Page")
 	t.Logf("a reader of a page that is there gets: %v", err)
 	free()
 	freed := time.Now()
@@ -114,7 +114,7 @@ func (w *wiki) uploadsDiskIsFull(t *testing.T) {
 	t.Logf("the uploader is told: %v", err)
 	require.Error(t, err, "an upload on a full disk")
 	assert.NotContains(t, w.contents(t), "upload "+name)
-	assert.Empty(t, below(t, folder, name))
+	assert.Empty(t, checksums(t, folder, name))
 	w.works(t)
 	free()
 	require.NoError(t, w.admin.Upload(t.Context(), name, picture(t)))
@@ -124,7 +124,7 @@ func (w *wiki) uploadsDiskIsFull(t *testing.T) {
 func (w *wiki) backupsDiskIsFull(t *testing.T) {
 	folder := w.volumeFolder(t, "mediawiki-backups")
 	older := w.backUp(t)
-	before := below(t, folder, "")
+	before := checksums(t, folder, "")
 	free := fill(t, folder)
 	operator, show := w.operator(t)
 	err := operator.Backup(t.Context(), show)
@@ -133,12 +133,12 @@ func (w *wiki) backupsDiskIsFull(t *testing.T) {
 	require.ErrorContains(t, err, "No space left on device")
 	free()
 	assert.Equal(t, []string{older}, w.backupNames(t))
-	assert.Equal(t, before, below(t, folder, ""), "what is on the volume")
+	assert.Equal(t, before, checksums(t, folder, ""), "what is on the volume")
 	w.backUp(t)
 }
 
-// below are the checksums of files below a folder whose names end so.
-func below(t *testing.T, folder, name string) map[string]string {
+// checksums are the checksums of files below a folder whose names end so.
+func checksums(t *testing.T, folder, name string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

@@ -21,13 +21,13 @@ import (
 // Who signs in to the recipe's wiki.
 const recipeAdmin, recipePassword = "Chef", "a-spoonful-of-salt"
 
-// TestRecipeMovesIntoTheDefaultStack takes dump and uploads of a wiki that runs as the article has it, and imports them into a new one.
-func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
+// TestRecipeIsImportedIntoTheDefaultStack takes dump and uploads of a wiki that runs as the article has it, and imports them into a new one.
+func TestRecipeIsImportedIntoTheDefaultStack(t *testing.T) {
 	recipe := newWiki(t, "recipe", engine.Options{Settings: map[string]any{"database": map[string]any{"mode": "sidecar"}, "replicas": 1}})
 	defer recipe.explain(t)
 	recipe.Up(t)
-	recipe.setUpByHand(t)
-	dump, uploads := recipe.carriedAway(t)
+	recipe.installRecipe(t)
+	dump, uploads := recipe.exportAsDocumented(t)
 	before := recipe.contents(t)
 
 	w := newWiki(t, "moved", engine.Options{Settings: map[string]any{"replicas": 1}})
@@ -37,30 +37,30 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 	refused := refusedDumps(t, dump)
 	for _, name := range cases(2, refused) {
 		c := refused[name]
-		t.Run(name+" is refused before anything is touched", func(t *testing.T) {
+		t.Run(name+" is refused before anything changes", func(t *testing.T) {
 			operator, show := w.operator(t)
 			require.ErrorContains(t, operator.Import(t.Context(), c.dump, "", show), c.says)
 			assert.Equal(t, fresh, w.contents(t))
 		})
 	}
-	t.Run("what does not arrive whole is refused before anything is touched, and leaves nothing", func(t *testing.T) {
-		w.importIsCutOff(t, written(t, dump), uploads)
+	t.Run("an incomplete transfer is refused before anything changes and leaves nothing behind", func(t *testing.T) {
+		w.importIsCutOff(t, tempFile(t, dump), uploads)
 		assert.Equal(t, fresh, w.contents(t))
 	})
 	imports := 0
 	dumps := map[string][]byte{
-		"a dump of a server that others use, from long ago": elaborate(t, dump),
+		"a dump of a server that others use, from long ago": foreignDump(t, dump),
 		"the dump that docs/recipe.md makes":                dump,
 	}
 	for _, name := range cases(1, dumps) {
 		dump := dumps[name]
-		t.Run(name+" brings everything", func(t *testing.T) {
+		t.Run(name+" is imported completely", func(t *testing.T) {
 			if imports++; imports > 1 {
 				w.emptyDatabase(t)
 			}
 			operator, show := w.operator(t)
-			require.NoError(t, operator.Import(t.Context(), written(t, dump), uploads, show))
-			w.answers(t)
+			require.NoError(t, operator.Import(t.Context(), tempFile(t, dump), uploads, show))
+			w.awaitAnswer(t)
 			w.admin = mediawiki.New(w.outputs.URL)
 			require.NoError(t, w.admin.LogIn(t.Context(), recipeAdmin, recipePassword), "users have the passwords they had")
 			assert.Equal(t, before, w.contents(t))
@@ -69,17 +69,17 @@ func TestRecipeMovesIntoTheDefaultStack(t *testing.T) {
 			}
 		})
 	}
-	assert.Empty(t, w.onBackups(t), "what an import has left")
+	assert.Empty(t, w.backupVolumeEntries(t), "what an import has left")
 	w.works(t)
-	t.Run("nothing else has come along", w.hasTablesAsMediaWikiMakesThem)
-	t.Run("titles are told apart and can be anything", w.keepsAllTitles)
+	t.Run("only the wiki's own tables are imported", w.tablesAreNormalized)
+	t.Run("titles that differ by case, accent or emoji stay distinct", w.keepsAllTitles)
 	if soaking {
-		w.takesOldDumps(t)
+		w.importsRealDumps(t)
 	}
-	t.Run("a wiki that is not empty is not replaced", func(t *testing.T) {
+	t.Run("an import into a wiki that is not empty is refused", func(t *testing.T) {
 		now := w.contents(t)
 		operator, show := w.operator(t)
-		require.ErrorContains(t, operator.Import(t.Context(), written(t, dump), "", show), "this wiki is not empty")
+		require.ErrorContains(t, operator.Import(t.Context(), tempFile(t, dump), "", show), "this wiki is not empty")
 		assert.Equal(t, now, w.contents(t))
 	})
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
@@ -93,8 +93,8 @@ func (w *wiki) identity(t *testing.T) string {
 	return identity
 }
 
-// onBackups is what there is on the volume for backups.
-func (w *wiki) onBackups(t *testing.T) []string {
+// backupVolumeEntries is what there is on the volume for backups.
+func (w *wiki) backupVolumeEntries(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(w.volumeFolder(t, "mediawiki-backups"))
 	require.NoError(t, err)
@@ -121,14 +121,14 @@ func (w *wiki) importIsCutOff(t *testing.T, dump, uploads string) {
 		return attach(ctx, namespace, pod, container, bytes.NewReader(all[:end]))
 	}
 	require.ErrorContains(t, operator.Import(t.Context(), dump, uploads, show), "not all of it has arrived, and nothing was changed")
-	assert.Empty(t, w.onBackups(t))
+	assert.Empty(t, w.backupVolumeEntries(t))
 }
 
-// setUpByHand installs the recipe's wiki, as its web installer does, and writes into it.
-func (w *wiki) setUpByHand(t *testing.T) {
+// installRecipe installs the recipe's wiki, as its web installer does, and writes into it.
+func (w *wiki) installRecipe(t *testing.T) {
 	t.Helper()
 	w.Outputs(t, &w.outputs)
-	w.inRecipe(t, "mediawiki-container", "sh", "-ec", `
+	w.execInRecipe(t, "mediawiki-container", "sh", "-ec", `
 		# The recipe has nobody wait for its MariaDB.
 		for try in $(seq 200); do php -r 'exit( @fsockopen( "127.0.0.1", 3306 ) ? 0 : 1 );' && break; sleep 0.1; done
 		php maintenance/run.php install --dbserver 127.0.0.1 --dbname my_wiki --dbuser wikiuser --dbpass "$0" \
@@ -138,11 +138,11 @@ func (w *wiki) setUpByHand(t *testing.T) {
 		w.outputs.DatabasePassword, w.outputs.URL, recipePassword, recipeAdmin)
 	w.admin = mediawiki.New(w.outputs.URL)
 	require.NoError(t, w.admin.LogIn(t.Context(), recipeAdmin, recipePassword))
-	w.writeForAll(t)
+	w.writeSharedContent(t)
 }
 
-// inRecipe runs a command in a container of the recipe's Pod.
-func (w *wiki) inRecipe(t *testing.T, container string, command ...string) string {
+// execInRecipe runs a command in a container of the recipe's Pod.
+func (w *wiki) execInRecipe(t *testing.T, container string, command ...string) string {
 	t.Helper()
 	pods := w.Pods(t, webPods)
 	require.Len(t, pods, 1)
@@ -151,27 +151,27 @@ func (w *wiki) inRecipe(t *testing.T, container string, command ...string) strin
 	return printed
 }
 
-// carriedAway runs the two commands by which docs/recipe.md takes a wiki out of its Pod: the dump, and the path of the uploads.
-func (w *wiki) carriedAway(t *testing.T) (dump []byte, uploads string) {
+// exportAsDocumented runs the two commands by which docs/recipe.md takes a wiki out of its Pod: the dump, and the path of the uploads.
+func (w *wiki) exportAsDocumented(t *testing.T) (dump []byte, uploads string) {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/recipe.md")
 	require.NoError(t, err)
 	found := regexp.MustCompile(`exec POD -c (\S+) -- sh -c '([^']+)' > (\S+)`).FindAllStringSubmatch(string(text), -1)
 	require.Len(t, found, 2)
 	require.Equal(t, []string{"wiki.sql", "images.tar.gz"}, []string{found[0][3], found[1][3]})
-	return []byte(w.inRecipe(t, found[0][1], "sh", "-c", found[0][2])),
-		written(t, []byte(w.inRecipe(t, found[1][1], "sh", "-c", found[1][2])))
+	return []byte(w.execInRecipe(t, found[0][1], "sh", "-c", found[0][2])),
+		tempFile(t, []byte(w.execInRecipe(t, found[1][1], "sh", "-c", found[1][2])))
 }
 
 // refusedDumps are dumps that are whole, but one, and that are not a wiki which this MediaWiki can go on with.
 func refusedDumps(t *testing.T, dump []byte) map[string]struct{ dump, says string } {
 	t.Helper()
 	with := func(statements string) string {
-		return written(t, append(bytes.Clone(dump), []byte("\n"+statements+"\n-- Dump completed\n")...))
+		return tempFile(t, append(bytes.Clone(dump), []byte("\n"+statements+"\n-- Dump completed\n")...))
 	}
 	return map[string]struct{ dump, says string }{
-		"a dump that was cut off":  {written(t, dump[:len(dump)-40]), "it was cut off"},
-		"a dump of something else": {written(t, []byte("CREATE TABLE t (a INT) ENGINE=InnoDB;\n-- Dump completed\n")), "it holds no wiki"},
+		"a dump that was cut off":  {tempFile(t, dump[:len(dump)-40]), "it was cut off"},
+		"a dump of something else": {tempFile(t, []byte("CREATE TABLE t (a INT) ENGINE=InnoDB;\n-- Dump completed\n")), "it holds no wiki"},
 		"a dump with a mistake":    {with("CREATE TABLE broken (;"), "error in your SQL syntax"},
 		"a dump without rows":      {with("TRUNCATE TABLE `page`;"), `its table "page" has no rows`},
 		"a dump without users":     {with("DROP TABLE `user`;"), `the table "user" is not in it`},
@@ -187,8 +187,8 @@ func refusedDumps(t *testing.T, dump []byte) map[string]struct{ dump, says strin
 	}
 }
 
-// elaborate makes of a dump one as it comes from a server that others use too, of a wiki that began long ago.
-func elaborate(t *testing.T, dump []byte) []byte {
+// foreignDump makes of a dump one as it comes from a server that others use too, of a wiki that began long ago.
+func foreignDump(t *testing.T, dump []byte) []byte {
 	t.Helper()
 	statement := regexp.MustCompile("(?m)^((?:CREATE TABLE|INSERT INTO|DROP TABLE IF EXISTS) `|/\\*!40000 ALTER TABLE `|LOCK TABLES `)")
 	text := statement.ReplaceAllString(string(dump), "${1}mw_")
@@ -212,7 +212,7 @@ func elaborate(t *testing.T, dump []byte) []byte {
 	return packed.Bytes()
 }
 
-func (w *wiki) hasTablesAsMediaWikiMakesThem(t *testing.T) {
+func (w *wiki) tablesAreNormalized(t *testing.T) {
 	const others = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'my_wiki' AND table_name NOT IN " +
 		"('searchindex', 'mediawiki_stack') AND (table_type <> 'BASE TABLE' OR engine <> 'InnoDB' OR table_collation <> 'binary')"
 	assert.Empty(t, w.asRoot(t, others), "views, MyISAM, or other character sets")
@@ -235,19 +235,19 @@ func (w *wiki) keepsAllTitles(t *testing.T) {
 	texts, err := w.admin.Texts(t.Context(), titles...)
 	require.NoError(t, err)
 	assert.Equal(t, want, texts)
-	_, err = w.stranger().Page(t.Context(), "🍲")
+	_, err = w.anonymous().Page(t.Context(), "🍲")
 	require.NoError(t, err)
 }
 
-// takesOldDumps imports wikis as they are found.
-func (w *wiki) takesOldDumps(t *testing.T) {
+// importsRealDumps imports wikis as they are found.
+func (w *wiki) importsRealDumps(t *testing.T) {
 	for _, name := range []string{"utf8mb3-general-ci", "utf8mb3", "myisam", "other-application"} {
-		t.Run("a dump as it is found, "+name, func(t *testing.T) {
+		t.Run("a real dump, "+name, func(t *testing.T) {
 			w.emptyDatabase(t)
 			operator, show := w.operator(t)
 			require.NoError(t, operator.Import(t.Context(), "testdata/dumps/"+name+".sql.gz", "", show))
-			w.hasTablesAsMediaWikiMakesThem(t)
-			texts, err := w.stranger().Texts(t.Context(), "Aa", "Кот")
+			w.tablesAreNormalized(t)
+			texts, err := w.anonymous().Texts(t.Context(), "Aa", "Кот")
 			require.NoError(t, err)
 			assert.Len(t, texts, 2)
 		})
@@ -269,8 +269,8 @@ func (w *wiki) asRoot(t *testing.T, statements string) string {
 	return answer
 }
 
-// written is the path of a file with this text.
-func written(t *testing.T, text []byte) string {
+// tempFile is the path of a file with this text.
+func tempFile(t *testing.T, text []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(path, text, 0o600))

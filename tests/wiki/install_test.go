@@ -37,7 +37,7 @@ func TestInstallationSurvivesPowerCuts(t *testing.T) {
 				w.cutPower(t, first, databasePods, "mariadbd", time.Duration(i)*databaseSetup/time.Duration(databases))
 			}
 			w.cutPower(t, first, migrationPods, "php", time.Duration(i)*installation/time.Duration(migrations))
-			rival := w.startRival(t)
+			rival := w.startConcurrentMigration(t)
 			if p, err := first.Wait(t); err != nil {
 				t.Logf("the first up failed: %v\n%s", err, p.Printed)
 				w.Up(t)
@@ -55,7 +55,7 @@ func TestInstallationSurvivesPowerCuts(t *testing.T) {
 // cutPower ends all processes of a Pod at once, so long after a program in it has begun to work.
 func (w *wiki) cutPower(t *testing.T, up *engine.Running, selector, program string, after time.Duration) {
 	t.Helper()
-	pod := w.awaitWork(t, up, selector, program)
+	pod := w.awaitProgram(t, up, selector, program)
 	<-time.After(after) // the point in time is what is tested
 	processes := process.OfPod(pod.UID)
 	t.Logf("%s after %s: killing %d processes", pod.Name, after, len(processes))
@@ -63,8 +63,8 @@ func (w *wiki) cutPower(t *testing.T, up *engine.Running, selector, program stri
 	require.NoError(t, process.Kill(processes))
 }
 
-// awaitWork waits until a program runs in a Pod, while up is at work.
-func (w *wiki) awaitWork(t *testing.T, up *engine.Running, selector, program string) corev1.Pod {
+// awaitProgram waits until a program runs in a Pod, while up is at work.
+func (w *wiki) awaitProgram(t *testing.T, up *engine.Running, selector, program string) corev1.Pod {
 	t.Helper()
 	var pod corev1.Pod
 	await.Success(t, selector+" is at work", func() error {
@@ -84,8 +84,8 @@ func (w *wiki) awaitWork(t *testing.T, up *engine.Running, selector, program str
 	return pod
 }
 
-// startRival starts another migration beside the stack's own, as a node does that comes back after its Pods have been given up.
-func (w *wiki) startRival(t *testing.T) string {
+// startConcurrentMigration starts another migration beside the stack's own, as a node does that comes back after its Pods have been given up.
+func (w *wiki) startConcurrentMigration(t *testing.T) string {
 	t.Helper()
 	pods := w.Pods(t, migrationPods)
 	require.NotEmpty(t, pods)

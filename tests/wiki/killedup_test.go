@@ -11,9 +11,9 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
-// TestKilledUpIsRunAgain kills `pulumi up` at points spread over the making of a wiki, does what pulumi says then, and runs it again.
+// TestKilledUpRecovers kills `pulumi up` at points spread over the making of a wiki, does what pulumi says then, and runs it again.
 // The first point is the worst: the Deployment is there, and the state does not know of it yet.
-func TestKilledUpIsRunAgain(t *testing.T) {
+func TestKilledUpRecovers(t *testing.T) {
 	w := newWiki(t, "killed", engine.Options{Settings: map[string]any{"keepData": false}})
 	defer w.explain(t)
 	kills := points(1, 1, 20)
@@ -30,7 +30,7 @@ func TestKilledUpIsRunAgain(t *testing.T) {
 			}
 			killed := up.Kill(t)
 			t.Logf("killed after %s: %v", time.Since(began).Round(time.Millisecond), killed)
-			w.isMendedByUp(t)
+			w.recoversByUp(t)
 			w.leavesNothing(t)
 		}))
 	}
@@ -51,8 +51,8 @@ func (w *wiki) awaitPods(t *testing.T, up *engine.Running) {
 	}
 }
 
-// isMendedByUp types what a user types after an up that was killed: see docs/operating.md.
-func (w *wiki) isMendedByUp(t *testing.T) {
+// recoversByUp types what a user types after an up that was killed: see docs/operating.md.
+func (w *wiki) recoversByUp(t *testing.T) {
 	t.Helper()
 	if w.Locked(t) {
 		p, err := w.Operate(t, "up")
@@ -66,7 +66,7 @@ func (w *wiki) isMendedByUp(t *testing.T) {
 	w.Up(t)
 	t.Logf("up took %s", time.Since(again).Round(time.Second))
 	w.signIn(t)
-	w.isWhole(t)
+	w.isConsistent(t)
 }
 
 // state is what the engine knows of the stack.
@@ -92,9 +92,9 @@ func (w *wiki) state(t *testing.T) state {
 	return s
 }
 
-// strays are objects of the stack's kinds which belong neither to the stack nor to another object. ConfigMaps and Secrets, whose names
+// orphans are objects of the stack's kinds which belong neither to the stack nor to another object. ConfigMaps and Secrets, whose names
 // cannot be found again, are left out: what no Pod names does nothing.
-func (w *wiki) strays(t *testing.T) []string {
+func (w *wiki) orphans(t *testing.T) []string {
 	t.Helper()
 	kinds, known := map[string]bool{}, map[string]bool{}
 	for _, r := range w.state(t).Deployment.Resources {

@@ -48,7 +48,7 @@ func (w *wiki) startLoad(t *testing.T, name string) *load {
 	ctx, stop := context.WithTimeout(t.Context(), longest)
 	l := &load{wiki: w, begun: time.Now(), stop: stop, ended: make(chan struct{}), accepted: map[string]string{}}
 	t.Cleanup(stop)
-	go l.run(ctx, name, w.stranger(), w.admin)
+	go l.run(ctx, name, w.anonymous(), w.admin)
 	// What happens next happens to a wiki that is being used.
 	await.Success(t, "the load is on", func() error {
 		if edits := len(l.texts()); edits == 0 {
@@ -84,14 +84,14 @@ func (l *load) run(ctx context.Context, name string, reader, writer *mediawiki.C
 // read asks for a page of each kind in turn: a text, a list that comes out of the database, the API.
 func (l *load) read(ctx context.Context, reader *mediawiki.Client, n int) {
 	title := []string{"Main Page", "Special:RecentChanges", "Special:AllPages"}[n%3]
-	l.note("read "+title, func() error {
+	l.record("read "+title, func() error {
 		_, err := reader.Page(ctx, title)
 		return err
 	})
 }
 
 func (l *load) edit(ctx context.Context, writer *mediawiki.Client, title, text string) {
-	l.note("edit "+title, func() error {
+	l.record("edit "+title, func() error {
 		err := writer.Edit(ctx, title, text)
 		if err == nil {
 			l.mu.Lock()
@@ -102,7 +102,7 @@ func (l *load) edit(ctx context.Context, writer *mediawiki.Client, title, text s
 	})
 }
 
-func (l *load) note(what string, ask func() error) {
+func (l *load) record(what string, ask func() error) {
 	at := time.Now()
 	failed := ask()
 	l.mu.Lock()
@@ -121,8 +121,8 @@ func (l *load) texts() map[string]string {
 	return texts
 }
 
-// served waits until a read and an edit that began after a moment have succeeded, and returns when the later of them had.
-func (l *load) served(t *testing.T, moment time.Time) time.Time {
+// awaitServed waits until a read and an edit that began after a moment have succeeded, and returns when the later of them had.
+func (l *load) awaitServed(t *testing.T, moment time.Time) time.Time {
 	t.Helper()
 	var served time.Time
 	await.Success(t, "the wiki serves readers and writers", func() error {

@@ -20,8 +20,8 @@ const reachScript = `
 		echo $address, @fsockopen($host, (int)$port, $error, $text, 5) ? ' open' : ' shut', "\n";
 	}`
 
-// reach is the command that runs it.
-func reach(addresses ...string) []string {
+// reachCommand is the command that runs it.
+func reachCommand(addresses ...string) []string {
 	return append([]string{"php", "-r", reachScript, "--"}, addresses...)
 }
 
@@ -30,23 +30,23 @@ func (w *wiki) policiesAreEnforced(t *testing.T) {
 	web := w.outputs.ServiceName + ":80"
 	const pods, purge = "mediawiki-app:8080", "mediawiki-cache-0:8082"
 	assert.Equal(t, []string{"mediawiki-db:3306 shut", web + " open", pods + " shut", purge + " shut"},
-		w.strangerReaches(t, "mediawiki-db:3306", web, pods, purge), "a Pod of no tier")
+		w.unrelatedPodReaches(t, "mediawiki-db:3306", web, pods, purge), "a Pod of no tier")
 
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	const dns, metrics = "kube-dns.kube-system:53", "kube-dns.kube-system:9153"
-	printed, err := w.Exec(t.Context(), pod, webContainer, "", reach("mediawiki-db:3306", dns, metrics)...)
+	printed, err := w.Exec(t.Context(), pod, webContainer, "", reachCommand("mediawiki-db:3306", dns, metrics)...)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"mediawiki-db:3306 open", dns + " open", metrics + " shut"}, lines(printed), "a web Pod")
 }
 
-// strangerReaches is what a Pod in the wiki's namespace reaches that belongs to none of its tiers.
-func (w *wiki) strangerReaches(t *testing.T, addresses ...string) []string {
+// unrelatedPodReaches is what a Pod in the wiki's namespace reaches that belongs to none of its tiers.
+func (w *wiki) unrelatedPodReaches(t *testing.T, addresses ...string) []string {
 	t.Helper()
 	jobs := w.Pods(t, jobPods)
 	require.NotEmpty(t, jobs)
 	spec := *jobs[0].Spec.DeepCopy()
 	spec.NodeName, spec.InitContainers, spec.RestartPolicy = "", nil, corev1.RestartPolicyNever
-	spec.Containers[0].Command = reach(addresses...)
+	spec.Containers[0].Command = reachCommand(addresses...)
 	pods := w.Kube.CoreV1().Pods(w.Name)
 	_, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "stranger"}, Spec: spec}, metav1.CreateOptions{})
 	require.NoError(t, err)

@@ -49,8 +49,8 @@ func (w *wiki) objectCacheIsLostUnderLoad(t *testing.T) {
 	assert.Equal(t, "END", w.memcached(t, "get mark"), "its memory is lost")
 	w.DeletePod(t, pods[0].Name)
 	w.AwaitReplaced(t, objectCachePods, old, 1)
-	l.served(t, time.Now())
+	l.awaitServed(t, time.Now())
 	l.endWithoutFailure(t)
-	w.worksWithoutTrace(t) // with the session that there was
+	w.worksWithoutEdit(t) // with the session that there was
 	assert.Equal(t, web, w.Restarts(t, webPods), "web containers started again")
 }

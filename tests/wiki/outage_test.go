@@ -24,19 +24,19 @@ func TestFaults(t *testing.T) {
 	w := newWiki(t, "faults", engine.Options{})
 	defer w.explain(t)
 	w.up(t)
-	w.writeForAll(t)
+	w.writeSharedContent(t)
 	for _, claim := range w.claims(t) {
 		folder := w.volumeFolder(t, claim)
-		t.Cleanup(func() { offSmallDisk(t, folder) })
+		t.Cleanup(func() { unmountSmallDisk(t, folder) })
 	}
-	thorough(t, "a web container that is killed is felt for seconds", w.webContainerIsKilledUnderLoad)
-	thorough(t, "no request fails without DNS, and a web Pod starts", w.namesAreGoneUnderLoad)
-	chapter(t, t.Run("a node that lost its power has every edit", w.powerIsCutUnderLoad))
-	t.Run("with a full disk MariaDB refuses edits and loses none", w.databaseDiskIsFull)
-	thorough(t, "with a full disk uploads are refused and editing goes on", w.uploadsDiskIsFull)
-	thorough(t, "with a full disk a backup fails and the older ones stay", w.backupsDiskIsFull)
-	thorough(t, "an API server that is killed during up delays it", w.apiServerIsKilledDuringUp)
-	thorough(t, "of two ups at once the second is refused", w.secondUpIsRefused)
+	thorough(t, "a web container that is killed fails requests for seconds at most", w.webContainerIsKilledUnderLoad)
+	thorough(t, "no request fails without DNS, and a new web Pod starts", w.dnsIsLostUnderLoad)
+	chapter(t, t.Run("no edit is lost when the node loses its power", w.powerIsCutUnderLoad))
+	t.Run("MariaDB refuses edits on a full disk and loses none", w.databaseDiskIsFull)
+	thorough(t, "uploads are refused on a full disk, and edits are accepted", w.uploadsDiskIsFull)
+	thorough(t, "a backup fails on a full disk, and older backups are unchanged", w.backupsDiskIsFull)
+	thorough(t, "an up goes on after the API server was killed", w.apiServerIsKilledDuringUp)
+	thorough(t, "a second up at the same time is refused", w.secondUpIsRefused)
 }
 
 func (w *wiki) webContainerIsKilledUnderLoad(t *testing.T) {
@@ -56,11 +56,11 @@ func (w *wiki) webContainerIsKilledUnderLoad(t *testing.T) {
 	})
 	w.AwaitReady(t, webPods, replicas)
 	t.Logf("the Pod is ready again after %s", time.Since(killed).Round(time.Millisecond))
-	assert.Less(t, lasted(t, l.end(t)), 15*time.Second)
+	assert.Less(t, outageDuration(t, l.end(t)), 15*time.Second)
 }
 
-// lasted shows for how long requests failed, and how.
-func lasted(t *testing.T, failed []answer) time.Duration {
+// outageDuration shows for how long requests failed, and how.
+func outageDuration(t *testing.T, failed []answer) time.Duration {
 	t.Helper()
 	if len(failed) == 0 {
 		return 0
@@ -72,8 +72,8 @@ func lasted(t *testing.T, failed []answer) time.Duration {
 	return away
 }
 
-// namesAreGoneUnderLoad takes the cluster's DNS away, and has a web Pod start without it.
-func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
+// dnsIsLostUnderLoad takes the cluster's DNS away, and has a web Pod start without it.
+func (w *wiki) dnsIsLostUnderLoad(t *testing.T) {
 	before := w.Restarts(t, "")
 	l := w.startLoad(t, "names")
 	scaleDNS(t, w, 0)
@@ -88,7 +88,7 @@ func (w *wiki) namesAreGoneUnderLoad(t *testing.T) {
 	gone := time.Now()
 	w.DeletePod(t, kube.Names(w.AwaitReady(t, webPods, replicas))[0])
 	w.AwaitReady(t, webPods, replicas)
-	t.Logf("readers and writers are served %s after DNS had gone", l.served(t, time.Now()).Sub(gone).Round(time.Millisecond))
+	t.Logf("readers and writers are served %s after DNS had gone", l.awaitServed(t, time.Now()).Sub(gone).Round(time.Millisecond))
 	l.endWithoutFailure(t)
 	for container, count := range w.Restarts(t, "") {
 		assert.LessOrEqual(t, count, before[container], "%s was started again", container)
@@ -128,11 +128,11 @@ func (w *wiki) powerIsCutUnderLoad(t *testing.T) {
 	cut := time.Now()
 	node.Down(t) // which takes away what a boot does not have
 	for _, folder := range folders {
-		onSmallDisk(t, folder)
+		moveToSmallDisk(t, folder)
 	}
 	booted := time.Now()
 	node.Up(t)
-	served := l.served(t, cut)
+	served := l.awaitServed(t, cut)
 	w.AwaitReady(t, databasePods, 1)
 	w.AwaitReady(t, webPods, replicas)
 	t.Logf("readers and writers are served %s after the boot began", served.Sub(booted).Round(time.Millisecond))
@@ -161,8 +161,8 @@ func (w *wiki) apiServerIsKilledDuringUp(t *testing.T) {
 	w.Up(t)
 	w.AwaitReplaced(t, webPods, old, replicas)
 	w.AwaitReady(t, webPods, replicas)
-	lasted(t, l.end(t))
-	w.isWhole(t)
+	outageDuration(t, l.end(t))
+	w.isConsistent(t)
 }
 
 // secondUpIsRefused starts an up while another is at work on the same stack.
@@ -175,19 +175,19 @@ func (w *wiki) secondUpIsRefused(t *testing.T) {
 		}
 		return nil
 	})
-	printed, err := w.Rival(t, "up", "--yes")
+	printed, err := w.RunConcurrently(t, "up", "--yes")
 	require.Error(t, err, printed)
 	assert.Contains(t, printed, "the stack is currently locked")
 	p, err := first.Wait(t)
 	require.NoError(t, err, p.Printed)
-	w.isWhole(t)
+	w.isConsistent(t)
 }
 
-// isWhole checks that the stack is what is in the cluster, and that the wiki works.
-func (w *wiki) isWhole(t *testing.T) {
+// isConsistent checks that the stack is what is in the cluster, and that the wiki works.
+func (w *wiki) isConsistent(t *testing.T) {
 	t.Helper()
 	w.works(t)
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
-	assert.Empty(t, w.strays(t), "objects that are in no stack")
+	assert.Empty(t, w.orphans(t), "objects that are in no stack")
 	assert.Empty(t, w.state(t).Deployment.Pending, "operations that are not known to have ended")
 }

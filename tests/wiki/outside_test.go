@@ -40,8 +40,8 @@ func (w *wiki) fetch(t *testing.T, address string) (string, time.Duration) {
 // dropped is an address to which no policy lets a wiki's Pods connect, and where something answers all the same.
 const dropped = "http://kube-dns.kube-system:9153/metrics"
 
-// nothingLeaves asks for what no policy allows. Policies drop packets, so that without help MediaWiki waits until it gives up.
-func (w *wiki) nothingLeaves(t *testing.T) {
+// blockedRequestsFailFast asks for what no policy allows. Policies drop packets, so that without help MediaWiki waits until it gives up.
+func (w *wiki) blockedRequestsFailFast(t *testing.T) {
 	got, took := w.fetch(t, dropped)
 	assert.Equal(t, "null", got)
 	assert.Less(t, took, 800*time.Millisecond)
@@ -53,8 +53,8 @@ type outside struct {
 	web  string
 }
 
-// newOutside starts them, and sets that a wiki may reach them.
-func newOutside(t *testing.T, cluster *rest.Config, settings map[string]any) *outside {
+// newDestinations starts them, and sets that a wiki may reach them.
+func newDestinations(t *testing.T, cluster *rest.Config, settings map[string]any) *outside {
 	t.Helper()
 	listener := node.Listen(t, cluster)
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -117,7 +117,7 @@ func (w *wiki) eachKeyHasItsPreview(t *testing.T) {
 	for _, key := range cases(8, changed) {
 		t.Run(key, func(t *testing.T) {
 			change := changed[key]
-			p, err := w.WhatIf(t, engine.Change{Key: key, Value: change.value, Secret: change.secret})
+			p, err := w.PreviewChange(t, engine.Change{Key: key, Value: change.value, Secret: change.secret})
 			if change.refused != "" {
 				require.Error(t, err)
 				assert.Contains(t, p.Printed, change.refused)
@@ -127,7 +127,7 @@ func (w *wiki) eachKeyHasItsPreview(t *testing.T) {
 			for _, line := range p.Changes {
 				assert.NotRegexp(t, losesData, line)
 			}
-			compare(t, key, p.Changes)
+			compareWithGolden(t, key, p.Changes)
 		})
 	}
 }
@@ -136,8 +136,8 @@ func (w *wiki) eachKeyHasItsPreview(t *testing.T) {
 var losesData = regexp.MustCompile(`^(delete|replace|create-replacement|delete-replaced|discard|discard-replaced|remove-pending-replace) ` +
 	`(StatefulSet mediawiki-db\b|PersistentVolumeClaim |Namespace )`)
 
-// compare holds a plan against the one that is kept under the key's name.
-func compare(t *testing.T, key string, changes []string) {
+// compareWithGolden holds a plan against the one that is kept under the key's name.
+func compareWithGolden(t *testing.T, key string, changes []string) {
 	t.Helper()
 	path := filepath.Join("testdata", "previews", key+".golden")
 	text := strings.Join(append(changes, ""), "\n")

@@ -26,14 +26,14 @@ func TestSmallestProfile(t *testing.T) {
 	w := newWiki(t, "small", engine.Options{Settings: map[string]any{"profile": "pi-2g", "storage": "gentle", "keepData": false}})
 	defer w.explain(t)
 	w.up(t)
-	t.Run("idle it holds 600 MiB at most", w.holdsLittle)
-	t.Run("busy it stays ready, and within its memory", func(t *testing.T) { w.staysWithinItsMemory(t, components.ProfilePi2G) })
+	t.Run("an idle wiki uses 600 MiB at most", w.idleMemoryIsSmall)
+	t.Run("a busy wiki stays ready and within its memory", func(t *testing.T) { w.staysWithinItsMemory(t, components.ProfilePi2G) })
 	t.Run("requests are not logged", func(t *testing.T) {
 		for name, log := range w.Logs(t, webPods) {
 			assert.NotContains(t, log, "GET /", name)
 		}
 	})
-	t.Run("a MariaDB that is killed has every edit, though it writes less often", func(t *testing.T) {
+	t.Run("a killed MariaDB has every edit, although it writes less often", func(t *testing.T) {
 		rows, err := w.query(t, w.login(), "SELECT @@innodb_flush_log_at_trx_commit, @@innodb_flush_log_at_timeout")
 		require.NoError(t, err)
 		require.Equal(t, [][]string{{"2", "5"}}, rows)
@@ -59,7 +59,7 @@ func TestLargerProfiles(t *testing.T) {
 	}
 }
 
-func (w *wiki) holdsLittle(t *testing.T) {
+func (w *wiki) idleMemoryIsSmall(t *testing.T) {
 	holds, err := w.WorkingSet(t.Context())
 	require.NoError(t, err)
 	t.Logf("all containers hold %.0f MiB", holds)
@@ -73,7 +73,7 @@ func (w *wiki) holdsLittle(t *testing.T) {
 func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	users := 2 * replicas * components.Profiles[profile].Workers
 	large := strings.Repeat("== Soup ==\n[[Lentils]], ''salt'' and '''[[water]]'''. <ref>A cook.</ref>\n\n", 2500)
-	patient := w.admin.Patient(2 * time.Minute)
+	patient := w.admin.WithTimeout(2 * time.Minute)
 	title := func(user int) string { return fmt.Sprintf("Large/%d", user) }
 	for user := range users { // so that who gives up saving finds a page all the same
 		require.NoError(t, w.admin.Edit(t.Context(), title(user), "It will be large."))
@@ -122,6 +122,6 @@ func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	}
 	assert.Positive(t, saved.Load())
 	assert.Positive(t, read.Load())
-	w.answers(t)
+	w.awaitAnswer(t)
 	w.works(t)
 }

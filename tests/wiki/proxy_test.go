@@ -21,38 +21,38 @@ import (
 // forged is what somebody says who would like to be somebody else.
 var forged = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
 
-// readersAreToldApart asks the wiki whom it takes a reader for, who has no name but an address.
-func (w *wiki) readersAreToldApart(t *testing.T) {
+// readersAreDistinguished asks the wiki whom it takes a reader for, who has no name but an address.
+func (w *wiki) readersAreDistinguished(t *testing.T) {
 	name := func(client *mediawiki.Client, header http.Header) string {
-		response, err := client.Ask(t.Context(), http.MethodGet, "/api.php?action=query&meta=userinfo&format=json", header.Clone())
+		response, err := client.Request(t.Context(), http.MethodGet, "/api.php?action=query&meta=userinfo&format=json", header.Clone())
 		require.NoError(t, err)
 		found := regexp.MustCompile(`"name":"([^"]*)"`).FindStringSubmatch(string(response.Body))
 		require.Len(t, found, 2, "%s", response.Body)
 		return found[1]
 	}
 	const one, another = "127.0.0.5", "127.0.0.6"
-	assert.Equal(t, one, name(w.stranger().From(one), http.Header{}))
-	assert.Equal(t, another, name(w.stranger().From(another), http.Header{}), "by way of the same proxy")
-	assert.Equal(t, one, name(w.stranger().From(one), forged), "what a reader tells the proxy")
+	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), http.Header{}))
+	assert.Equal(t, another, name(w.anonymous().WithLocalAddress(another), http.Header{}), "by way of the same proxy")
+	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), forged), "what a reader tells the proxy")
 
-	assert.Equal(t, ownAddress(t, w.Config.Host), name(w.atTheNode(t), http.Header{}), "at the node port, which keeps addresses")
-	assert.Equal(t, forged.Get("X-Forwarded-For"), name(w.atTheNode(t), forged), "what the address of the proxy says")
+	assert.Equal(t, ownAddress(t, w.Config.Host), name(w.viaNodePort(t), http.Header{}), "at the node port, which keeps addresses")
+	assert.Equal(t, forged.Get("X-Forwarded-For"), name(w.viaNodePort(t), forged), "what the address of the proxy says")
 	for pod := range w.AwaitReady(t, cachePods, caches) {
-		assert.Equal(t, "127.0.0.1", name(w.stranger().Through(w.Forward(t, pod, webPort)), forged), "what nobody says who is trusted")
+		assert.Equal(t, "127.0.0.1", name(w.anonymous().WithDial(w.Forward(t, pod, webPort)), forged), "what nobody says who is trusted")
 	}
 }
 
-// proxyIsBelieved looks in the log of the web Pod for whom it takes readers for.
-func (w *wiki) proxyIsBelieved(t *testing.T) {
+// proxyIsTrusted looks in the log of the web Pod for whom it takes readers for.
+func (w *wiki) proxyIsTrusted(t *testing.T) {
 	pod := kube.Names(w.AwaitReady(t, webPods, 1))[0]
 	for path, c := range map[string]struct {
 		reader *mediawiki.Client
 		known  string
 	}{
-		"/?by=proxy":  {w.stranger(), forged.Get("X-Forwarded-For")},
-		"/?by=nobody": {w.stranger().Through(w.Forward(t, pod, webPort)), "127.0.0.1"},
+		"/?by=proxy":  {w.anonymous(), forged.Get("X-Forwarded-For")},
+		"/?by=nobody": {w.anonymous().WithDial(w.Forward(t, pod, webPort)), "127.0.0.1"},
 	} {
-		_, err := c.reader.Ask(t.Context(), http.MethodGet, path, forged.Clone())
+		_, err := c.reader.Request(t.Context(), http.MethodGet, path, forged.Clone())
 		require.NoError(t, err)
 		line := regexp.MustCompile(`(?m)^(\S+) .*"GET ` + regexp.QuoteMeta(path) + ` `)
 		await.Success(t, "the request is logged", func() error {
@@ -68,7 +68,7 @@ func (w *wiki) proxyIsBelieved(t *testing.T) {
 
 func (w *wiki) cookiesAreSecure(t *testing.T) {
 	for _, header := range []http.Header{{}, {"X-Forwarded-Proto": {"http"}}} {
-		response, err := w.atTheNode(t).Ask(t.Context(), http.MethodGet, "/index.php?title=Special:UserLogin", header)
+		response, err := w.viaNodePort(t).Request(t.Context(), http.MethodGet, "/index.php?title=Special:UserLogin", header)
 		require.NoError(t, err)
 		cookies := response.Header.Values("Set-Cookie")
 		require.NotEmpty(t, cookies)
@@ -80,24 +80,24 @@ func (w *wiki) cookiesAreSecure(t *testing.T) {
 
 func (w *wiki) unknownPathsAreNotFound(t *testing.T) {
 	for _, path := range []string{"/nothing", "/wikis", "/favicon.ico", "/.env", "/images/nothing.png", "/a/b?c=d", "/x.php7"} {
-		response, err := w.stranger().Get(t.Context(), path)
+		response, err := w.anonymous().Get(t.Context(), path)
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusNotFound, response.Status, path)
 	}
-	response, err := w.stranger().Get(t.Context(), "/robots.txt")
+	response, err := w.anonymous().Get(t.Context(), "/robots.txt")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, response.Status)
 	assert.Contains(t, string(response.Body), "Disallow: /index.php")
 	for _, path := range []string{"/", "/wiki", "/wiki/"} {
-		response, err := w.stranger().Get(t.Context(), path)
+		response, err := w.anonymous().Get(t.Context(), path)
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusMovedPermanently, response.Status, path)
 		assert.Equal(t, w.outputs.URL+"/wiki/Main_Page", response.Header.Get("Location"), path)
 	}
 }
 
-// filesAreSentWithCare uploads a file, another under the same name, and deletes it.
-func (w *wiki) filesAreSentWithCare(t *testing.T) {
+// filesAreCachedBriefly uploads a file, another under the same name, and deletes it.
+func (w *wiki) filesAreCachedBriefly(t *testing.T) {
 	const name = "Ladle.png"
 	first, second := picture(t), append(picture(t), 0)
 	require.NoError(t, w.admin.Upload(t.Context(), name, first))
@@ -105,7 +105,7 @@ func (w *wiki) filesAreSentWithCare(t *testing.T) {
 	require.NoError(t, err)
 	for _, address := range []string{original, thumbnail} {
 		for range 2 * caches {
-			response, err := w.stranger().Get(t.Context(), address)
+			response, err := w.anonymous().Get(t.Context(), address)
 			require.NoError(t, err)
 			assert.Equal(t, http.StatusOK, response.Status, address)
 			assert.Equal(t, "max-age=600", response.Header.Get("Cache-Control"), address)
@@ -113,20 +113,20 @@ func (w *wiki) filesAreSentWithCare(t *testing.T) {
 	}
 	require.NoError(t, w.admin.Upload(t.Context(), name, second))
 	for range 2 * caches {
-		file, err := bytesAt(t.Context(), w.stranger(), original)
+		file, err := download(t.Context(), w.anonymous(), original)
 		require.NoError(t, err)
 		assert.Equal(t, second, file, "the new version")
 	}
 	require.NoError(t, w.admin.Delete(t.Context(), "File:"+name))
 	for range 2 * caches {
-		response, err := w.stranger().Get(t.Context(), original)
+		response, err := w.anonymous().Get(t.Context(), original)
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusNotFound, response.Status, "a file that was deleted")
 	}
 }
 
-// slowReadersKeepNobodyWaiting has more readers of a large file than there are workers, each of whom stops after the first line.
-func (w *wiki) slowReadersKeepNobodyWaiting(t *testing.T) {
+// slowReadersBlockNobody has more readers of a large file than there are workers, each of whom stops after the first line.
+func (w *wiki) slowReadersBlockNobody(t *testing.T) {
 	const readers, workers, large = 30, 8, "/var/www/html/images/large.png"
 	require.Greater(t, readers, replicas*workers)
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
@@ -147,7 +147,7 @@ func (w *wiki) slowReadersKeepNobodyWaiting(t *testing.T) {
 	for range 4 * caches {
 		for _, path := range []string{"/wiki/Special:RecentChanges", "/wiki/Main_Page", "/resources/assets/poweredby_mediawiki.svg"} {
 			begun := time.Now()
-			response, err := w.stranger().Get(t.Context(), path)
+			response, err := w.anonymous().Get(t.Context(), path)
 			require.NoError(t, err)
 			assert.Equal(t, http.StatusOK, response.Status, path)
 			slowest = max(slowest, time.Since(begun))

@@ -29,9 +29,9 @@ const (
 	soupPicture = "Lentil soup.png"
 )
 
-// inABrowser is what someone does who tries a new wiki.
-func (w *wiki) inABrowser(t *testing.T) {
-	b := browser.Open(t, "wiki", w.front.Pin)
+// worksInABrowser is what someone does who tries a new wiki.
+func (w *wiki) worksInABrowser(t *testing.T) {
+	b := browser.Open(t, "wiki", w.proxy.Pin)
 	defer b.Close()
 	b.Do("open the wiki", chromedp.Navigate(w.outputs.URL), chromedp.WaitVisible("#firstHeading", chromedp.ByQuery))
 	assert.Equal(t, "Main Page", b.Text("#firstHeading"))
@@ -41,7 +41,7 @@ func (w *wiki) inABrowser(t *testing.T) {
 	w.editIn(t, b)
 	w.uploadIn(t, b)
 	await.Success(t, "search finds the edit", func() error {
-		return contains(w.stranger().Search(t.Context(), soupWord))(soup)
+		return contains(w.anonymous().Search(t.Context(), soupWord))(soup)
 	})
 	b.Do("search", chromedp.Navigate(w.address("Special:Search")+"&fulltext=1&search="+soupWord))
 	assert.Contains(t, b.Text(".mw-search-results"), soup)
@@ -53,7 +53,7 @@ func (w *wiki) inABrowser(t *testing.T) {
 	b.Screenshot("recent-changes", 690)
 
 	await.Success(t, "the job queue drains", func() error {
-		jobs, err := w.stranger().Jobs(t.Context())
+		jobs, err := w.anonymous().Jobs(t.Context())
 		if err == nil && jobs > 0 {
 			err = fmt.Errorf("%d jobs are left", jobs)
 		}

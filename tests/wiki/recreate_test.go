@@ -20,7 +20,7 @@ func (w *wiki) comesBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, before, "upload Lentil_soup.png")
 
-	chapter(t, t.Run("destroy leaves the data and nothing that runs", func(t *testing.T) {
+	chapter(t, t.Run("destroy leaves the data and no Pod", func(t *testing.T) {
 		w.Destroy(t)
 		assert.Equal(t, []string{"mediawiki-backups", "mediawiki-db", "mediawiki-uploads"}, w.claims(t))
 		await.Success(t, "all Pods are gone", func() error {
@@ -30,7 +30,7 @@ func (w *wiki) comesBack(t *testing.T) {
 			return nil
 		})
 	}))
-	chapter(t, t.Run("another secret is refused before anything is made", func(t *testing.T) {
+	chapter(t, t.Run("another masterSecret is refused before anything is created", func(t *testing.T) {
 		left := w.Contents(t)
 		w.SetSecret(t, "masterSecret", secret.New())
 		for _, command := range []string{"preview", "up"} {
@@ -42,13 +42,13 @@ func (w *wiki) comesBack(t *testing.T) {
 		assert.Equal(t, left, w.Contents(t))
 		w.SetSecret(t, "masterSecret", w.master)
 	}))
-	chapter(t, t.Run("the cluster is stopped and started meanwhile", func(t *testing.T) {
+	chapter(t, t.Run("the cluster is stopped and started in between", func(t *testing.T) {
 		node.Down(t)
 		node.Up(t)
 	}))
-	chapter(t, t.Run("a preview of the wiki that comes back knows no address yet", func(t *testing.T) {
+	chapter(t, t.Run("the preview of the next up shows the node port as unknown", func(t *testing.T) {
 		outputs := w.Preview(t).Outputs
-		assert.Equal(t, w.front.URL, outputs["url"], "which is siteUrl")
+		assert.Equal(t, w.proxy.URL, outputs["url"], "which is siteUrl")
 		assert.Equal(t, plugin.UnknownStringValue, outputs["nodePort"])
 	}))
 	chapter(t, t.Run("up brings back every page, user, password and upload", func(t *testing.T) {

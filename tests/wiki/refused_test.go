@@ -49,7 +49,7 @@ func (w *wiki) quotaIsNamed(t *testing.T) {
 		w.DeletePod(t, name)
 	}
 	await.Success(t, "the doctor says that the quota refuses Pods", func() error {
-		said := strings.Join(broken(w.examine(t)), "\n")
+		said := strings.Join(failures(w.examine(t)), "\n")
 		if !strings.Contains(said, "gets no Pod") || !strings.Contains(said, advice) {
 			return fmt.Errorf("the doctor says: %s", said)
 		}
@@ -98,12 +98,12 @@ func (w *wiki) unwritableVolumeIsNamed(t *testing.T) {
 	require.NoError(t, os.Chmod(folder, 0o755))
 	defer func() { assert.NoError(t, os.Chmod(folder, info.Mode())) }()
 
-	found := strings.Join(broken(w.examine(t)), "\n")
+	found := strings.Join(failures(w.examine(t)), "\n")
 	assert.Contains(t, found, "volumes: mediawiki-uploads cannot be written by container")
 	assert.Contains(t, found, "sudo chown -R 33:33 FOLDER")
-	job := w.migrationAgain(t)
+	job := w.rerunMigration(t)
 	await.Success(t, "the migration says that it cannot write to the volume, and so does the doctor", func() error {
-		said := strings.Join(broken(w.examine(t)), "\n")
+		said := strings.Join(failures(w.examine(t)), "\n")
 		for _, part := range []string{
 			"Job " + job, "user 33:33 cannot write to the volume for uploads: Permission denied", "with mode 755",
 		} {
@@ -117,8 +117,8 @@ func (w *wiki) unwritableVolumeIsNamed(t *testing.T) {
 	require.NoError(t, w.Kube.BatchV1().Jobs(w.Name).Delete(t.Context(), job, metav1.DeleteOptions{PropagationPolicy: &background}))
 }
 
-// migrationAgain runs what the last migration ran.
-func (w *wiki) migrationAgain(t *testing.T) string {
+// rerunMigration runs what the last migration ran.
+func (w *wiki) rerunMigration(t *testing.T) string {
 	t.Helper()
 	jobs := w.Kube.BatchV1().Jobs(w.Name)
 	list, err := jobs.List(t.Context(), metav1.ListOptions{})
@@ -139,8 +139,8 @@ func (w *wiki) migrationAgain(t *testing.T) string {
 	return ""
 }
 
-// podThatStaysIsNamed deletes a Pod that something holds.
-func (w *wiki) podThatStaysIsNamed(t *testing.T) {
+// terminatingPodIsNamed deletes a Pod that something holds.
+func (w *wiki) terminatingPodIsNamed(t *testing.T) {
 	pods := w.Kube.CoreV1().Pods(w.Name)
 	template := w.Pods(t, jobPods)[0]
 	_, err := pods.Create(t.Context(), &corev1.Pod{
@@ -157,7 +157,7 @@ func (w *wiki) podThatStaysIsNamed(t *testing.T) {
 	patient, err := doctor.NewPatient(w.Config)
 	require.NoError(t, err)
 	patient.Namespace, patient.Name, patient.Now = w.Name, "mediawiki", time.Now().Add(5*time.Minute)
-	assert.Contains(t, strings.Join(broken(patient.Examine(t.Context())), "\n"), "kubectl patch pod held --namespace "+w.Name)
+	assert.Contains(t, strings.Join(failures(patient.Examine(t.Context())), "\n"), "kubectl patch pod held --namespace "+w.Name)
 	_, err = pods.Patch(t.Context(), "held", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 }

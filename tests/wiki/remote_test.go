@@ -20,30 +20,30 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage"
 )
 
-// TestCopiesElsewhere copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.
-func TestCopiesElsewhere(t *testing.T) {
+// TestRemoteBackups copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.
+func TestRemoteBackups(t *testing.T) {
 	t.Parallel()
 	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 2}})
 	defer w.explain(t)
 	server := storage.NewS3(t, w.Config)
-	w.copiesTo(t, server)
+	w.setCopyTarget(t, server)
 	w.up(t)
-	w.writeForAll(t)
-	chapter(t, t.Run("a backup is copied, and nobody reads the copy", func(t *testing.T) { w.isCopied(t, server) }))
-	thorough(t, "a copy that fails is a failed Job beside a good backup", func(t *testing.T) { w.copyFails(t, server) })
-	thorough(t, "what a killed Pod has left is in nobody's way", func(t *testing.T) { w.copyIsKilled(t, server) })
-	thorough(t, "what was made last is the newest, whatever the clock was", func(t *testing.T) { w.clockWasAhead(t, server) })
+	w.writeSharedContent(t)
+	chapter(t, t.Run("a backup is copied, and the copy is encrypted", func(t *testing.T) { w.backupIsCopied(t, server) }))
+	thorough(t, "a failed copy fails the Job and leaves the backup good", func(t *testing.T) { w.copyFails(t, server) })
+	thorough(t, "a lock left by a killed Pod does not block the next backup", func(t *testing.T) { w.copyIsKilled(t, server) })
+	thorough(t, "the newest backup is the one made last, even if the clock was wrong", func(t *testing.T) { w.clockWasAhead(t, server) })
 
 	before := w.contents(t)
 	other := newWiki(t, "elsewhere", engine.Options{Settings: map[string]any{"replicas": 1, "backups.restoreFrom": "latest"}})
 	defer other.explain(t)
-	other.copiesTo(t, server)
+	other.setCopyTarget(t, server)
 	other.outputs, other.master = w.outputs, w.master
-	chapter(t, t.Run("a new wiki is not made of copies that it cannot read", other.isNotMadeOfWhatItCannotRead))
-	chapter(t, t.Run("a new wiki is made of the newest copy", func(t *testing.T) { other.isMadeOfACopy(t, before) }))
-	thorough(t, "two wikis on one host leave each other's users signed in", func(t *testing.T) { w.sharesAHostWith(t, other) })
+	chapter(t, t.Run("a new wiki refuses copies that it cannot decrypt", other.refusesUnreadableCopies))
+	chapter(t, t.Run("a new wiki is restored from the newest copy", func(t *testing.T) { other.isRestoredFromCopy(t, before) }))
+	thorough(t, "two wikis on one host do not end each other's sessions", func(t *testing.T) { w.sharesAHostWith(t, other) })
 	if soaking { // S3 stands for both
-		t.Run("copies are kept on SFTP", other.isCopiedToSFTP)
+		t.Run("backups are copied to SFTP", other.backupIsCopiedToSFTP)
 	}
 }
 
@@ -59,17 +59,19 @@ func (w *wiki) sharesAHostWith(t *testing.T, other *wiki) {
 	}
 }
 
-func copiesAt(server *storage.S3) string { return "s3:" + server.URL + "/" + server.Bucket + "/wiki" }
+func repositoryURL(server *storage.S3) string {
+	return "s3:" + server.URL + "/" + server.Bucket + "/wiki"
+}
 
-// copiesTo sets where copies of backups are kept, at a path that all wikis of a test share.
-func (w *wiki) copiesTo(t *testing.T, server *storage.S3) {
+// setCopyTarget sets where copies of backups are kept, at a path that all wikis of a test share.
+func (w *wiki) setCopyTarget(t *testing.T, server *storage.S3) {
 	t.Helper()
-	w.Set(t, "backups.remote", copiesAt(server))
+	w.Set(t, "backups.remote", repositoryURL(server))
 	w.Set(t, "backups.remoteKey", server.Key)
 	w.SetSecret(t, "remoteSecret", server.Secret)
 }
 
-func (w *wiki) isCopied(t *testing.T, server *storage.S3) {
+func (w *wiki) backupIsCopied(t *testing.T, server *storage.S3) {
 	name := w.backUp(t)
 	all := server.Everything(t)
 	//nolint:testifylint // Contains prints it all
@@ -80,7 +82,7 @@ func (w *wiki) isCopied(t *testing.T, server *storage.S3) {
 		//nolint:testifylint // NotContains prints it all
 		assert.False(t, strings.Contains(all, readable), "%.20q stands in the bucket", readable)
 	}
-	assert.Contains(t, w.listed(t), "at "+copiesAt(server)+": "+name)
+	assert.Contains(t, w.listed(t), "at "+repositoryURL(server)+": "+name)
 	w.Everything(t, func(kind string, object map[string]any) {
 		if text, err := json.Marshal(object); kind != "Secret" && assert.NoError(t, err) {
 			secret.AssertHidden(t, kind, string(text), []string{server.Secret})
@@ -103,7 +105,7 @@ func (w *wiki) copyFails(t *testing.T, server *storage.S3) {
 	defer server.Start(t)
 	operator, show := w.operator(t)
 	err := operator.Backup(t.Context(), show)
-	require.ErrorContains(t, err, "The backup is good, and no copy of it is at "+copiesAt(server)+": ")
+	require.ErrorContains(t, err, "The backup is good, and no copy of it is at "+repositoryURL(server)+": ")
 	require.ErrorContains(t, err, "connection refused", "the reason")
 	assert.NotEqual(t, before, w.backupNames(t), "backups on the volume")
 }
@@ -126,7 +128,7 @@ func (w *wiki) copyIsKilled(t *testing.T, server *storage.S3) {
 	require.ErrorContains(t, <-ended, "run the same command again")
 	require.NotEmpty(t, server.Objects(t, "wiki/locks"), "what it has left")
 	name := w.backUp(t)
-	assert.Contains(t, w.listed(t), "at "+copiesAt(server)+": "+name)
+	assert.Contains(t, w.listed(t), "at "+repositoryURL(server)+": "+name)
 	assert.Empty(t, server.Objects(t, "wiki/locks"))
 }
 
@@ -150,7 +152,7 @@ func (w *wiki) clockWasAhead(t *testing.T, server *storage.S3) {
 	lines := strings.Split(w.listed(t), "\n")
 	assert.Contains(t, lines[1], made+": ", "the newest is listed first")
 	assert.Contains(t, lines[2], "named in the future")
-	assert.Contains(t, lines[3], "at "+copiesAt(server)+": "+made+", "+name)
+	assert.Contains(t, lines[3], "at "+repositoryURL(server)+": "+made+", "+name)
 	for _, finding := range w.examine(t) {
 		if finding.About == "backup clock" {
 			assert.Equal(t, doctor.Warning, finding.Level)
@@ -164,7 +166,7 @@ func (w *wiki) clockWasAhead(t *testing.T, server *storage.S3) {
 	assert.ElementsMatch(t, []string{made, next}, w.backupNames(t), "the clock is forgotten")
 }
 
-func (w *wiki) isNotMadeOfWhatItCannotRead(t *testing.T) {
+func (w *wiki) refusesUnreadableCopies(t *testing.T) {
 	w.SetSecret(t, "masterSecret", w.master)
 	w.SetSecret(t, "backupsPassword", secret.New())
 	defer w.Unset(t, "backupsPassword")
@@ -176,8 +178,8 @@ func (w *wiki) isNotMadeOfWhatItCannotRead(t *testing.T) {
 	assert.Empty(t, w.Pods(t, webPods))
 }
 
-// isMadeOfACopy is about a new stack whose first migration is killed while it restores.
-func (w *wiki) isMadeOfACopy(t *testing.T, contents mediawiki.Contents) {
+// isRestoredFromCopy is about a new stack whose first migration is killed while it restores.
+func (w *wiki) isRestoredFromCopy(t *testing.T, contents mediawiki.Contents) {
 	admin := w.outputs
 	up := w.Start("up")
 	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "loading the database"))))
@@ -196,7 +198,7 @@ func (w *wiki) isMadeOfACopy(t *testing.T, contents mediawiki.Contents) {
 	}
 }
 
-func (w *wiki) isCopiedToSFTP(t *testing.T) {
+func (w *wiki) backupIsCopiedToSFTP(t *testing.T) {
 	server := storage.NewSFTP(t, w.Config)
 	w.Unset(t, "backups.remoteKey")
 	w.Set(t, "backups.remote", "sftp://wiki@"+server.Address+"/copies/wiki")
@@ -211,7 +213,7 @@ func (w *wiki) isCopiedToSFTP(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)))
 	require.NoError(t, w.admin.Edit(t.Context(), "Agreed", "Spoiled."))
 	require.NoError(t, w.restore(t, name))
-	w.answers(t)
+	w.awaitAnswer(t)
 	w.signIn(t)
 	assert.Equal(t, before, w.contents(t))
 }

@@ -18,13 +18,13 @@ const replicas = 2
 // logIn starts another session of the administrator, by way of the Service.
 func (w *wiki) logIn(t *testing.T) *mediawiki.Client {
 	t.Helper()
-	client := w.stranger()
+	client := w.anonymous()
 	require.NoError(t, client.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
 	return client
 }
 
-// writeForAll writes what every replica has to have from now on.
-func (w *wiki) writeForAll(t *testing.T) {
+// writeSharedContent writes what every replica has to have from now on.
+func (w *wiki) writeSharedContent(t *testing.T) {
 	t.Helper()
 	require.NoError(t, w.admin.Edit(t.Context(), "Agreed", "Each replica has this."))
 	require.NoError(t, w.admin.Upload(t.Context(), "Agreed.png", picture(t)))
@@ -35,16 +35,16 @@ func (w *wiki) writeForAll(t *testing.T) {
 func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
 	original, thumbnail, err := w.admin.File(t.Context(), "Agreed.png", 200)
 	require.NoError(t, err)
-	small, err := bytesAt(t.Context(), w.admin, thumbnail)
+	small, err := download(t.Context(), w.admin, thumbnail)
 	require.NoError(t, err)
 
 	ways := make([]*mediawiki.Client, 0, replicas)
-	fresh := w.stranger()
+	fresh := w.anonymous()
 	for name := range w.AwaitReady(t, webPods, replicas) {
 		way := w.Forward(t, name, webPort)
-		ways = append(ways, fresh.Through(way))
+		ways = append(ways, fresh.WithDial(way))
 
-		here := session.Through(way)
+		here := session.WithDial(way)
 		user, err := here.WhoAmI(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, w.outputs.AdminUser, user.Name, "the session's user at %s", name)
@@ -53,10 +53,10 @@ func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
 		page, err := here.Page(t.Context(), "Agreed")
 		require.NoError(t, err)
 		assert.Contains(t, page, "Each replica has this.", "page at %s", name)
-		upload, err := bytesAt(t.Context(), here, original)
+		upload, err := download(t.Context(), here, original)
 		require.NoError(t, err)
 		assert.Equal(t, picture(t), upload, "upload at %s", name)
-		reduced, err := bytesAt(t.Context(), here, thumbnail)
+		reduced, err := download(t.Context(), here, thumbnail)
 		require.NoError(t, err)
 		assert.Equal(t, small, reduced, "thumbnail at %s", name)
 	}
@@ -68,13 +68,13 @@ func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
 	}
 }
 
-// messagesAreAgreedOn changes a text of the interface, and asks each web Pod, which remembers such texts, for a page that has it.
-func (w *wiki) messagesAreAgreedOn(t *testing.T) {
+// messagesAreConsistent changes a text of the interface, and asks each web Pod, which remembers such texts, for a page that has it.
+func (w *wiki) messagesAreConsistent(t *testing.T) {
 	for range 3 {
 		text := "About " + secret.New()
 		require.NoError(t, w.admin.Edit(t.Context(), "MediaWiki:Aboutsite", text))
 		for name := range w.ReadyPods(t, webPods) {
-			page, err := w.admin.Through(w.Forward(t, name, webPort)).Page(t.Context(), "Agreed")
+			page, err := w.admin.WithDial(w.Forward(t, name, webPort)).Page(t.Context(), "Agreed")
 			require.NoError(t, err)
 			assert.Contains(t, page, text, "what %s has at the foot of a page", name)
 		}

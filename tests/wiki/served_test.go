@@ -21,8 +21,8 @@ import (
 // documentRoot is the folder that Apache serves.
 const documentRoot = "/var/www/html"
 
-// restIsNotServed asks for files of the image that are not meant for browsers, and then for everything that pages of each skin consist of.
-func (w *wiki) restIsNotServed(t *testing.T) {
+// otherFilesAreNotServed asks for files of the image that are not meant for browsers, and then for everything that pages of each skin consist of.
+func (w *wiki) otherFilesAreNotServed(t *testing.T) {
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	for _, path := range []string{
 		"/composer.json", "/RELEASE-NOTES-1.43", "/HISTORY", "/docs/README", "/tests/README", "/autoload.php",
@@ -33,20 +33,20 @@ func (w *wiki) restIsNotServed(t *testing.T) {
 	} {
 		_, err := w.Exec(t.Context(), pod, webContainer, "", "test", "-e", documentRoot+path)
 		require.NoError(t, err, "%s is in the image", path)
-		response, err := w.stranger().Get(t.Context(), path)
+		response, err := w.anonymous().Get(t.Context(), path)
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusForbidden, response.Status, path)
 	}
 	parts := map[string]bool{}
 	for _, skin := range []string{"vector-2022", "vector", "minerva", "monobook", "timeless"} {
 		page := w.text(t, "/index.php?title=Main_Page&useskin="+skin)
-		sheets := found(`<link rel="stylesheet" href="([^"]+)"`, page)
+		sheets := submatches(`<link rel="stylesheet" href="([^"]+)"`, page)
 		require.NotEmpty(t, sheets, skin)
-		for _, path := range found(`<img [^>]*src="(/[^"]+)"`, page) {
+		for _, path := range submatches(`<img [^>]*src="(/[^"]+)"`, page) {
 			parts[path] = true
 		}
 		for _, sheet := range sheets {
-			for _, path := range found(`url\(["']?(/[^)"']+)`, w.text(t, sheet)) {
+			for _, path := range submatches(`url\(["']?(/[^)"']+)`, w.text(t, sheet)) {
 				parts[path] = true
 			}
 		}
@@ -63,14 +63,14 @@ func (w *wiki) restIsNotServed(t *testing.T) {
 // text is what a reader gets at a path.
 func (w *wiki) text(t *testing.T, path string) string {
 	t.Helper()
-	response, err := w.stranger().Patient(time.Minute).Get(t.Context(), path) // styles are made when they are first asked for
+	response, err := w.anonymous().WithTimeout(time.Minute).Get(t.Context(), path) // styles are made when they are first asked for
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.Status, path)
 	return string(response.Body)
 }
 
-// found is what a group matches in a page, each once.
-func found(pattern, page string) []string {
+// submatches is what a group matches in a page, each once.
+func submatches(pattern, page string) []string {
 	matches := regexp.MustCompile(pattern).FindAllStringSubmatch(page, -1)
 	all := make([]string, 0, len(matches))
 	for _, match := range matches {
@@ -89,7 +89,7 @@ func (w *wiki) deletedFilesAreGone(t *testing.T) {
 	original, thumbnail, err := w.admin.File(t.Context(), name, 200)
 	require.NoError(t, err)
 	for _, address := range []string{original, original, thumbnail} {
-		_, err := bytesAt(t.Context(), w.stranger(), address)
+		_, err := download(t.Context(), w.anonymous(), address)
 		require.NoError(t, err)
 	}
 	require.NoError(t, w.admin.Delete(t.Context(), "File:"+name))
@@ -108,7 +108,7 @@ func (w *wiki) deletedFilesAreGone(t *testing.T) {
 		"/images/lockdir/":          http.StatusForbidden,
 		"/images/.read-only-1.43.9": http.StatusForbidden,
 	} {
-		response, err := w.stranger().Get(t.Context(), address)
+		response, err := w.anonymous().Get(t.Context(), address)
 		require.NoError(t, err)
 		assert.Equal(t, status, response.Status, address)
 	}

@@ -19,10 +19,10 @@ import (
 // badSettingsAreRefused is about mistakes that only the image can find. What its user sees has to name them.
 func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	table := map[string]struct{ key, setting, value, shown string }{
-		"PHP with a syntax error": {"extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
-		"PHP that throws":         {"extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
-		"PHP that moves the wiki": {"extraSettings", "extraSettings", `$wgServer = 'https://x.example.org';`, "$wgServer: set siteUrl"},
-		"PHP that closes the wiki to readers alone": {
+		"PHP with a syntax error":             {"extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
+		"PHP that throws":                     {"extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
+		"PHP that changes the wiki's address": {"extraSettings", "extraSettings", `$wgServer = 'https://x.example.org';`, "$wgServer: set siteUrl"},
+		"PHP that makes the wiki read-only in web requests only": {
 			"extraSettings", "extraSettings", `$wgReadOnly = PHP_SAPI === 'cli' ? null : 'soup';`, "$wgReadOnly: ",
 		},
 		"an extension that the image lacks": {"extensions", "extensions[0]", "Souffle", "Souffle"},
@@ -39,10 +39,10 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 			assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, webPods)), "Pods that serve the wiki")
 			assert.Equal(t, uids(oldCaches), uids(w.ReadyPods(t, cachePods)), "caches, with the pages they keep")
 			w.works(t)
-			w.isCached(t, "Agreed")
+			w.assertCached(t, "Agreed")
 		})
 	}
-	t.Run("an extension with tables and a user goes through, and pages that break when preloaded are not", func(t *testing.T) {
+	t.Run("an extension with tables and a user is installed, and code that breaks when preloaded is not preloaded", func(t *testing.T) {
 		w.Set(t, "language", "de") // in which the wiki's main page is one that nobody has written
 		w.Set(t, "extensions[0]", "AbuseFilter")
 		w.Set(t, "extraSettings", `if ( is_file( '/tmp/preload' ) ) throw new RuntimeException( 'spoiled by preloading' );`)
@@ -57,7 +57,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 		user, err := w.admin.Get(t.Context(), "/api.php?action=query&list=users&ususers=Missbrauchsfilter%7CAbuse_filter&format=json")
 		require.NoError(t, err)
 		assert.Contains(t, string(user.Body), `"userid"`)
-		site, err := w.stranger().Site(t.Context())
+		site, err := w.anonymous().Site(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, "de", site.Language)
 	})
@@ -72,34 +72,34 @@ func uids(pods map[string]corev1.Pod) []types.UID {
 	return ids
 }
 
-// isCached checks that a page comes out of a cache, once each of them has had it.
-func (w *wiki) isCached(t *testing.T, title string) {
+// assertCached checks that a page comes out of a cache, once each of them has had it.
+func (w *wiki) assertCached(t *testing.T, title string) {
 	t.Helper()
 	for range 12 * caches {
-		_, err := w.stranger().Page(t.Context(), title)
+		_, err := w.anonymous().Page(t.Context(), title)
 		require.NoError(t, err)
 	}
-	_, hit, err := fromCopy(t.Context(), w.stranger(), "/wiki/"+title)
+	_, hit, err := readPage(t.Context(), w.anonymous(), "/wiki/"+title)
 	require.NoError(t, err)
 	assert.True(t, hit, "%s is kept", title)
 }
 
-// namesStillLead checks that links which were made with the wiki's former name lead to pages that there are, though the wiki has one that
+// oldTitlesStillWork checks that links which were made with the wiki's former name lead to pages that there are, though the wiki has one that
 // no namespace can have.
-func (w *wiki) namesStillLead(t *testing.T) {
+func (w *wiki) oldTitlesStillWork(t *testing.T) {
 	t.Helper()
-	page, err := w.stranger().Page(t.Context(), "Signpost")
+	page, err := w.anonymous().Page(t.Context(), "Signpost")
 	require.NoError(t, err)
 	assert.Contains(t, page, `href="/wiki/Project:About"`)
-	page, err = w.stranger().Page(t.Context(), "Project:About")
+	page, err = w.anonymous().Page(t.Context(), "Project:About")
 	require.NoError(t, err)
 	assert.Contains(t, page, "We cook soup.")
-	old, err := w.stranger().Get(t.Context(), "/wiki/Wiki:About")
+	old, err := w.anonymous().Get(t.Context(), "/wiki/Wiki:About")
 	require.NoError(t, err)
 	assert.Equal(t, w.outputs.URL+"/wiki/Project:About", old.Header.Get("Location"), "where the old address leads")
 }
 
-func TestTooShortAdminPasswordIsRefusedBeforeAnythingIsMade(t *testing.T) {
+func TestShortAdminPasswordIsRefusedBeforeAnythingIsCreated(t *testing.T) {
 	w := newWiki(t, "short", engine.Options{Secrets: map[string]string{"adminPassword": "soup"}})
 	defer w.explain(t)
 	for _, command := range []string{"preview", "up"} {

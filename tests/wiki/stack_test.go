@@ -15,10 +15,10 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/front"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/tlsproxy"
 )
 
 // Selectors of the wiki's Pods.
@@ -45,7 +45,7 @@ type wiki struct {
 	outputs outputs
 	master  string // the master secret
 	admin   *mediawiki.Client
-	front   *front.Proxy // nil if readers ask at the node port
+	proxy   *tlsproxy.Proxy // nil if readers ask at the node port
 }
 
 // outputs are what the stack tells its user.
@@ -76,14 +76,14 @@ func newWiki(t *testing.T, name string, options engine.Options) *wiki {
 	return w
 }
 
-// newFrontedWiki is newWiki for a wiki whose readers come by way of a proxy that ends TLS.
-func newFrontedWiki(t *testing.T, name string) *wiki {
+// newProxiedWiki is newWiki for a wiki whose readers come by way of a proxy that ends TLS.
+func newProxiedWiki(t *testing.T, name string) *wiki {
 	t.Helper()
-	proxy := front.Open(t)
+	proxy := tlsproxy.Open(t)
 	w := newWiki(t, name, engine.Options{Settings: map[string]any{
 		"siteUrl": proxy.URL, "trustedProxies": []string{ownAddress(t, kube.Open(t, "default").Config.Host)},
 	}})
-	w.front = proxy
+	w.proxy = proxy
 	return w
 }
 
@@ -125,8 +125,8 @@ func (w *wiki) readOutputs(t *testing.T) {
 	t.Helper()
 	w.outputs = outputs{}
 	w.Outputs(t, &w.outputs)
-	if w.front != nil {
-		w.front.LeadTo(w.nodeAddress(t))
+	if w.proxy != nil {
+		w.proxy.SetBackend(w.nodeAddress(t))
 	}
 }
 
@@ -144,31 +144,31 @@ func (w *wiki) signIn(t *testing.T) {
 	// Without caches readers are led to Pods that have just become ready, which nodes hear of when up does, or a moment later.
 	ended := time.Now()
 	await.Success(t, "the node passes readers on", func() error {
-		response, err := w.stranger().Get(t.Context(), "/")
+		response, err := w.anonymous().Get(t.Context(), "/")
 		if err == nil && response.Status == http.StatusBadGateway {
 			err = errors.New("the proxy does not reach it")
 		}
 		return err
 	})
 	require.Less(t, time.Since(ended), 10*time.Second, "between up's end and the first answer")
-	w.admin = w.stranger()
+	w.admin = w.anonymous()
 	require.NoError(t, w.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
 }
 
-// stranger is a reader without a session.
-func (w *wiki) stranger() *mediawiki.Client {
+// anonymous is a reader without a session.
+func (w *wiki) anonymous() *mediawiki.Client {
 	reader := mediawiki.New(w.outputs.URL)
-	if w.front != nil {
-		reader = reader.Trusting(w.front.Authorities)
+	if w.proxy != nil {
+		reader = reader.WithAuthorities(w.proxy.Authorities)
 	}
 	return reader
 }
 
-// atTheNode is a reader without a session who asks at the node port, past the proxy if there is one.
-func (w *wiki) atTheNode(t *testing.T) *mediawiki.Client {
+// viaNodePort is a reader without a session who asks at the node port, past the proxy if there is one.
+func (w *wiki) viaNodePort(t *testing.T) *mediawiki.Client {
 	t.Helper()
 	address := w.nodeAddress(t)
-	return w.stranger().Through(func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return w.anonymous().WithDial(func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	})
 }
@@ -185,8 +185,8 @@ func (w *wiki) works(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// answers waits until the wiki serves a page.
-func (w *wiki) answers(t *testing.T) {
+// awaitAnswer waits until the wiki serves a page.
+func (w *wiki) awaitAnswer(t *testing.T) {
 	t.Helper()
 	await.Success(t, "the wiki answers", func() error {
 		_, err := w.admin.Page(t.Context(), "Main Page")
@@ -194,8 +194,8 @@ func (w *wiki) answers(t *testing.T) {
 	})
 }
 
-// bytesAt is what lies at an address of the wiki.
-func bytesAt(ctx context.Context, client *mediawiki.Client, address string) ([]byte, error) {
+// download is what lies at an address of the wiki.
+func download(ctx context.Context, client *mediawiki.Client, address string) ([]byte, error) {
 	response, err := client.Get(ctx, address)
 	if err != nil {
 		return nil, err

@@ -39,25 +39,25 @@ func TestUpgrade(t *testing.T) {
 	defer w.explain(t)
 	w.up(t)
 	w.runs(t, "MediaWiki 1.39.")
-	user := w.isWrittenIn(t)
-	w.hasAViewAndATrigger(t)
+	user := w.addContent(t)
+	w.addViewAndTrigger(t)
 
 	w.Set(t, "images.mediawiki", engine.LocalImage(t, "mediawiki"))
-	thorough(t, "without a volume for the dump nothing is changed", w.dumpIsRefused)
-	thorough(t, "an upgrade that fails is put back", w.failedUpgradeIsPutBack)
-	chapter(t, t.Run("an upgrade that is killed half way ends well", w.killedUpgradeEndsWell))
-	chapter(t, t.Run("MariaDB is upgraded behind a copy", w.databaseIsUpgraded))
-	t.Run("a view that somebody has made is still there", func(t *testing.T) {
+	thorough(t, "nothing changes if the dump cannot be written", w.dumpIsRefused)
+	thorough(t, "a failed upgrade is rolled back", w.failedUpgradeIsRolledBack)
+	chapter(t, t.Run("an upgrade that is killed halfway is completed", w.killedUpgradeIsCompleted))
+	chapter(t, t.Run("MariaDB is upgraded after its data is copied", w.databaseIsUpgraded))
+	t.Run("a view that a user made is still there", func(t *testing.T) {
 		assert.Equal(t, fmt.Sprintln(dishes()), w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"))
 	})
-	t.Run("users know their passwords", func(t *testing.T) {
+	t.Run("users keep their passwords", func(t *testing.T) {
 		require.NoError(t, mediawiki.New(w.outputs.URL).LogIn(t.Context(), user.name, user.password))
 	})
-	t.Run("there is no way back", w.downgradeIsRefused)
+	t.Run("a downgrade is refused", w.downgradeIsRefused)
 }
 
-// hasAViewAndATrigger makes what MediaWiki has none of, with rights that no account of the wiki's has.
-func (w *wiki) hasAViewAndATrigger(t *testing.T) {
+// addViewAndTrigger makes what MediaWiki has none of, with rights that no account of the wiki's has.
+func (w *wiki) addViewAndTrigger(t *testing.T) {
 	t.Helper()
 	w.asRoot(t, "USE my_wiki; CREATE TRIGGER t BEFORE INSERT ON objectcache FOR EACH ROW SET NEW.flags = NEW.flags; "+
 		"CREATE VIEW dishes AS SELECT page_title FROM page WHERE page_title LIKE 'Dish/%'")
@@ -68,8 +68,8 @@ func dishes() int { return points(40, 200, 200) }
 
 type account struct{ name, password string }
 
-// isWrittenIn fills the wiki with pages, some with a history, users and uploads, and returns one of the users.
-func (w *wiki) isWrittenIn(t *testing.T) account {
+// addContent fills the wiki with pages, some with a history, users and uploads, and returns one of the users.
+func (w *wiki) addContent(t *testing.T) account {
 	t.Helper()
 	user := account{"Scullion", secret.New()}
 	require.NoError(t, w.admin.CreateAccount(t.Context(), user.name, user.password))
@@ -104,7 +104,7 @@ func dish(t *testing.T, n int) []byte {
 // runs checks what the wiki says that it runs.
 func (w *wiki) runs(t *testing.T, version string) {
 	t.Helper()
-	site, err := w.stranger().Site(t.Context())
+	site, err := w.anonymous().Site(t.Context())
 	require.NoError(t, err)
 	assert.Contains(t, site.Generator, version)
 }
@@ -152,8 +152,8 @@ func (w *wiki) volumeFolder(t *testing.T, claim string) string {
 	return volume.Spec.HostPath.Path
 }
 
-// failedUpgradeIsPutBack is about an updater that fails when it has changed much of the schema.
-func (w *wiki) failedUpgradeIsPutBack(t *testing.T) {
+// failedUpgradeIsRolledBack is about an updater that fails when it has changed much of the schema.
+func (w *wiki) failedUpgradeIsRolledBack(t *testing.T) {
 	w.Set(t, "extraSettings", `function spoilTheSoup( $updater ) { throw new RuntimeException( 'the soup is spoiled' ); } `+
 		`$wgHooks['LoadExtensionSchemaUpdates'][] = static fn ( $updater ) => $updater->addExtensionUpdate( [ 'spoilTheSoup' ] );`)
 	defer w.Unset(t, "extraSettings")
@@ -166,7 +166,7 @@ func (w *wiki) failedUpgradeIsPutBack(t *testing.T) {
 	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that was spoiled")
 }
 
-func (w *wiki) killedUpgradeEndsWell(t *testing.T) {
+func (w *wiki) killedUpgradeIsCompleted(t *testing.T) {
 	before := w.contents(t)
 	l := w.startLoad(t, "upgrade")
 	up := w.Start("up")
@@ -229,7 +229,7 @@ func (w *wiki) databaseIsUpgraded(t *testing.T) {
 	before := w.contents(t)
 	w.Set(t, "images.mariadb", engine.LocalImage(t, "mariadb"))
 	w.Up(t)
-	w.answers(t)
+	w.awaitAnswer(t)
 	assert.Equal(t, before, w.contents(t))
 	w.works(t)
 	assert.DirExists(t, w.volumeFolder(t, "mediawiki-db")+"/stack/before-11.8/mysql", "the way back")
@@ -240,7 +240,7 @@ func (w *wiki) databaseIsUpgraded(t *testing.T) {
 
 func (w *wiki) downgradeIsRefused(t *testing.T) {
 	for key, older := range map[string]string{"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB} {
-		p, err := w.WhatIf(t, engine.Change{Key: key, Value: older})
+		p, err := w.PreviewChange(t, engine.Change{Key: key, Value: older})
 		require.Error(t, err, key)
 		assert.Contains(t, p.Printed, "mediawiki:"+key)
 		assert.Contains(t, p.Printed, "the series it runs, or a later one")

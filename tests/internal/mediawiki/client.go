@@ -44,21 +44,21 @@ func New(address string) *Client {
 	}}
 }
 
-// Through is the same session whose requests all go by this way, whatever the address says: to one Pod, or past a proxy that ends TLS. They
+// WithDial is the same session whose requests all go by this way, whatever the address says: to one Pod, or past a proxy that ends TLS. They
 // are not encrypted.
-func (c *Client) Through(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Client {
+func (c *Client) WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Client {
 	return c.with(func(way *http.Transport) { way.DialContext, way.DialTLSContext = dial, dial })
 }
 
-// Trusting is the same session of somebody who trusts certificates of these authorities alone.
-func (c *Client) Trusting(authorities *x509.CertPool) *Client {
+// WithAuthorities is the same session of somebody who trusts certificates of these authorities alone.
+func (c *Client) WithAuthorities(authorities *x509.CertPool) *Client {
 	return c.with(func(way *http.Transport) {
 		way.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
 	})
 }
 
-// From is the same session of somebody who has this address.
-func (c *Client) From(address string) *Client {
+// WithLocalAddress is the same session of somebody who has this address.
+func (c *Client) WithLocalAddress(address string) *Client {
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	return c.with(func(way *http.Transport) { way.DialContext = dialer.DialContext })
 }
@@ -71,8 +71,8 @@ func (c *Client) with(change func(*http.Transport)) *Client {
 	return &Client{URL: c.URL, http: &way, token: c.token}
 }
 
-// Patient is the same session of somebody who waits longer.
-func (c *Client) Patient(patience time.Duration) *Client {
+// WithTimeout is the same session of somebody who waits longer.
+func (c *Client) WithTimeout(patience time.Duration) *Client {
 	patient := *c.http
 	patient.Timeout = patience
 	return &Client{URL: c.URL, http: &patient, token: c.token}
@@ -101,11 +101,11 @@ func (e *StatusError) Error() string {
 
 // Get asks for a path of the wiki, or for a whole address of the wiki's. Any status is an answer.
 func (c *Client) Get(ctx context.Context, path string) (*Response, error) {
-	return c.Ask(ctx, http.MethodGet, path, http.Header{})
+	return c.Request(ctx, http.MethodGet, path, http.Header{})
 }
 
-// Ask is Get with another method, or with a header.
-func (c *Client) Ask(ctx context.Context, method, path string, header http.Header) (*Response, error) {
+// Request is Get with another method, or with a header.
+func (c *Client) Request(ctx context.Context, method, path string, header http.Header) (*Response, error) {
 	address, err := c.resolve(path)
 	if err != nil {
 		return nil, err

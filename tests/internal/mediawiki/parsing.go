@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// NextSecond waits for the clock: MediaWiki tells by the second whether what it keeps of a page is older than a change.
-func NextSecond() { time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) }
+// AwaitNextSecond waits for the clock: MediaWiki tells by the second whether what it keeps of a page is older than a change.
+func AwaitNextSecond() { time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) }
 
-// Parsing is what MediaWiki notes in a page of its parsing, with the time that it took to the millisecond: it tells one from another.
-func Parsing(page io.Reader) (string, error) {
+// ParseReport is what MediaWiki notes in a page of its parsing, with the time that it took to the millisecond: it tells one from another.
+func ParseReport(page io.Reader) (string, error) {
 	lines := bufio.NewScanner(page)
 	lines.Buffer(nil, 1<<20)
 	var report strings.Builder

@@ -71,8 +71,8 @@ func (c *Client) Purge(ctx context.Context, title string) error {
 	return c.call(ctx, url.Values{"action": {"purge"}, "titles": {title}}, &answer)
 }
 
-// EditAsStranger is Edit without a session.
-func (c *Client) EditAsStranger(ctx context.Context, title, text string) error {
+// EditAnonymously is Edit without a session.
+func (c *Client) EditAnonymously(ctx context.Context, title, text string) error {
 	const token = `+\` // what every stranger has
 	var answer any
 	return c.call(ctx, url.Values{"action": {"edit"}, "title": {title}, "text": {text}, "token": {token}}, &answer)

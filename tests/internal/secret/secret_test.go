@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestSecretIsFoundInClearAndInBase64OfALongerText(t *testing.T) {
+func TestSecretIsFoundInPlainTextAndInBase64(t *testing.T) {
 	secret := New()
 	for _, around := range []string{"", "x", "xy", "xyz", "a: \nb: "} {
 		text := around + secret + around

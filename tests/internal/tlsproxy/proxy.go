@@ -1,5 +1,5 @@
-// Package front is a proxy that ends TLS in front of a wiki, as an ingress controller does, with a certificate of an authority of its own.
-package front
+// Package tlsproxy is a proxy that ends TLS in front of a wiki, as an ingress controller does, with a certificate of an authority of its own.
+package tlsproxy
 
 import (
 	"crypto/ecdsa"
@@ -42,7 +42,7 @@ func Open(t *testing.T) *Proxy {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	p := &Proxy{URL: "https://" + listener.Addr().String(), Authorities: x509.NewCertPool()}
-	p.LeadTo("127.0.0.1:9") // nobody
+	p.SetBackend("127.0.0.1:9") // nobody
 	certificate, authority := issue(t)
 	p.Authorities.AddCert(authority)
 	hash := sha256.Sum256(authority.RawSubjectPublicKeyInfo)
@@ -70,8 +70,8 @@ func Open(t *testing.T) *Proxy {
 	return p
 }
 
-// LeadTo says at which host and port the wiki is.
-func (p *Proxy) LeadTo(address string) { p.backend.Store(&url.URL{Scheme: "http", Host: address}) }
+// SetBackend says at which host and port the wiki is.
+func (p *Proxy) SetBackend(address string) { p.backend.Store(&url.URL{Scheme: "http", Host: address}) }
 
 // rewrite appends the reader's address to what the request says of proxies before this one.
 func (p *Proxy) rewrite(r *httputil.ProxyRequest) {

@@ -9,9 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// birth measures the first `pulumi up` of the default stack, images present and program built, beside what cannot be done at the same time:
+// firstUp measures the first `pulumi up` of the default stack, images present and program built, beside what cannot be done at the same time:
 // MariaDB's first start, the installation, and the start of a web Pod. Kubernetes tells these by the second.
-func (b *bench) birth(ctx context.Context) error {
+func (b *bench) firstUp(ctx context.Context) error {
 	if _, err := pulumi(ctx, "local", "preview"); err != nil { // which builds the program
 		return err
 	}
@@ -28,7 +28,7 @@ func (b *bench) birth(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		say("of which %s: %.0f s", part, seconds)
+		progress("of which %s: %.0f s", part, seconds)
 		floor += seconds
 	}
 	b.add(&measure{

@@ -17,8 +17,8 @@ func (s *Stack) Locked(t *testing.T) bool {
 	return len(locks) > 0
 }
 
-// Rival runs a command on the stack while another is at work, and returns what it printed.
-func (s *Stack) Rival(t *testing.T, command string, flags ...string) (string, error) {
+// RunConcurrently runs a command on the stack while another is at work, and returns what it printed.
+func (s *Stack) RunConcurrently(t *testing.T, command string, flags ...string) (string, error) {
 	t.Helper()
 	rival := exec.CommandContext(t.Context(), "pulumi", append([]string{command, "--non-interactive"}, flags...)...)
 	rival.Dir = filepath.Dir(s.file)

@@ -12,8 +12,8 @@ type Change struct {
 	Secret bool
 }
 
-// WhatIf previews a change that is not kept. The plan is there even if the preview fails.
-func (s *Stack) WhatIf(t *testing.T, change Change) (*Plan, error) {
+// PreviewChange previews a change that is not kept. The plan is there even if the preview fails.
+func (s *Stack) PreviewChange(t *testing.T, change Change) (*Plan, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), stackFile(s.name))
 	content := readYAML(t, s.file)
