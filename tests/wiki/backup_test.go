@@ -16,7 +16,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
-// TestBackups takes backups of a wiki that is used, loses what is in it, and brings it back.
+// TestBackups takes backups of a wiki that is in use, destroys its contents and restores them.
 func TestBackups(t *testing.T) {
 	t.Parallel()
 	w := newWiki(t, "backups", engine.Options{})
@@ -31,12 +31,12 @@ func TestBackups(t *testing.T) {
 	thorough(t, "a failed backup leaves nothing that looks like a backup", w.failedBackupLeavesNoFiles)
 	chapter(t, t.Run("a restore brings back what was lost", w.backupIsRestored))
 	t.Run("a broken backup is refused before anything changes", w.brokenBackupIsRefused)
-	if soaking { // TestRemoteBackups makes one of a copy
+	if soaking { // TestRemoteBackups does so from a copy
 		t.Run("a backup is restored into another stack", w.isRestoredIntoAnotherStack)
 	}
 }
 
-// operator is how people operate the wiki, and where they are shown what happens.
+// operator returns the wiki's operator, with a printer that logs progress.
 func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer) {
 	t.Helper()
 	return &operate.Wiki{
@@ -44,6 +44,7 @@ func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer) {
 	}, func(line string) { t.Log(line) }
 }
 
+// backUp takes a backup and returns its name.
 func (w *wiki) backUp(t *testing.T) string {
 	t.Helper()
 	before := w.backupNames(t)
@@ -54,7 +55,7 @@ func (w *wiki) backUp(t *testing.T) string {
 			return name
 		}
 	}
-	require.Fail(t, "there is no new backup")
+	require.Fail(t, "no backup was created")
 	return ""
 }
 
@@ -64,7 +65,7 @@ func (w *wiki) restore(t *testing.T, name string) error {
 	return operator.Restore(t.Context(), name, show)
 }
 
-// backupNames are those of the folders that count as backups.
+// backupNames returns the names of the folders that are complete backups.
 func (w *wiki) backupNames(t *testing.T) []string {
 	t.Helper()
 	manifests, err := filepath.Glob(w.volumeFolder(t, "mediawiki-backups") + "/*/manifest.json")
@@ -81,14 +82,14 @@ func (w *wiki) backupUnderLoadIsComplete(t *testing.T) {
 	accepted := l.texts()
 	name := w.backUp(t)
 	l.endWithoutFailure(t)
-	lost := w.contents(t) // what is written after the backup is not in it
+	lost := w.contents(t) // edits after the backup are not in it
 	require.NoError(t, w.restore(t, name))
 	w.awaitAnswer(t)
 	w.signIn(t)
 	restored := w.contents(t)
-	for what, is := range restored {
-		if !strings.HasPrefix(what, "user ") {
-			assert.Equal(t, lost[what], is, what)
+	for name, value := range restored {
+		if !strings.HasPrefix(name, "user ") {
+			assert.Equal(t, lost[name], value, name)
 		}
 	}
 	titles := make([]string, 0, len(accepted))
@@ -97,15 +98,15 @@ func (w *wiki) backupUnderLoadIsComplete(t *testing.T) {
 	}
 	texts, err := w.admin.Texts(t.Context(), titles...)
 	require.NoError(t, err)
-	assert.Equal(t, accepted, texts, "edits that were acknowledged before the backup began")
+	assert.Equal(t, accepted, texts, "edits acknowledged before the backup began")
 }
 
 func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 	before := w.backupNames(t)
 	operator, show := w.operator(t)
 	for name, c := range map[string]struct {
-		spoil, mend func()
-		says        string
+		sabotage, repair func()
+		says             string
 	}{
 		"the database is down": {
 			func() { w.scaleDatabase(t, 0); w.AwaitReady(t, databasePods, 0) },
@@ -118,8 +119,8 @@ func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.spoil()
-			defer c.mend()
+			c.sabotage()
+			defer c.repair()
 			err := operator.Backup(t.Context(), show)
 			require.ErrorContains(t, err, "The backup failed; those that there are have not changed")
 			require.ErrorContains(t, err, c.says)
@@ -146,7 +147,7 @@ func (w *wiki) backupIsRestored(t *testing.T) {
 	for _, upload := range uploads {
 		file, err := filepath.Rel(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name), upload)
 		require.NoError(t, err)
-		assert.True(t, sameFile(file), "%s is there once", file)
+		assert.True(t, sameFile(file), "%s is stored once", file)
 	}
 
 	require.NoError(t, w.admin.Edit(t.Context(), "Main Page", "Spoiled."))
@@ -161,20 +162,20 @@ func (w *wiki) backupIsRestored(t *testing.T) {
 	w.awaitAnswer(t)
 	w.signIn(t)
 	assert.Equal(t, before, w.contents(t))
-	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that is gone")
+	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached was flushed after the restore")
 	w.worksWithoutEdit(t)
 
-	kept := slices.DeleteFunc(w.backupNames(t), func(name string) bool { return !strings.HasPrefix(name, "before-restore-") })
-	require.NotEmpty(t, kept, "a copy of what was replaced")
-	require.NoError(t, w.restore(t, kept[len(kept)-1]))
+	replaced := slices.DeleteFunc(w.backupNames(t), func(name string) bool { return !strings.HasPrefix(name, "before-restore-") })
+	require.NotEmpty(t, replaced, "backups taken before a restore")
+	require.NoError(t, w.restore(t, replaced[len(replaced)-1]))
 	w.signIn(t)
-	assert.Equal(t, spoiled, w.contents(t), "what was replaced")
+	assert.Equal(t, spoiled, w.contents(t), "contents before the first restore")
 	require.NoError(t, w.restore(t, name))
 	w.signIn(t)
 	assert.Equal(t, before, w.contents(t))
 }
 
-// addDefinersToDump makes of a backup one as it was made when dumps had views and triggers, which only root may load.
+// addDefinersToDump changes a backup's dump to what older dumps were like: with views and triggers, which only root may load.
 func (w *wiki) addDefinersToDump(t *testing.T, name string) {
 	t.Helper()
 	folder := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)
@@ -195,7 +196,7 @@ func (w *wiki) addDefinersToDump(t *testing.T, name string) {
 	require.NoError(t, err, string(printed))
 }
 
-// worksWithoutEdit checks that pages are served and the session can edit, without an edit.
+// worksWithoutEdit checks that pages are served and that the session is still valid, without editing.
 func (w *wiki) worksWithoutEdit(t *testing.T) {
 	t.Helper()
 	_, err := w.admin.Page(t.Context(), "Main Page")
@@ -205,7 +206,7 @@ func (w *wiki) worksWithoutEdit(t *testing.T) {
 	assert.Equal(t, w.outputs.AdminUser, user.Name)
 }
 
-// isRestoredIntoAnotherStack is about a new stack that is given a backup of this one.
+// isRestoredIntoAnotherStack restores a backup of this wiki into a new stack.
 func (w *wiki) isRestoredIntoAnotherStack(t *testing.T) {
 	name := w.backUp(t)
 	before := w.contents(t)
@@ -216,7 +217,7 @@ func (w *wiki) isRestoredIntoAnotherStack(t *testing.T) {
 	require.NoError(t, exec.CommandContext(t.Context(), "cp", "-a", from, other.volumeFolder(t, "mediawiki-backups")).Run())
 	require.NoError(t, other.restore(t, name))
 	other.admin = mediawiki.New(other.outputs.URL)
-	require.NoError(t, other.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword), "users have the passwords they had")
+	require.NoError(t, other.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword), "users keep their passwords")
 	assert.Equal(t, before, other.contents(t))
 	assert.Empty(t, other.Preview(t, "--expect-no-changes").Changes)
 }

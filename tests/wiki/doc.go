@@ -1,6 +1,6 @@
-// Package wiki is about what readers and writers of a wiki may count on, seen through its API, in a browser, and by who operates it.
+// Package wiki tests a deployed wiki from outside: through its API, in a browser, and as its operator.
 //
-// Its tests need the embedded cluster: `make test-wiki` starts one, runs them and destroys it. With -short, which `make test` sets, they try a
-// case of each kind of fault; without it, as in `make test-all`, every case; and with SOAK=1, which `make soak` sets, more points in time at
-// which the power is cut and `pulumi up` is killed.
+// The tests need the embedded cluster: `make test-wiki` starts one, runs the tests and destroys it. With -short, which `make test` sets,
+// they try one case of each kind of fault; without it, as in `make test-all`, every case. With SOAK=1, which `make soak` sets, they also
+// cut the power and kill `pulumi up` at more points in time.
 package wiki

@@ -22,7 +22,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// TestExternalDatabaseAndPrivateWiki has MariaDB where somebody else keeps it, and lets in nobody who is not logged in.
+// TestExternalDatabaseAndPrivateWiki uses a database outside the stack, and a wiki that only logged-in users can read.
 func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	t.Parallel()
 	db := newExternalDatabase(t, "mariadb")
@@ -31,7 +31,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 		"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
 		"database.name": db.database, "database.user": db.user, "database.migrationUser": db.migrationUser,
 	}
-	beyond := newDestinations(t, db.Config, settings)
+	external := newDestinations(t, db.Config, settings)
 	w := newWiki(t, "external", engine.Options{
 		Settings: settings,
 		Secrets:  map[string]string{"databasePassword": db.password, "migrationPassword": db.migrationPassword},
@@ -42,7 +42,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 		w.pauseMigration(t, running, pauseDuration())
 		p, err := running.Wait(t)
 		require.NoError(t, err, p.Printed)
-		assert.Len(t, w.Pods(t, migrationPods), 1, "migrations: none was killed")
+		assert.Len(t, w.Pods(t, migrationPods), 1, "migration Pods, of which none was killed")
 		w.signIn(t)
 		w.works(t)
 		assert.Empty(t, w.Pods(t, databasePods))
@@ -51,12 +51,12 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	}))
 	t.Run("a second preview is empty", w.secondPreviewIsEmpty)
 	t.Run("anonymous readers see neither pages nor uploads", w.isPrivate)
-	t.Run("MediaWiki reaches only the allowed destinations", func(t *testing.T) { beyond.reaches(t, w) })
-	t.Run("mail is sent, and a mail that cannot be sent is reported", func(t *testing.T) { beyond.mails(t, w) })
+	t.Run("MediaWiki reaches only the allowed destinations", func(t *testing.T) { external.reaches(t, w) })
+	t.Run("mail is sent, and a mail that cannot be sent is reported", func(t *testing.T) { external.mails(t, w) })
 	t.Run("without a cache, too, only a trusted proxy tells a reader's address", w.proxyIsTrusted)
 }
 
-// allowsNodeDrain checks that the only replica may be taken away with its node.
+// allowsNodeDrain checks that even the only replica may be evicted, so that its node can be drained.
 func (w *wiki) allowsNodeDrain(t *testing.T) {
 	t.Helper()
 	await.Success(t, "the web Pod may be evicted", func() error {
@@ -73,7 +73,7 @@ func (w *wiki) allowsNodeDrain(t *testing.T) {
 	})
 }
 
-// pauseDuration is longer than probes and engines usually wait.
+// pauseDuration is longer than the usual timeouts of probes and of the engine.
 func pauseDuration() time.Duration {
 	if soaking {
 		return 4 * time.Minute
@@ -81,13 +81,13 @@ func pauseDuration() time.Duration {
 	return 15 * time.Second
 }
 
-// pauseMigration stops the migration for a while, as a slow card does.
+// pauseMigration stops the migration's processes for a while, as a slow SD card would.
 func (w *wiki) pauseMigration(t *testing.T, up *engine.Running, duration time.Duration) {
 	t.Helper()
 	pod := w.awaitProgram(t, up, migrationPods, "php")
 	processes := process.OfPod(pod.UID)
 	require.NoError(t, process.Signal(processes, syscall.SIGSTOP))
-	<-time.After(duration) // what is tested is that this changes nothing
+	<-time.After(duration) // the test is that this changes nothing
 	require.NoError(t, process.Signal(processes, syscall.SIGCONT))
 }
 
@@ -106,34 +106,35 @@ func (w *wiki) isPrivate(t *testing.T) {
 	_, err = download(t.Context(), w.admin, thumbnail)
 	require.NoError(t, err)
 
-	stranger := w.anonymous()
+	reader := w.anonymous()
 	var refused *mediawiki.Error
-	_, err = stranger.Texts(t.Context(), "Confession")
+	_, err = reader.Texts(t.Context(), "Confession")
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, "readapidenied", refused.Code)
 	for _, path := range []string{
 		"/wiki/Confession", "/index.php?title=Confession&action=raw", "/index.php?title=Special:RecentChanges&feed=atom",
 		"/rest.php/v1/page/Confession", "/index.php?title=Special:Export/Confession",
 	} {
-		response, err := stranger.Get(t.Context(), path)
+		response, err := reader.Get(t.Context(), path)
 		require.NoError(t, err)
 		assert.NotContains(t, string(response.Body), confession, path)
 	}
-	// Where MediaWiki serves uploads, and where Apache would.
+	// The addresses at which MediaWiki serves uploads, and those at which Apache would.
 	for _, address := range []string{original, thumbnail, uploadPath(original), uploadPath(thumbnail)} {
-		response, err := stranger.Get(t.Context(), address)
+		response, err := reader.Get(t.Context(), address)
 		require.NoError(t, err)
 		assert.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, response.Status, address)
 		assert.NotContains(t, response.Header.Get("Content-Type"), "image/", address)
 	}
 }
 
-// uploadPath is an upload's path in the upload folder.
+// uploadPath returns the path of an upload in the upload folder.
 func uploadPath(address string) string {
 	return "/images" + address[strings.LastIndex(address, ".php")+len(".php"):]
 }
 
-// externalDatabase is a MariaDB as a company has one: nothing of the stack's, with one account for each purpose.
+// externalDatabase is a MariaDB as a company would run it: outside the stack, with separate accounts for reading and writing rows and for
+// changing the schema.
 type externalDatabase struct {
 	*kube.Namespace
 	database, user, password, migrationUser, migrationPassword string

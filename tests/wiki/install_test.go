@@ -17,19 +17,19 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
-// databaseSetup is about how long MariaDB takes to make its data directory, on the machine that the tests run on. The first kill comes
-// when mariadb-install-db has just started a server for that, which leaves a directory that never starts again; the others are
-// spread over this time.
+// databaseSetup is roughly how long MariaDB takes to create its data directory on the test machine. The kills are spread over this time.
+// The first one comes just after mariadb-install-db has started its temporary server, which leaves a directory that no server can start
+// with.
 const databaseSetup = 4 * time.Second
 
-// TestInstallationSurvivesPowerCuts kills the migration at points spread over a first installation, and MariaDB at points of its own
-// first start; another migration starts while the killed one is replaced. What the kubelet or the next up makes of it has to be a
-// working wiki. And destroy has to leave nothing of it, because keepData is false.
+// TestInstallationSurvivesPowerCuts kills the migration at points spread over a first installation, and MariaDB at points of its first
+// start. A second migration starts while the killed one is replaced. Afterwards the kubelet or the next up must arrive at a working wiki,
+// and destroy must leave nothing, since keepData is false.
 func TestInstallationSurvivesPowerCuts(t *testing.T) {
 	w := newWiki(t, "cuts", engine.Options{Settings: map[string]any{"keepData": false, "replicas": 1}})
 	defer w.explain(t)
 	migrations, databases := points(1, 2, 10), points(1, 1, 5)
-	var installation time.Duration // how long the migration takes, once it has been seen to end
+	var installation time.Duration // how long the longest migration so far took
 	for i := range migrations {
 		t.Run(fmt.Sprintf("point %d of %d", i+1, migrations), func(t *testing.T) {
 			first := w.Start("up")
@@ -37,14 +37,14 @@ func TestInstallationSurvivesPowerCuts(t *testing.T) {
 				w.cutPower(t, first, databasePods, "mariadbd", time.Duration(i)*databaseSetup/time.Duration(databases))
 			}
 			w.cutPower(t, first, migrationPods, "php", time.Duration(i)*installation/time.Duration(migrations))
-			rival := w.startConcurrentMigration(t)
+			concurrent := w.startConcurrentMigration(t)
 			if p, err := first.Wait(t); err != nil {
 				t.Logf("the first up failed: %v\n%s", err, p.Printed)
 				w.Up(t)
 			}
-			w.awaitSuccess(t, rival)
-			w.DeletePod(t, rival) // whose volumes cannot be deleted before
-			installation = max(installation, w.installationTook(t))
+			w.awaitSuccess(t, concurrent)
+			w.DeletePod(t, concurrent) // it keeps its volumes from being deleted
+			installation = max(installation, w.migrationDuration(t))
 			w.signIn(t)
 			w.works(t)
 			w.leavesNothing(t)
@@ -52,25 +52,25 @@ func TestInstallationSurvivesPowerCuts(t *testing.T) {
 	}
 }
 
-// cutPower ends all processes of a Pod at once, so long after a program in it has begun to work.
+// cutPower kills all processes of a Pod at once, at the given time after a program has started in it.
 func (w *wiki) cutPower(t *testing.T, up *engine.Running, selector, program string, after time.Duration) {
 	t.Helper()
 	pod := w.awaitProgram(t, up, selector, program)
-	<-time.After(after) // the point in time is what is tested
+	<-time.After(after) // the test is about this point in time
 	processes := process.OfPod(pod.UID)
 	t.Logf("%s after %s: killing %d processes", pod.Name, after, len(processes))
 	require.NotEmpty(t, processes, "%s ended within %s", pod.Name, after)
 	require.NoError(t, process.Kill(processes))
 }
 
-// awaitProgram waits until a program runs in a Pod, while up is at work.
+// awaitProgram waits until a program runs in a Pod. It fails if up ends first.
 func (w *wiki) awaitProgram(t *testing.T, up *engine.Running, selector, program string) corev1.Pod {
 	t.Helper()
 	var pod corev1.Pod
-	await.Success(t, selector+" is at work", func() error {
+	await.Success(t, selector+" runs "+program, func() error {
 		select {
 		case <-up.Done:
-			require.Fail(t, "up has ended before its power could be cut", selector)
+			require.Fail(t, "up ended before the program ran", selector)
 		default:
 		}
 		for _, pod = range w.Pods(t, selector) {
@@ -84,20 +84,21 @@ func (w *wiki) awaitProgram(t *testing.T, up *engine.Running, selector, program 
 	return pod
 }
 
-// startConcurrentMigration starts another migration beside the stack's own, as a node does that comes back after its Pods have been given up.
+// startConcurrentMigration starts a second migration beside the stack's own. This happens in practice when a node returns after its Pods
+// were replaced.
 func (w *wiki) startConcurrentMigration(t *testing.T) string {
 	t.Helper()
 	pods := w.Pods(t, migrationPods)
 	require.NotEmpty(t, pods)
 	spec := *pods[0].Spec.DeepCopy()
 	spec.NodeName = ""
-	rival := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "rival", Labels: map[string]string{"app": pods[0].Labels["app"]}}, Spec: spec}
-	_, err := w.Kube.CoreV1().Pods(w.Name).Create(t.Context(), rival, metav1.CreateOptions{})
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "concurrent", Labels: map[string]string{"app": pods[0].Labels["app"]}}, Spec: spec}
+	_, err := w.Kube.CoreV1().Pods(w.Name).Create(t.Context(), pod, metav1.CreateOptions{})
 	require.NoError(t, err)
-	return rival.Name
+	return pod.Name
 }
 
-// awaitSuccess waits until a Pod has ended, which it has to do well.
+// awaitSuccess waits until a Pod has succeeded. It fails if the Pod fails.
 func (w *wiki) awaitSuccess(t *testing.T, name string) {
 	t.Helper()
 	await.Success(t, name+" ends", func() error {
@@ -113,8 +114,8 @@ func (w *wiki) awaitSuccess(t *testing.T, name string) {
 	})
 }
 
-// installationTook is how long the migration ran that has succeeded.
-func (w *wiki) installationTook(t *testing.T) time.Duration {
+// migrationDuration returns how long the successful migration ran.
+func (w *wiki) migrationDuration(t *testing.T) time.Duration {
 	t.Helper()
 	for _, pod := range w.Pods(t, migrationPods) {
 		for _, status := range pod.Status.ContainerStatuses {
@@ -127,15 +128,15 @@ func (w *wiki) installationTook(t *testing.T) time.Duration {
 	return 0
 }
 
-// leavesNothing destroys a stack that is not to keep its data.
+// leavesNothing destroys a stack with keepData false, and checks that neither namespace nor volumes are left.
 func (w *wiki) leavesNothing(t *testing.T) {
 	t.Helper()
-	require.Len(t, w.Volumes(t), 3, "volumes before")
+	require.Len(t, w.Volumes(t), 3, "volumes before destroy")
 	w.Destroy(t)
 	assert.False(t, w.Exists(t), "the namespace, and with it the claims")
 	await.Success(t, "the volumes are gone", func() error {
 		if left := w.Volumes(t); len(left) > 0 {
-			return fmt.Errorf("%q are there", left)
+			return fmt.Errorf("%q are left", left)
 		}
 		return nil
 	})

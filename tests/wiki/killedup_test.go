@@ -11,32 +11,32 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
-// TestKilledUpRecovers kills `pulumi up` at points spread over the making of a wiki, does what pulumi says then, and runs it again.
-// The first point is the worst: the Deployment is there, and the state does not know of it yet.
+// TestKilledUpRecovers kills `pulumi up` at points spread over a first deployment, follows pulumi's advice, and runs it again. The first
+// point is the worst: the Deployment exists and the state does not know it yet.
 func TestKilledUpRecovers(t *testing.T) {
 	w := newWiki(t, "killed", engine.Options{Settings: map[string]any{"keepData": false}})
 	defer w.explain(t)
 	kills := points(1, 1, 20)
-	var until time.Duration // from the beginning until the first point
+	var first time.Duration // time from the start of up to the first point
 	for i := range kills {
 		chapter(t, t.Run(fmt.Sprintf("point %d of %d", i+1, kills), func(t *testing.T) {
 			began := time.Now()
-			up := w.Start("up", "--skip-preview") // which has nothing to lose: the points are of the update
+			up := w.Start("up", "--skip-preview") // the points are spread over the update
 			if i == 0 {
 				w.awaitPods(t, up)
-				until = time.Since(began)
+				first = time.Since(began)
 			} else {
-				<-time.After(time.Duration(i) * until / time.Duration(kills)) // the point in time is what is tested
+				<-time.After(time.Duration(i) * first / time.Duration(kills)) // the test is about this point in time
 			}
-			killed := up.Kill(t)
-			t.Logf("killed after %s: %v", time.Since(began).Round(time.Millisecond), killed)
+			programs := up.Kill(t)
+			t.Logf("killed after %s: %v", time.Since(began).Round(time.Millisecond), programs)
 			w.recoversByUp(t)
 			w.leavesNothing(t)
 		}))
 	}
 }
 
-// awaitPods waits until the first web Pod is made, for as long as up is at work.
+// awaitPods waits until the first web Pod exists. It fails if up ends first.
 func (w *wiki) awaitPods(t *testing.T, up *engine.Running) {
 	t.Helper()
 	again := time.NewTicker(200 * time.Millisecond)
@@ -45,19 +45,19 @@ func (w *wiki) awaitPods(t *testing.T, up *engine.Running) {
 		select {
 		case <-up.Done:
 			p, err := up.Wait(t)
-			require.Fail(t, "up has ended without a Pod", "%v %s", err, p.Printed)
+			require.Fail(t, "up ended before there was a web Pod", "%v %s", err, p.Printed)
 		case <-again.C:
 		}
 	}
 }
 
-// recoversByUp types what a user types after an up that was killed: see docs/operating.md.
+// recoversByUp does what docs/operating.md advises after an up was killed.
 func (w *wiki) recoversByUp(t *testing.T) {
 	t.Helper()
 	if w.Locked(t) {
 		p, err := w.Operate(t, "up")
-		require.Error(t, err, "an up of a stack that is locked")
-		require.Contains(t, p.Printed, "pulumi cancel", "what to type")
+		require.Error(t, err, "up of a locked stack")
+		require.Contains(t, p.Printed, "pulumi cancel", "the command that fixes it")
 		w.Pulumi(t, "cancel", "--yes")
 	}
 	t.Logf("pending: %v", w.state(t).Deployment.Pending)
@@ -69,7 +69,7 @@ func (w *wiki) recoversByUp(t *testing.T) {
 	w.isConsistent(t)
 }
 
-// state is what the engine knows of the stack.
+// state is the stack's exported state.
 type state struct {
 	Deployment struct {
 		Resources []struct {
@@ -92,8 +92,8 @@ func (w *wiki) state(t *testing.T) state {
 	return s
 }
 
-// orphans are objects of the stack's kinds which belong neither to the stack nor to another object. ConfigMaps and Secrets, whose names
-// cannot be found again, are left out: what no Pod names does nothing.
+// orphans returns objects of the stack's kinds that belong neither to the stack nor to another object. It ignores ConfigMaps and Secrets,
+// because their names are random and an unused one does no harm.
 func (w *wiki) orphans(t *testing.T) []string {
 	t.Helper()
 	kinds, known := map[string]bool{}, map[string]bool{}

@@ -15,42 +15,41 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
-// The load: what a small wiki has on a busy day, from one reader and one writer who never tire.
+// The load of a small wiki on a busy day: one reader and one writer at fixed rates.
 const (
 	readEvery = time.Second / 5
 	editEvery = time.Second
-	longest   = 10 * time.Minute // after which nothing more is asked, whatever the test does
+	maxLoad   = 10 * time.Minute // the load stops after this time
 )
 
-// load asks a wiki, and only that, for pages, and writes some.
+// load reads and edits pages of a wiki in the background, and records every answer.
 type load struct {
 	wiki  *wiki
 	begun time.Time
 	stop  context.CancelFunc
-	ended chan struct{} // closed when the last answer is there
+	ended chan struct{} // closed after the last answer
 
 	mu       sync.Mutex
 	answers  []answer
-	accepted map[string]string // texts of the pages whose edit was acknowledged, by title
+	accepted map[string]string // acknowledged texts by title
 }
 
-// answer is what became of one request.
+// answer is the result of one request.
 type answer struct {
 	what   string
-	at     time.Time // of the request
+	at     time.Time // when the request was sent
 	took   time.Duration
 	failed error
 }
 
-// startLoad begins a load that ends with the test at the latest.
+// startLoad starts a load and waits for its first edit. The load ends with the test at the latest.
 func (w *wiki) startLoad(t *testing.T, name string) *load {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), longest)
+	ctx, stop := context.WithTimeout(t.Context(), maxLoad)
 	l := &load{wiki: w, begun: time.Now(), stop: stop, ended: make(chan struct{}), accepted: map[string]string{}}
 	t.Cleanup(stop)
 	go l.run(ctx, name, w.anonymous(), w.admin)
-	// What happens next happens to a wiki that is being used.
-	await.Success(t, "the load is on", func() error {
+	await.Success(t, "the load has started", func() error {
 		if edits := len(l.texts()); edits == 0 {
 			return errors.New("no edit yet")
 		}
@@ -61,27 +60,27 @@ func (w *wiki) startLoad(t *testing.T, name string) *load {
 
 func (l *load) run(ctx context.Context, name string, reader, writer *mediawiki.Client) {
 	defer close(l.ended)
-	var asked sync.WaitGroup
-	defer asked.Wait()
+	var requests sync.WaitGroup
+	defer requests.Wait()
 	reads, edits := time.NewTicker(readEvery), time.NewTicker(editEvery)
 	defer reads.Stop()
 	defer edits.Stop()
-	// What has begun is not broken off when the load ends: it would count as failed.
-	unbroken := context.WithoutCancel(ctx)
+	// Do not cancel running requests when the load ends: they would count as failed.
+	requestCtx := context.WithoutCancel(ctx)
 	for n := 0; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-reads.C:
-			asked.Go(func() { l.read(unbroken, reader, n) })
+			requests.Go(func() { l.read(requestCtx, reader, n) })
 		case <-edits.C:
 			title := fmt.Sprintf("Load/%s/%d", name, n)
-			asked.Go(func() { l.edit(unbroken, writer, title, fmt.Sprintf("Edit %d, %s.", n, time.Now())) })
+			requests.Go(func() { l.edit(requestCtx, writer, title, fmt.Sprintf("Edit %d, %s.", n, time.Now())) })
 		}
 	}
 }
 
-// read asks for a page of each kind in turn: a text, a list that comes out of the database, the API.
+// read requests one of three kinds of pages in turn: an article, recent changes, and the list of all pages.
 func (l *load) read(ctx context.Context, reader *mediawiki.Client, n int) {
 	title := []string{"Main Page", "Special:RecentChanges", "Special:AllPages"}[n%3]
 	l.record("read "+title, func() error {
@@ -102,15 +101,16 @@ func (l *load) edit(ctx context.Context, writer *mediawiki.Client, title, text s
 	})
 }
 
-func (l *load) record(what string, ask func() error) {
+// record runs a request and adds its answer.
+func (l *load) record(what string, request func() error) {
 	at := time.Now()
-	failed := ask()
+	failed := request()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.answers = append(l.answers, answer{what: what, at: at, took: time.Since(at), failed: failed})
 }
 
-// texts are the acknowledged edits until now.
+// texts returns the edits acknowledged so far.
 func (l *load) texts() map[string]string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,21 +121,21 @@ func (l *load) texts() map[string]string {
 	return texts
 }
 
-// awaitServed waits until a read and an edit that began after a moment have succeeded, and returns when the later of them had.
+// awaitServed waits until a read and an edit that were sent after the given time have succeeded, and returns when the later one had.
 func (l *load) awaitServed(t *testing.T, moment time.Time) time.Time {
 	t.Helper()
 	var served time.Time
 	await.Success(t, "the wiki serves readers and writers", func() error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		done := map[string]time.Time{} // the first of each kind
+		done := map[string]time.Time{} // the first success of each kind
 		for _, a := range l.answers {
 			if kind := a.what[:4]; a.failed == nil && a.at.After(moment) && done[kind].IsZero() {
 				done[kind] = a.at.Add(a.took)
 			}
 		}
 		if len(done) < 2 {
-			return fmt.Errorf("only %d of a read and an edit have succeeded", len(done))
+			return fmt.Errorf("%d of 2 kinds of requests have succeeded", len(done))
 		}
 		served = done["read"]
 		if done["edit"].After(served) {
@@ -146,12 +146,12 @@ func (l *load) awaitServed(t *testing.T, moment time.Time) time.Time {
 	return served
 }
 
-// end waits for the last answers and checks that no acknowledged edit is missing. It returns the answers that were none.
+// end stops the load, waits for the last answers and checks that no acknowledged edit is missing. It returns the failed answers.
 func (l *load) end(t *testing.T) []answer {
 	t.Helper()
 	l.stop()
 	<-l.ended
-	require.Less(t, time.Since(l.begun), longest, "the load ended before the test")
+	require.Less(t, time.Since(l.begun), maxLoad, "the load ended before the test")
 	var failed []answer
 	var slowest time.Duration
 	for _, a := range l.answers {
@@ -176,10 +176,10 @@ func (l *load) end(t *testing.T) []answer {
 	return failed
 }
 
-// endWithoutFailure is end for what readers and writers must not notice.
+// endWithoutFailure is like end, but also fails the test if any request failed.
 func (l *load) endWithoutFailure(t *testing.T) {
 	t.Helper()
 	for _, a := range l.end(t) {
-		t.Errorf("%s, %s after the load began: %v (after %s)", a.what, a.at.Sub(l.begun).Round(time.Millisecond), a.failed, a.took)
+		t.Errorf("%s, sent %s after the load started: %v (after %s)", a.what, a.at.Sub(l.begun).Round(time.Millisecond), a.failed, a.took)
 	}
 }

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { engine.Main(m, "test-wiki") }
 // soaking reports whether `make soak` runs the tests. `make test` sets -short, and `make test-all` neither.
 var soaking = os.Getenv("SOAK") != ""
 
-// points returns how much of something a test does: little in `make test`, more in `make test-all`, and most in `make soak`.
+// points returns how much of something a test does: least in `make test`, more in `make test-all`, most in `make soak`.
 func points[T int | time.Duration](short, all, soak T) T {
 	switch {
 	case soaking:
@@ -27,8 +27,8 @@ func points[T int | time.Duration](short, all, soak T) T {
 	}
 }
 
-// cases returns the names of a table's cases, in order. `make test` tries as many of them as short says, spread over the table: the others
-// are of the same kind.
+// cases returns the names of a table's cases in alphabetical order. In `make test` it returns only as many as short says, spread over the
+// table, because the others are of the same kind.
 func cases[C any](short int, table map[string]C) []string {
 	names := slices.Sorted(maps.Keys(table))
 	if !testing.Short() || len(names) <= short {

@@ -19,7 +19,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
-// TestFaults is about one wiki and what can happen to it from outside. Its figures are in docs/reliability.md.
+// TestFaults exposes one wiki to faults of its cluster. docs/reliability.md has the measured numbers.
 func TestFaults(t *testing.T) {
 	w := newWiki(t, "faults", engine.Options{})
 	defer w.explain(t)
@@ -46,20 +46,20 @@ func (w *wiki) webContainerIsKilledUnderLoad(t *testing.T) {
 	victim := kube.Names(pods)[0]
 	require.NoError(t, process.Kill(process.OfPod(pods[victim].UID)))
 	killed := time.Now()
-	await.Success(t, victim+" is started again", func() error {
+	await.Success(t, victim+" is restarted", func() error {
 		for name, count := range w.Restarts(t, webPods) {
 			if count > before[name] {
 				return nil
 			}
 		}
-		return errors.New("it is not")
+		return errors.New("no container has restarted")
 	})
 	w.AwaitReady(t, webPods, replicas)
 	t.Logf("the Pod is ready again after %s", time.Since(killed).Round(time.Millisecond))
 	assert.Less(t, outageDuration(t, l.end(t)), 15*time.Second)
 }
 
-// outageDuration shows for how long requests failed, and how.
+// outageDuration returns the time from the first failed request to the end of the last one, and logs both errors.
 func outageDuration(t *testing.T, failed []answer) time.Duration {
 	t.Helper()
 	if len(failed) == 0 {
@@ -67,31 +67,31 @@ func outageDuration(t *testing.T, failed []answer) time.Duration {
 	}
 	slices.SortFunc(failed, func(a, b answer) int { return a.at.Compare(b.at) })
 	first, last := failed[0], failed[len(failed)-1]
-	away := last.at.Add(last.took).Sub(first.at)
-	t.Logf("requests failed for %s, from: %v to: %v", away.Round(time.Millisecond), first.failed, last.failed)
-	return away
+	duration := last.at.Add(last.took).Sub(first.at)
+	t.Logf("requests failed for %s; first error: %v; last error: %v", duration.Round(time.Millisecond), first.failed, last.failed)
+	return duration
 }
 
-// dnsIsLostUnderLoad takes the cluster's DNS away, and has a web Pod start without it.
+// dnsIsLostUnderLoad stops the cluster's DNS and starts a web Pod without it.
 func (w *wiki) dnsIsLostUnderLoad(t *testing.T) {
 	before := w.Restarts(t, "")
 	l := w.startLoad(t, "names")
 	scaleDNS(t, w, 0)
 	defer scaleDNS(t, w, 1)
-	await.Success(t, "there is no DNS", func() error {
+	await.Success(t, "DNS is down", func() error {
 		pods, err := w.Kube.CoreV1().Pods(metav1.NamespaceSystem).List(t.Context(), metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
 		if err == nil && len(pods.Items) > 0 {
-			err = fmt.Errorf("%d Pods of it are there", len(pods.Items))
+			err = fmt.Errorf("%d Pods are left", len(pods.Items))
 		}
 		return err
 	})
-	gone := time.Now()
+	stopped := time.Now()
 	w.DeletePod(t, kube.Names(w.AwaitReady(t, webPods, replicas))[0])
 	w.AwaitReady(t, webPods, replicas)
-	t.Logf("readers and writers are served %s after DNS had gone", l.awaitServed(t, time.Now()).Sub(gone).Round(time.Millisecond))
+	t.Logf("readers and writers are served %s after DNS stopped", l.awaitServed(t, time.Now()).Sub(stopped).Round(time.Millisecond))
 	l.endWithoutFailure(t)
 	for container, count := range w.Restarts(t, "") {
-		assert.LessOrEqual(t, count, before[container], "%s was started again", container)
+		assert.LessOrEqual(t, count, before[container], "restarts of %s", container)
 	}
 }
 
@@ -101,17 +101,17 @@ func scaleDNS(t *testing.T, w *wiki, pods int32) {
 	deployments := w.Kube.AppsV1().Deployments(metav1.NamespaceSystem)
 	_, err := deployments.Patch(t.Context(), "coredns", types.MergePatchType, patch, metav1.PatchOptions{}, "scale")
 	require.NoError(t, err)
-	await.Success(t, "the cluster's DNS has as many Pods as it should", func() error {
+	await.Success(t, "DNS is scaled", func() error {
 		coredns, err := deployments.Get(t.Context(), "coredns", metav1.GetOptions{})
 		if err == nil && coredns.Status.AvailableReplicas != pods {
-			err = fmt.Errorf("%d of %d", coredns.Status.AvailableReplicas, pods)
+			err = fmt.Errorf("%d of %d Pods are available", coredns.Status.AvailableReplicas, pods)
 		}
 		return err
 	})
 }
 
-// powerIsCutUnderLoad ends every program of the node and every process in its containers at once, and boots it. While it is off, the
-// wiki's volumes move to small file systems, for the chapters about full ones.
+// powerIsCutUnderLoad kills every program of the node and every process in its containers at once, and boots the node. While it is off,
+// the wiki's volumes move to small file systems for the subtests about full disks.
 func (w *wiki) powerIsCutUnderLoad(t *testing.T) {
 	l := w.startLoad(t, "power")
 	pods, err := w.Kube.CoreV1().Pods(metav1.NamespaceAll).List(t.Context(), metav1.ListOptions{})
@@ -126,7 +126,7 @@ func (w *wiki) powerIsCutUnderLoad(t *testing.T) {
 		require.NoError(t, process.Kill(process.OfPod(pod.UID)))
 	}
 	cut := time.Now()
-	node.Down(t) // which takes away what a boot does not have
+	node.Down(t) // removes what does not survive a reboot
 	for _, folder := range folders {
 		moveToSmallDisk(t, folder)
 	}
@@ -136,11 +136,11 @@ func (w *wiki) powerIsCutUnderLoad(t *testing.T) {
 	w.AwaitReady(t, databasePods, 1)
 	w.AwaitReady(t, webPods, replicas)
 	t.Logf("readers and writers are served %s after the boot began", served.Sub(booted).Round(time.Millisecond))
-	require.NotEmpty(t, l.end(t), "requests while there was no node")
+	require.NotEmpty(t, l.end(t), "failed requests while the node was off")
 	w.works(t)
 }
 
-// apiServerIsKilledDuringUp kills it while new Pods start.
+// apiServerIsKilledDuringUp kills the API server while new web Pods start.
 func (w *wiki) apiServerIsKilledDuringUp(t *testing.T) {
 	old := w.ReadyPods(t, webPods)
 	w.Set(t, "siteName", "Soup kitchen")
@@ -148,16 +148,16 @@ func (w *wiki) apiServerIsKilledDuringUp(t *testing.T) {
 	up := w.Start("up")
 	await.Success(t, "a new web Pod starts", func() error {
 		for _, pod := range w.Pods(t, webPods) {
-			if _, is := old[pod.Name]; !is {
+			if _, found := old[pod.Name]; !found {
 				return nil
 			}
 		}
-		return errors.New("all are old")
+		return errors.New("all Pods are old")
 	})
 	node.Kill(t, "kube-apiserver")
 	node.Up(t)
 	p, err := up.Wait(t)
-	t.Logf("up said: %v\n%s", err, p.Printed)
+	t.Logf("up ended with: %v\n%s", err, p.Printed)
 	w.Up(t)
 	w.AwaitReplaced(t, webPods, old, replicas)
 	w.AwaitReady(t, webPods, replicas)
@@ -165,11 +165,11 @@ func (w *wiki) apiServerIsKilledDuringUp(t *testing.T) {
 	w.isConsistent(t)
 }
 
-// secondUpIsRefused starts an up while another is at work on the same stack.
+// secondUpIsRefused starts an up while another one runs on the same stack.
 func (w *wiki) secondUpIsRefused(t *testing.T) {
 	w.Set(t, "siteName", "Soup terrine")
 	first := w.Start("up")
-	await.Success(t, "up is at work", func() error {
+	await.Success(t, "up is running", func() error {
 		if !w.Locked(t) {
 			return errors.New("the stack is not locked")
 		}
@@ -183,11 +183,11 @@ func (w *wiki) secondUpIsRefused(t *testing.T) {
 	w.isConsistent(t)
 }
 
-// isConsistent checks that the stack is what is in the cluster, and that the wiki works.
+// isConsistent checks that the wiki works and that cluster and stack agree.
 func (w *wiki) isConsistent(t *testing.T) {
 	t.Helper()
 	w.works(t)
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
-	assert.Empty(t, w.orphans(t), "objects that are in no stack")
-	assert.Empty(t, w.state(t).Deployment.Pending, "operations that are not known to have ended")
+	assert.Empty(t, w.orphans(t), "objects that belong to no stack")
+	assert.Empty(t, w.state(t).Deployment.Pending, "pending operations")
 }

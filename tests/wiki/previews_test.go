@@ -17,18 +17,18 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-var update = flag.Bool("update", false, "write testdata/previews anew")
+var update = flag.Bool("update", false, "rewrite testdata/previews")
 
-// secondPreviewIsEmpty is about a stack that has just been deployed.
+// secondPreviewIsEmpty previews a stack that was just deployed.
 func (w *wiki) secondPreviewIsEmpty(t *testing.T) {
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
 }
 
-// changed is what each key of Pulumi.yaml is set to, one after the other, on a stack with the default settings.
+// changed has a new value for each key of Pulumi.yaml. Each is previewed on a stack with the default settings.
 var changed = map[string]struct {
 	value   any
 	secret  bool
-	refused string // what the preview says if this stack cannot have it
+	refused string // part of the error if this stack cannot have the value
 }{
 	"masterSecret":           {value: secret.New(), secret: true},
 	"databasePassword":       {value: secret.New(), secret: true},
@@ -110,10 +110,10 @@ var changed = map[string]struct {
 	"timeouts.delete":        {value: "20m"},
 }
 
-// eachKeyHasItsPreview compares what a change of each key would do with testdata/previews, and sees to it that nothing which holds data
-// would be replaced or deleted.
+// eachKeyHasItsPreview compares the preview of a change of each key with testdata/previews, and checks that no change replaces or deletes
+// an object that holds data.
 func (w *wiki) eachKeyHasItsPreview(t *testing.T) {
-	require.Equal(t, engine.Keys(t), slices.Sorted(maps.Keys(changed)), "keys of Pulumi.yaml, and those changed here")
+	require.Equal(t, engine.Keys(t), slices.Sorted(maps.Keys(changed)), "keys of Pulumi.yaml, and of the table in this file")
 	for _, key := range cases(8, changed) {
 		t.Run(key, func(t *testing.T) {
 			change := changed[key]
@@ -132,11 +132,11 @@ func (w *wiki) eachKeyHasItsPreview(t *testing.T) {
 	}
 }
 
-// losesData is a line of a plan that would take away what holds data.
+// losesData matches a line of a plan that would delete data.
 var losesData = regexp.MustCompile(`^(delete|replace|create-replacement|delete-replaced|discard|discard-replaced|remove-pending-replace) ` +
 	`(StatefulSet mediawiki-db\b|PersistentVolumeClaim |Namespace )`)
 
-// compareWithGolden holds a plan against the one that is kept under the key's name.
+// compareWithGolden compares a plan with the golden file of the key.
 func compareWithGolden(t *testing.T, key string, changes []string) {
 	t.Helper()
 	path := filepath.Join("testdata", "previews", key+".golden")
@@ -146,6 +146,6 @@ func compareWithGolden(t *testing.T, key string, changes []string) {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	}
 	kept, err := os.ReadFile(path)
-	require.NoError(t, err, "type: make test-wiki TESTFLAGS='-run=TestWiki -update', and look at what it writes")
+	require.NoError(t, err, "fix: make test-wiki TESTFLAGS='-run=TestWiki -update', and review the diff")
 	assert.Equal(t, string(kept), text, path)
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
-// TestSmallestProfile is about a wiki as a Raspberry Pi of 2 GB with an SD card has it.
+// TestSmallestProfile deploys a wiki sized for a Raspberry Pi with 2 GB of memory and an SD card.
 func TestSmallestProfile(t *testing.T) {
 	leaveToTestAll(t)
 	w := newWiki(t, "small", engine.Options{Settings: map[string]any{"profile": "pi-2g", "storage": "gentle", "keepData": false}})
@@ -41,7 +41,7 @@ func TestSmallestProfile(t *testing.T) {
 	})
 }
 
-// TestLargerProfiles has each of them busy. The smallest, which has the least to spare, stands for them where there is less time.
+// TestLargerProfiles puts a load on every other profile. It runs in `make soak` only, because the smallest profile has the least to spare.
 func TestLargerProfiles(t *testing.T) {
 	if !soaking {
 		return
@@ -60,29 +60,29 @@ func TestLargerProfiles(t *testing.T) {
 }
 
 func (w *wiki) idleMemoryIsSmall(t *testing.T) {
-	holds, err := w.WorkingSet(t.Context())
+	used, err := w.WorkingSet(t.Context())
 	require.NoError(t, err)
-	t.Logf("all containers hold %.0f MiB", holds)
-	assert.Positive(t, holds)
-	assert.LessOrEqual(t, holds, 600.0)
+	t.Logf("all containers use %.0f MiB", used)
+	assert.Positive(t, used)
+	assert.LessOrEqual(t, used, 600.0)
 }
 
-// staysWithinItsMemory has twice as many users as there are workers save large pages and read them for a while, without a pause. They are
-// patient: what is about memory is work that is done at once, and on two processors a lot of it takes long. Who is told by a cache to
-// come back later does.
+// staysWithinItsMemory makes twice as many users as there are workers save and read large pages without a pause. The users have long
+// timeouts, because two processors take long for this work, and memory is what the test is about. They accept a 503 from a cache and go
+// on.
 func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	users := 2 * replicas * components.Profiles[profile].Workers
 	large := strings.Repeat("== Soup ==\n[[Lentils]], ''salt'' and '''[[water]]'''. <ref>A cook.</ref>\n\n", 2500)
 	patient := w.admin.WithTimeout(2 * time.Minute)
 	title := func(user int) string { return fmt.Sprintf("Large/%d", user) }
-	for user := range users { // so that who gives up saving finds a page all the same
+	for user := range users { // so that a page exists even if saving it times out
 		require.NoError(t, w.admin.Edit(t.Context(), title(user), "It will be large."))
 	}
 	restarts, ready := w.Restarts(t, ""), w.ReadySince(t, "")
 	ctx, stop := context.WithTimeout(t.Context(), points(20*time.Second, 20*time.Second, time.Minute))
 	defer stop()
 	var busy sync.WaitGroup
-	var saved, read, gaveUp, turnedAway atomic.Int64
+	var saved, read, timedOut, rejected atomic.Int64
 	count := func(done *atomic.Int64, err error) {
 		var late net.Error
 		var refused *mediawiki.StatusError
@@ -90,11 +90,11 @@ func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 		case err == nil:
 			done.Add(1)
 		case errors.As(err, &late) && late.Timeout():
-			gaveUp.Add(1)
+			timedOut.Add(1)
 		case errors.As(err, &refused) && refused.Status == http.StatusServiceUnavailable:
-			turnedAway.Add(1)
+			rejected.Add(1)
 		default:
-			t.Error(err) // such as of a request that had too little memory
+			t.Error(err) // for example, a request that ran out of memory
 		}
 	}
 	for user := range users {
@@ -111,14 +111,14 @@ func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 		})
 	}
 	busy.Wait()
-	holds, err := w.WorkingSet(t.Context())
+	used, err := w.WorkingSet(t.Context())
 	require.NoError(t, err)
-	t.Logf("%d users: %d pages of %d kB saved and %d read, %d given up, %d turned away; all containers hold %.0f MiB",
-		users, saved.Load(), len(large)/1000, read.Load(), gaveUp.Load(), turnedAway.Load(), holds)
-	assert.Equal(t, restarts, w.Restarts(t, ""), "containers started again, as one is that takes more than it may")
-	assert.Equal(t, ready, w.ReadySince(t, ""), "Pods that were taken from their users")
-	if profile != components.ProfileLarge { // of which more come than two Pods' queues hold
-		assert.Zero(t, turnedAway.Load(), "requests that were turned away")
+	t.Logf("%d users: %d pages of %d kB saved and %d read, %d timed out, %d rejected; all containers use %.0f MiB",
+		users, saved.Load(), len(large)/1000, read.Load(), timedOut.Load(), rejected.Load(), used)
+	assert.Equal(t, restarts, w.Restarts(t, ""), "restarts, as after an out-of-memory kill")
+	assert.Equal(t, ready, w.ReadySince(t, ""), "since when Pods are ready")
+	if profile != components.ProfileLarge { // has more users than two Pods' queues hold
+		assert.Zero(t, rejected.Load(), "rejected requests")
 	}
 	assert.Positive(t, saved.Load())
 	assert.Positive(t, read.Load())

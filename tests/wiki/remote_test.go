@@ -20,7 +20,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage"
 )
 
-// TestRemoteBackups copies backups of a wiki to a server that is not the cluster's, and makes a new wiki of them.
+// TestRemoteBackups copies backups of a wiki to a server outside the cluster, and restores a new wiki from them.
 func TestRemoteBackups(t *testing.T) {
 	t.Parallel()
 	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 2}})
@@ -42,12 +42,12 @@ func TestRemoteBackups(t *testing.T) {
 	chapter(t, t.Run("a new wiki refuses copies that it cannot decrypt", other.refusesUnreadableCopies))
 	chapter(t, t.Run("a new wiki is restored from the newest copy", func(t *testing.T) { other.isRestoredFromCopy(t, before) }))
 	thorough(t, "two wikis on one host do not end each other's sessions", func(t *testing.T) { w.sharesAHostWith(t, other) })
-	if soaking { // S3 stands for both
+	if soaking { // S3 covers the common code
 		t.Run("backups are copied to SFTP", other.backupIsCopiedToSFTP)
 	}
 }
 
-// sharesAHostWith signs in to both wikis with one browser. Their addresses differ by the port alone, which cookies do not know.
+// sharesAHostWith logs in to both wikis with one browser. Their addresses differ only in the port, which cookies ignore.
 func (w *wiki) sharesAHostWith(t *testing.T, other *wiki) {
 	here := w.logIn(t)
 	there := here.At(other.outputs.URL)
@@ -55,15 +55,16 @@ func (w *wiki) sharesAHostWith(t *testing.T, other *wiki) {
 	for _, client := range []*mediawiki.Client{here, there} {
 		user, err := client.WhoAmI(t.Context())
 		require.NoError(t, err)
-		assert.Contains(t, user.Groups, "sysop", "who is signed in at %s", client.URL)
+		assert.Contains(t, user.Groups, "sysop", "groups of the user at %s", client.URL)
 	}
 }
 
+// repositoryURL returns the address of the repository that all wikis of a test share.
 func repositoryURL(server *storage.S3) string {
 	return "s3:" + server.URL + "/" + server.Bucket + "/wiki"
 }
 
-// setCopyTarget sets where copies of backups are kept, at a path that all wikis of a test share.
+// setCopyTarget makes the wiki copy its backups to the server.
 func (w *wiki) setCopyTarget(t *testing.T, server *storage.S3) {
 	t.Helper()
 	w.Set(t, "backups.remote", repositoryURL(server))
@@ -74,13 +75,13 @@ func (w *wiki) setCopyTarget(t *testing.T, server *storage.S3) {
 func (w *wiki) backupIsCopied(t *testing.T, server *storage.S3) {
 	name := w.backUp(t)
 	all := server.Everything(t)
-	//nolint:testifylint // Contains prints it all
+	//nolint:testifylint // Contains would print everything
 	require.True(t, strings.Contains(all, server.Bucket+"/wiki/data/"), "the bucket is not empty")
 	for _, readable := range []string{
 		"Each replica has this", "Agreed", "uploads", "manifest", "CREATE TABLE", "my_wiki", name, string(picture(t)),
 	} {
-		//nolint:testifylint // NotContains prints it all
-		assert.False(t, strings.Contains(all, readable), "%.20q stands in the bucket", readable)
+		//nolint:testifylint // NotContains would print everything
+		assert.False(t, strings.Contains(all, readable), "%.20q is readable in the bucket", readable)
 	}
 	assert.Contains(t, w.listed(t), "at "+repositoryURL(server)+": "+name)
 	w.Everything(t, func(kind string, object map[string]any) {
@@ -90,7 +91,7 @@ func (w *wiki) backupIsCopied(t *testing.T, server *storage.S3) {
 	})
 }
 
-// listed is what people are told of the backups that there are.
+// listed returns the operator's list of backups.
 func (w *wiki) listed(t *testing.T) string {
 	t.Helper()
 	operator, _ := w.operator(t)

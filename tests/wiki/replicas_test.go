@@ -12,10 +12,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// replicas of the default stack.
+// replicas is the default number of web Pods.
 const replicas = 2
 
-// logIn starts another session of the administrator, by way of the Service.
+// logIn starts another session of the administrator.
 func (w *wiki) logIn(t *testing.T) *mediawiki.Client {
 	t.Helper()
 	client := w.anonymous()
@@ -23,52 +23,52 @@ func (w *wiki) logIn(t *testing.T) *mediawiki.Client {
 	return client
 }
 
-// writeSharedContent writes what every replica has to have from now on.
+// writeSharedContent writes a page and a file that every replica must serve from now on.
 func (w *wiki) writeSharedContent(t *testing.T) {
 	t.Helper()
 	require.NoError(t, w.admin.Edit(t.Context(), "Agreed", "Each replica has this."))
 	require.NoError(t, w.admin.Upload(t.Context(), "Agreed.png", picture(t)))
 }
 
-// replicasAgree asks each web Pod on its own for the page, for the upload, and who it takes the session's
-// user for; and has a session that begins at one Pod go on at every other.
+// replicasAgree requests the page, the upload and the session's user from each web Pod. It also starts a session at one Pod and continues
+// it at every other.
 func (w *wiki) replicasAgree(t *testing.T, session *mediawiki.Client) {
 	original, thumbnail, err := w.admin.File(t.Context(), "Agreed.png", 200)
 	require.NoError(t, err)
 	small, err := download(t.Context(), w.admin, thumbnail)
 	require.NoError(t, err)
 
-	ways := make([]*mediawiki.Client, 0, replicas)
+	clients := make([]*mediawiki.Client, 0, replicas)
 	fresh := w.anonymous()
 	for name := range w.AwaitReady(t, webPods, replicas) {
-		way := w.Forward(t, name, webPort)
-		ways = append(ways, fresh.WithDial(way))
+		dial := w.Forward(t, name, webPort)
+		clients = append(clients, fresh.WithDial(dial))
 
-		here := session.WithDial(way)
-		user, err := here.WhoAmI(t.Context())
+		local := session.WithDial(dial)
+		user, err := local.WhoAmI(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, w.outputs.AdminUser, user.Name, "the session's user at %s", name)
 		assert.Contains(t, user.Groups, "sysop")
 
-		page, err := here.Page(t.Context(), "Agreed")
+		page, err := local.Page(t.Context(), "Agreed")
 		require.NoError(t, err)
 		assert.Contains(t, page, "Each replica has this.", "page at %s", name)
-		upload, err := download(t.Context(), here, original)
+		upload, err := download(t.Context(), local, original)
 		require.NoError(t, err)
 		assert.Equal(t, picture(t), upload, "upload at %s", name)
-		reduced, err := download(t.Context(), here, thumbnail)
+		reduced, err := download(t.Context(), local, thumbnail)
 		require.NoError(t, err)
 		assert.Equal(t, small, reduced, "thumbnail at %s", name)
 	}
-	require.NoError(t, ways[0].LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
-	for _, way := range ways {
-		user, err := way.WhoAmI(t.Context())
+	require.NoError(t, clients[0].LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
+	for _, client := range clients {
+		user, err := client.WhoAmI(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, w.outputs.AdminUser, user.Name, "a session that began at the first Pod")
+		assert.Equal(t, w.outputs.AdminUser, user.Name, "user of a session that started at the first Pod")
 	}
 }
 
-// messagesAreConsistent changes a text of the interface, and asks each web Pod, which remembers such texts, for a page that has it.
+// messagesAreConsistent changes an interface message and checks a page with it at each web Pod, since web Pods cache messages in memory.
 func (w *wiki) messagesAreConsistent(t *testing.T) {
 	for range 3 {
 		text := "About " + secret.New()
@@ -76,21 +76,21 @@ func (w *wiki) messagesAreConsistent(t *testing.T) {
 		for name := range w.ReadyPods(t, webPods) {
 			page, err := w.admin.WithDial(w.Forward(t, name, webPort)).Page(t.Context(), "Agreed")
 			require.NoError(t, err)
-			assert.Contains(t, page, text, "what %s has at the foot of a page", name)
+			assert.Contains(t, page, text, "footer of a page from %s", name)
 		}
 	}
 }
 
-// classesArePreloaded compares what the migration says it rendered pages with, and what each web Pod was told to preload.
+// classesArePreloaded compares the number of files that the migration tested with the number that each web Pod preloads.
 func (w *wiki) classesArePreloaded(t *testing.T) {
-	said := regexp.MustCompile(`pages are rendered, with (\d{3,}) files preloaded`)
+	pattern := regexp.MustCompile(`pages are rendered, with (\d{3,}) files preloaded`)
 	var found []string
 	for _, log := range w.Logs(t, migrationPods) {
-		if match := said.FindStringSubmatch(log); match != nil {
+		if match := pattern.FindStringSubmatch(log); match != nil {
 			found = append(found, match[1])
 		}
 	}
-	require.Len(t, found, 1, "migrations that say so")
+	require.Len(t, found, 1, "migrations that log it")
 	for name := range w.AwaitReady(t, webPods, replicas) {
 		files, err := w.Exec(t.Context(), name, webContainer, "", "grep", "-c", "^/var/www/html/", "/tmp/preload")
 		require.NoError(t, err)

@@ -1,7 +1,7 @@
 package wiki
 
 import (
-	"crypto/sha1" //nolint:gosec // by which MediaWiki names deleted files
+	"crypto/sha1" //nolint:gosec // MediaWiki names deleted files by it
 	"fmt"
 	"html"
 	"math/big"
@@ -18,10 +18,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
-// documentRoot is the folder that Apache serves.
+// documentRoot is Apache's DocumentRoot.
 const documentRoot = "/var/www/html"
 
-// otherFilesAreNotServed asks for files of the image that are not meant for browsers, and then for everything that pages of each skin consist of.
+// otherFilesAreNotServed requests files of the image that are not meant for browsers, and then every file that pages of each skin load.
 func (w *wiki) otherFilesAreNotServed(t *testing.T) {
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	for _, path := range []string{
@@ -60,16 +60,16 @@ func (w *wiki) otherFilesAreNotServed(t *testing.T) {
 	w.text(t, "/resources/lib/jquery/jquery.js") // as in debug mode
 }
 
-// text is what a reader gets at a path.
+// text returns the body of a path, which must exist.
 func (w *wiki) text(t *testing.T, path string) string {
 	t.Helper()
-	response, err := w.anonymous().WithTimeout(time.Minute).Get(t.Context(), path) // styles are made when they are first asked for
+	response, err := w.anonymous().WithTimeout(time.Minute).Get(t.Context(), path) // the first request compiles the styles
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.Status, path)
 	return string(response.Body)
 }
 
-// submatches is what a group matches in a page, each once.
+// submatches returns the distinct values of the pattern's first group in a page.
 func submatches(pattern, page string) []string {
 	matches := regexp.MustCompile(pattern).FindAllStringSubmatch(page, -1)
 	all := make([]string, 0, len(matches))
@@ -80,11 +80,11 @@ func submatches(pattern, page string) []string {
 	return slices.Compact(all)
 }
 
-// deletedFilesAreGone deletes a file that was read before, by way of the cache too, and asks for it under its old addresses and where
-// MediaWiki keeps it: the API tells its SHA-1 while it is there.
+// deletedFilesAreGone deletes a file that readers and caches have loaded, and requests it at its old addresses and where MediaWiki keeps
+// deleted files. Readers know that path, because the API shows a file's SHA-1.
 func (w *wiki) deletedFilesAreGone(t *testing.T) {
 	const name = "Regretted.png"
-	content := append(picture(t), "that nobody else has"...)
+	content := append(picture(t), "unique content"...)
 	require.NoError(t, w.admin.Upload(t.Context(), name, content))
 	original, thumbnail, err := w.admin.File(t.Context(), name, 200)
 	require.NoError(t, err)
@@ -99,7 +99,7 @@ func (w *wiki) deletedFilesAreGone(t *testing.T) {
 	kept := "/images/deleted/" + strings.Join([]string{hash[0:1], hash[1:2], hash[2:3], hash + ".png"}, "/")
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	_, err = w.Exec(t.Context(), pod, webContainer, "", "test", "-s", documentRoot+kept)
-	require.NoError(t, err, "MediaWiki keeps the file, so that it can be undeleted")
+	require.NoError(t, err, "MediaWiki keeps the file for undeletion")
 	for address, status := range map[string]int{
 		original: http.StatusNotFound, thumbnail: http.StatusNotFound, kept: http.StatusForbidden,
 		"/images//deleted/": http.StatusForbidden,

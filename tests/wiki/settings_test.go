@@ -16,12 +16,14 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// badSettingsAreRefused is about mistakes that only the image can find. What its user sees has to name them.
+// badSettingsAreRefused sets values that only the image can find to be wrong. The error must name the mistake.
 func (w *wiki) badSettingsAreRefused(t *testing.T) {
-	table := map[string]struct{ key, setting, value, shown string }{
-		"PHP with a syntax error":             {"extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
-		"PHP that throws":                     {"extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
-		"PHP that changes the wiki's address": {"extraSettings", "extraSettings", `$wgServer = 'https://x.example.org';`, "$wgServer: set siteUrl"},
+	table := map[string]struct{ key, setting, value, want string }{
+		"PHP with a syntax error": {"extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
+		"PHP that throws":         {"extraSettings", "extraSettings", `throw new RuntimeException( 'spoiled soup' );`, "spoiled soup"},
+		"PHP that changes the wiki's address": {
+			"extraSettings", "extraSettings", `$wgServer = 'https://x.example.org';`, "$wgServer: set siteUrl",
+		},
 		"PHP that makes the wiki read-only in web requests only": {
 			"extraSettings", "extraSettings", `$wgReadOnly = PHP_SAPI === 'cli' ? null : 'soup';`, "$wgReadOnly: ",
 		},
@@ -30,30 +32,30 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	for _, name := range cases(2, table) {
 		c := table[name]
 		t.Run(name, func(t *testing.T) {
-			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // which may still follow the change before
+			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // they may still be rolling after the previous change
 			w.Set(t, c.setting, c.value)
 			defer w.Unset(t, c.key)
 			p, err := w.Operate(t, "up")
 			require.Error(t, err)
-			assert.Contains(t, p.Printed, c.shown)
-			assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, webPods)), "Pods that serve the wiki")
-			assert.Equal(t, uids(oldCaches), uids(w.ReadyPods(t, cachePods)), "caches, with the pages they keep")
+			assert.Contains(t, p.Printed, c.want)
+			assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, webPods)), "web Pods")
+			assert.Equal(t, uids(oldCaches), uids(w.ReadyPods(t, cachePods)), "cache Pods, which keep their pages")
 			w.works(t)
 			w.assertCached(t, "Agreed")
 		})
 	}
 	t.Run("an extension with tables and a user is installed, and code that breaks when preloaded is not preloaded", func(t *testing.T) {
-		w.Set(t, "language", "de") // in which the wiki's main page is one that nobody has written
+		w.Set(t, "language", "de") // nobody has written the main page of that name
 		w.Set(t, "extensions[0]", "AbuseFilter")
 		w.Set(t, "extraSettings", `if ( is_file( '/tmp/preload' ) ) throw new RuntimeException( 'spoiled by preloading' );`)
 		defer w.Unset(t, "extraSettings")
 		w.up(t)
-		said := fmt.Sprint(w.Logs(t, migrationPods))
-		assert.Contains(t, said, "no files are preloaded, because:")
-		assert.Contains(t, said, "spoiled by preloading")
+		log := fmt.Sprint(w.Logs(t, migrationPods))
+		assert.Contains(t, log, "no files are preloaded, because:")
+		assert.Contains(t, log, "spoiled by preloading")
 		assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
 		w.works(t)
-		// Its name is in the wiki's language.
+		// The extension's user has a name in the wiki's language.
 		user, err := w.admin.Get(t.Context(), "/api.php?action=query&list=users&ususers=Missbrauchsfilter%7CAbuse_filter&format=json")
 		require.NoError(t, err)
 		assert.Contains(t, string(user.Body), `"userid"`)
@@ -63,7 +65,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	})
 }
 
-// uids tell Pods apart that have the same name one after the other.
+// uids returns the Pods' UIDs in the order of their names. A Pod of a StatefulSet that was replaced has the same name and another UID.
 func uids(pods map[string]corev1.Pod) []types.UID {
 	ids := make([]types.UID, 0, len(pods))
 	for _, name := range slices.Sorted(maps.Keys(pods)) {
@@ -72,7 +74,7 @@ func uids(pods map[string]corev1.Pod) []types.UID {
 	return ids
 }
 
-// assertCached checks that a page comes out of a cache, once each of them has had it.
+// assertCached checks that a page comes from a cache, after enough requests to fill every cache.
 func (w *wiki) assertCached(t *testing.T, title string) {
 	t.Helper()
 	for range 12 * caches {
@@ -81,11 +83,11 @@ func (w *wiki) assertCached(t *testing.T, title string) {
 	}
 	_, hit, err := readPage(t.Context(), w.anonymous(), "/wiki/"+title)
 	require.NoError(t, err)
-	assert.True(t, hit, "%s is kept", title)
+	assert.True(t, hit, "%s is cached", title)
 }
 
-// oldTitlesStillWork checks that links which were made with the wiki's former name lead to pages that there are, though the wiki has one that
-// no namespace can have.
+// oldTitlesStillWork checks links that were written while the project namespace had the wiki's former name. The wiki's new name cannot be
+// the name of a namespace.
 func (w *wiki) oldTitlesStillWork(t *testing.T) {
 	t.Helper()
 	page, err := w.anonymous().Page(t.Context(), "Signpost")
@@ -96,7 +98,7 @@ func (w *wiki) oldTitlesStillWork(t *testing.T) {
 	assert.Contains(t, page, "We cook soup.")
 	old, err := w.anonymous().Get(t.Context(), "/wiki/Wiki:About")
 	require.NoError(t, err)
-	assert.Equal(t, w.outputs.URL+"/wiki/Project:About", old.Header.Get("Location"), "where the old address leads")
+	assert.Equal(t, w.outputs.URL+"/wiki/Project:About", old.Header.Get("Location"), "target of the old address")
 }
 
 func TestShortAdminPasswordIsRefusedBeforeAnythingIsCreated(t *testing.T) {
@@ -107,7 +109,7 @@ func TestShortAdminPasswordIsRefusedBeforeAnythingIsCreated(t *testing.T) {
 		require.Error(t, err, command)
 		assert.Contains(t, p.Printed, "mediawiki:adminPassword")
 		assert.Contains(t, p.Printed, "10 characters")
-		// The engine itself registers the stack, before the program starts.
+		// The engine registers these before the program starts.
 		assert.Equal(t, []string{"create Stack mediawiki-short", "create pulumi default"}, p.Changes)
 	}
 	assert.False(t, w.Exists(t), "the namespace")

@@ -32,23 +32,23 @@ const (
 	backupPods      = "app=mediawiki-backup"
 )
 
-// The web Pod's container, and where it listens.
+// The web Pod's container and the port that it listens on.
 const (
 	webContainer = "mediawiki"
 	webPort      = 8080
 )
 
-// wiki is a stack, what it deploys, and its administrator.
+// wiki is a stack, its namespace and its administrator.
 type wiki struct {
 	*engine.Stack
 	*kube.Namespace
 	outputs outputs
 	master  string // the master secret
 	admin   *mediawiki.Client
-	proxy   *tlsproxy.Proxy // nil if readers ask at the node port
+	proxy   *tlsproxy.Proxy // nil if readers use the node port
 }
 
-// outputs are what the stack tells its user.
+// outputs are the stack's outputs.
 type outputs struct {
 	URL              string `json:"url"`
 	Namespace        string `json:"namespace"`
@@ -63,7 +63,7 @@ type outputs struct {
 	ProvenBackup     string `json:"provenBackup"`
 }
 
-// newWiki makes a stack that is not yet deployed. When the test ends nothing is left of it, be it meant to be kept.
+// newWiki creates a stack and does not deploy it. When the test ends, everything of it is deleted, including data that the stack retains.
 func newWiki(t *testing.T, name string, options engine.Options) *wiki {
 	t.Helper()
 	w := &wiki{Namespace: kube.Open(t, "mediawiki-"+name), master: secret.New()}
@@ -76,7 +76,7 @@ func newWiki(t *testing.T, name string, options engine.Options) *wiki {
 	return w
 }
 
-// newProxiedWiki is newWiki for a wiki whose readers come by way of a proxy that ends TLS.
+// newProxiedWiki is like newWiki, for a wiki behind a proxy that terminates TLS.
 func newProxiedWiki(t *testing.T, name string) *wiki {
 	t.Helper()
 	proxy := tlsproxy.Open(t)
@@ -87,18 +87,19 @@ func newProxiedWiki(t *testing.T, name string) *wiki {
 	return w
 }
 
-// ownAddress is the address that a server sees of this machine.
+// ownAddress returns the source address that a server sees for connections from this machine.
 func ownAddress(t *testing.T, server string) string {
 	t.Helper()
 	address, err := url.Parse(server)
 	require.NoError(t, err)
-	connection, err := new(net.Dialer).DialContext(t.Context(), "udp", address.Host) // which sends nothing
+	connection, err := new(net.Dialer).DialContext(t.Context(), "udp", address.Host) // sends no packet
 	require.NoError(t, err)
-	defer connection.Close() //nolint:errcheck // nothing was sent
+	defer connection.Close() //nolint:errcheck // no packet was sent
 	return connection.LocalAddr().(*net.UDPAddr).IP.String()
 }
 
-// explain shows what is deployed if the test has failed. Defer it: a test's cleanups come too late.
+// explain logs objects and container logs if the test has failed. Call it with defer: a t.Cleanup would run after the namespace is
+// deleted.
 func (w *wiki) explain(t *testing.T) {
 	t.Helper()
 	if !t.Failed() {
@@ -113,14 +114,14 @@ func (w *wiki) explain(t *testing.T) {
 	}
 }
 
-// up deploys what is set, and signs in as the administrator.
+// up runs `pulumi up` and logs in as the administrator.
 func (w *wiki) up(t *testing.T) {
 	t.Helper()
 	w.Up(t)
 	w.signIn(t)
 }
 
-// readOutputs notes what the stack says, and has readers led there.
+// readOutputs reads the stack's outputs and points the proxy, if there is one, to the wiki.
 func (w *wiki) readOutputs(t *testing.T) {
 	t.Helper()
 	w.outputs = outputs{}
@@ -130,7 +131,7 @@ func (w *wiki) readOutputs(t *testing.T) {
 	}
 }
 
-// nodeAddress is a node's address, with the wiki's port.
+// nodeAddress returns the address of a node with the wiki's node port.
 func (w *wiki) nodeAddress(t *testing.T) string {
 	t.Helper()
 	server, err := url.Parse(w.Config.Host)
@@ -138,24 +139,25 @@ func (w *wiki) nodeAddress(t *testing.T) string {
 	return net.JoinHostPort(server.Hostname(), strconv.Itoa(w.outputs.NodePort))
 }
 
+// signIn reads the outputs, waits until the node port answers, and logs in as the administrator.
 func (w *wiki) signIn(t *testing.T) {
 	t.Helper()
 	w.readOutputs(t)
-	// Without caches readers are led to Pods that have just become ready, which nodes hear of when up does, or a moment later.
+	// Without caches, kube-proxy may route to the new web Pods a moment after up has seen that they are ready.
 	ended := time.Now()
-	await.Success(t, "the node passes readers on", func() error {
+	await.Success(t, "the node port answers", func() error {
 		response, err := w.anonymous().Get(t.Context(), "/")
 		if err == nil && response.Status == http.StatusBadGateway {
-			err = errors.New("the proxy does not reach it")
+			err = errors.New("the proxy cannot connect")
 		}
 		return err
 	})
-	require.Less(t, time.Since(ended), 10*time.Second, "between up's end and the first answer")
+	require.Less(t, time.Since(ended), 10*time.Second, "time from the end of up to the first response")
 	w.admin = w.anonymous()
 	require.NoError(t, w.admin.LogIn(t.Context(), w.outputs.AdminUser, w.outputs.AdminPassword))
 }
 
-// anonymous is a reader without a session.
+// anonymous returns a client without a session.
 func (w *wiki) anonymous() *mediawiki.Client {
 	reader := mediawiki.New(w.outputs.URL)
 	if w.proxy != nil {
@@ -164,7 +166,7 @@ func (w *wiki) anonymous() *mediawiki.Client {
 	return reader
 }
 
-// viaNodePort is a reader without a session who asks at the node port, past the proxy if there is one.
+// viaNodePort returns a client without a session that connects to the node port and bypasses the proxy.
 func (w *wiki) viaNodePort(t *testing.T) *mediawiki.Client {
 	t.Helper()
 	address := w.nodeAddress(t)
@@ -173,7 +175,7 @@ func (w *wiki) viaNodePort(t *testing.T) *mediawiki.Client {
 	})
 }
 
-// works checks that the wiki serves a page, and stores an edit and gives it back.
+// works checks that the wiki serves a page, and saves and returns an edit.
 func (w *wiki) works(t *testing.T) {
 	t.Helper()
 	page, text := "Test card", "This wiki works: "+secret.New()
@@ -194,7 +196,7 @@ func (w *wiki) awaitAnswer(t *testing.T) {
 	})
 }
 
-// download is what lies at an address of the wiki.
+// download returns the body of a successful GET request.
 func download(ctx context.Context, client *mediawiki.Client, address string) ([]byte, error) {
 	response, err := client.Get(ctx, address)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
-// chapter takes what t.Run says of one chapter of a story. What would follow a chapter that failed is not told.
+// chapter stops the test unless a subtest passed. Use it where later subtests depend on this one.
 func chapter(t *testing.T, passed bool) {
 	t.Helper()
 	if !passed {
@@ -17,18 +17,18 @@ func chapter(t *testing.T, passed bool) {
 	}
 }
 
-// TestWiki is the life of one wiki with the default settings behind a proxy that ends TLS, from its first `pulumi up` until it is destroyed
-// and comes back. The stack is the same throughout, because each `up` takes its time.
+// TestWiki follows one wiki with default settings behind a TLS-terminating proxy, from its first `pulumi up` until it is destroyed and
+// deployed again. All subtests share one stack, because each `up` takes a while.
 func TestWiki(t *testing.T) {
 	w := newProxiedWiki(t, "wiki")
 	defer w.explain(t)
-	var seen string // of the processes during the first up
+	var seen string // command lines and environments of containers during the first up
 	chapter(t, t.Run("up ends with a wiki that is installed", func(t *testing.T) {
 		watch := process.NewWatch()
 		w.Up(t)
 		w.readOutputs(t)
 		_, err := w.anonymous().Page(t.Context(), "Main Page")
-		require.NoError(t, err, "the first page, asked for at once")
+		require.NoError(t, err, "the first request after up")
 		w.signIn(t)
 		seen = watch.Stop()
 		w.works(t)
