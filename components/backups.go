@@ -2,82 +2,74 @@ package components
 
 import (
 	batchv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/batch/v1"
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-type backupsArgs struct {
-	tierArgs
-	BackupsArgs
-}
-
-// backups is the part that copies database and uploads to a volume of their own, and proves that they can be restored, by the clock or
-// when it is asked to.
+// backups is the part that copies database and uploads to a volume of their own, and restores the newest backup into a database of its own
+// to prove that it can be restored. Both run on a schedule or on demand.
 type backups struct{ pulumi.ResourceState }
 
-func newBackups(ctx *pulumi.Context, name string, args *backupsArgs, opts ...pulumi.ResourceOption) error {
+func newBackups(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (*backups, error) {
 	b := &backups{}
-	if err := ctx.RegisterComponentResource(BackupsToken, name, b, opts...); err != nil {
-		return err
+	if err := w.register(ctx, parts.Backups, b); err != nil {
+		return nil, err
 	}
-	child := args.child(b)
-	labels := pulumi.StringMap{"app": pulumi.String(name + "-backup")}
-	egress := append(args.egress(), args.remote.egress()...)
-	if err := newPolicy(ctx, name+"-backup", args.namespace, labels, nil, egress, child...); err != nil {
-		return err
+	child, args := w.childOf(b, migration.first()), w.args.Backups
+	if err := newNetworkPolicy(ctx, w, parts.Backups, child...); err != nil {
+		return nil, err
 	}
-	copying := args.job("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", args.Keep)})
-	backup := args.backupPod(name, copying)
-	args.withRemote(backup, copying)
-	if err := newCronJob(ctx, name+"-backup", args, args.Schedule, labels, backup, child...); err != nil {
-		return err
+	if err := newCronJob(ctx, w, parts.Backups.Of(w.name), args.Schedule, backupPod(mw), child...); err != nil {
+		return nil, err
 	}
-	drill := args.backupPod(name, args.job("drill", nil))
-	if err := newCronJob(ctx, name+"-drill", args, args.DrillSchedule, labels, drill, child...); err != nil {
-		return err
+	if err := newCronJob(ctx, w, parts.Drill(w.name), args.DrillSchedule, drillPod(mw), child...); err != nil {
+		return nil, err
 	}
-	return ctx.RegisterResourceOutputs(b, pulumi.Map{})
+	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{})
 }
 
-// newCronJob makes a CronJob of this name, by which people start it by hand.
+// newCronJob creates a CronJob with a fixed name, by which operators start it on demand.
 func newCronJob(
-	ctx *pulumi.Context, name string, args *backupsArgs, schedule pulumi.StringInput, labels pulumi.StringMap, pod *corev1.PodSpecArgs,
-	opts ...pulumi.ResourceOption,
+	ctx *pulumi.Context, w *wiki, name string, schedule pulumi.StringInput, pod *pod, opts ...pulumi.ResourceOption,
 ) error {
 	_, err := batchv1.NewCronJob(ctx, name, &batchv1.CronJobArgs{
-		Metadata: lasting(args.namespace, name),
+		Metadata: w.stableMetadata(name),
 		Spec: &batchv1.CronJobSpecArgs{
 			Schedule:                   schedule,
-			TimeZone:                   args.wiki.Timezone.ToStringOutput().ToStringPtrOutput(),
-			Suspend:                    pulumi.Bool(!*args.Enabled),
+			TimeZone:                   stringPtr(w.args.Wiki.Timezone),
+			Suspend:                    pulumi.Bool(!*w.args.Backups.Enabled),
 			ConcurrencyPolicy:          pulumi.String("Forbid"),
-			StartingDeadlineSeconds:    pulumi.Int(3600), // after a cluster that was off
+			StartingDeadlineSeconds:    pulumi.Int(3600), // for a cluster that was off
 			SuccessfulJobsHistoryLimit: pulumi.Int(1),
 			FailedJobsHistoryLimit:     pulumi.Int(3),
 			JobTemplate: &batchv1.JobTemplateSpecArgs{Spec: &batchv1.JobSpecArgs{
 				BackoffLimit: pulumi.Int(1),
-				Template:     &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: pod},
+				Template:     pod.template(w.labels(parts.Backups), nil),
 			}},
 		},
 	}, opts...)
 	return err
 }
 
-// job is a container that runs a program, with an environment of its own.
-func (args *backupsArgs) job(name string, environs map[string]pulumi.StringInput) *corev1.ContainerArgs {
-	container := args.program(name, environs, name)
-	container.Resources = programNeed.resources()
-	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
-	return container
+func backupPod(mw *mediawiki) *pod {
+	c := mw.program("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", mw.args.Backups.Keep)}, "backup")
+	p := programPod(mw, c)
+	mw.addRemote(p, c)
+	return p
 }
 
-// backupPod runs a program with the volumes of uploads and backups.
-func (args *backupsArgs) backupPod(name string, program *corev1.ContainerArgs) *corev1.PodSpecArgs {
-	spec := args.pod(args.settings.secret)
-	spec.RestartPolicy = pulumi.String("Never")
-	args.withUploads(name, spec, program)
-	args.withTools(spec, program)
-	spec.Containers = corev1.ContainerArray{program}
-	return spec
+func drillPod(mw *mediawiki) *pod {
+	return programPod(mw, mw.program("drill", nil, "drill"))
+}
+
+// programPod returns a Pod that runs a program with the volumes of uploads and backups.
+func programPod(mw *mediawiki, program *container) *pod {
+	program.need, program.explains = programNeed, true
+	p := mw.pod(mw.settings.secret)
+	p.runsOnce = true
+	mw.mountUploads(p, program)
+	mw.addTools(p, program)
+	p.containers = []*container{program}
+	return p
 }

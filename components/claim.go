@@ -6,37 +6,52 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-type claimArgs struct {
-	VolumeArgs
-	accessMode  string
-	namespace   pulumi.StringInput
-	annotations pulumi.StringMap
-	options     []pulumi.ResourceOption
+// claims are the claims for volumes that Pods of several parts mount. They belong to the stack itself.
+type claims struct {
+	uploads, backups pulumi.StringOutput // names
+}
+
+func newClaims(ctx *pulumi.Context, w *wiki) (*claims, error) {
+	var c claims
+	var err error
+	uploads, backups := w.args.Wiki.Uploads, w.args.Backups
+	if c.uploads, err = newClaim(ctx, w, parts.UploadsClaim(w.name), w.stack, uploads.Volume, uploads.AccessMode, nil); err != nil {
+		return nil, err
+	}
+	if c.backups, err = newClaim(ctx, w, parts.BackupsClaim(w.name), w.stack, backups.Volume, ReadWriteOnce, nil); err != nil {
+		return nil, err
+	}
+	return &c, nil
 }
 
 // DatabaseAnnotation is an annotation of a claim. It names the database that is on the volume.
 const DatabaseAnnotation = "mediawiki-stack/database"
 
-// newClaim makes a claim for a volume that holds data, or adopts the one that the stack left when it was destroyed. Its name is fixed, and
-// nothing ever replaces it: class and access mode cannot change. Each claim has a field manager of its own, which the provider makes up.
-// A fixed one would be wrong: after an update it owns the fields that ignoreChanges names, and the next create would remove them.
-func newClaim(ctx *pulumi.Context, name string, args *claimArgs) (*corev1.PersistentVolumeClaim, error) {
-	// The provider waits in vain for a claim that is bound already: https://github.com/pulumi/pulumi-kubernetes/issues/4179
-	// The Pods that mount the claim are waited for anyway.
-	annotations := pulumi.StringMap{"pulumi.com/skipAwait": pulumi.String("true")}
-	maps.Copy(annotations, args.annotations)
-	return corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
-		Metadata: &metav1.ObjectMetaArgs{
-			Name:        pulumi.String(name),
-			Namespace:   args.namespace.ToStringOutput().ToStringPtrOutput(),
-			Annotations: annotations,
-		},
+// newClaim creates the claim for a volume that holds data, or adopts the claim that the stack retained when it was destroyed, and returns
+// its name. The name is fixed, and class and access mode are immutable, so nothing ever replaces the claim. The provider gives each claim a
+// random field manager, and a fixed one would be wrong: an update would own the fields under ignoreChanges, and the next apply, which omits
+// them, would delete them.
+func newClaim(
+	ctx *pulumi.Context, w *wiki, name string, parent pulumi.Resource, volume VolumeArgs, accessMode string, annotations pulumi.StringMap,
+) (pulumi.StringOutput, error) {
+	// The provider would wait forever for a claim that is already bound: https://github.com/pulumi/pulumi-kubernetes/issues/4179
+	// It waits for the Pods that mount the claim anyway.
+	all := skipAwait()
+	maps.Copy(all, annotations)
+	claim, err := corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
+		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(name), Namespace: stringPtr(w.namespace), Annotations: all},
 		Spec: &corev1.PersistentVolumeClaimSpecArgs{
-			AccessModes:      pulumi.ToStringArray([]string{args.accessMode}),
-			StorageClassName: args.StorageClass,
-			Resources:        &corev1.VolumeResourceRequirementsArgs{Requests: pulumi.StringMap{"storage": args.Size}},
+			AccessModes:      pulumi.ToStringArray([]string{accessMode}),
+			StorageClassName: volume.StorageClass,
+			Resources:        &corev1.VolumeResourceRequirementsArgs{Requests: pulumi.StringMap{"storage": volume.Size}},
 		},
-	}, append(args.options, pulumi.IgnoreChanges([]string{"spec.accessModes", "spec.storageClassName"}))...)
+	}, w.childOf(parent, w.args.retainData(), pulumi.IgnoreChanges([]string{"spec.accessModes", "spec.storageClassName"}))...)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return claim.Metadata.Name().Elem(), nil
 }

@@ -6,12 +6,9 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
-
-	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Destination is where MediaWiki may connect to over TCP. NetworkPolicies know no names.
+// Destination is where MediaWiki may connect to over TCP. A NetworkPolicy cannot contain names.
 type Destination struct {
 	CIDR netip.Prefix
 	Port int
@@ -20,7 +17,7 @@ type Destination struct {
 var errDestination = errors.New(
 	`"CIDR:PORT" or "ADDRESS:PORT", such as "0.0.0.0/0:443", "192.0.2.7:3128" or "[2001:db8::/32]:443"; policies know no names`)
 
-// ParseDestination reads "CIDR:PORT" or "ADDRESS:PORT". The error says what a destination looks like.
+// ParseDestination parses "CIDR:PORT" or "ADDRESS:PORT". The error says what a destination looks like.
 func ParseDestination(text string) (Destination, error) {
 	network, port, err := net.SplitHostPort(text)
 	if err != nil {
@@ -41,7 +38,7 @@ func ParseDestination(text string) (Destination, error) {
 	return Destination{CIDR: cidr, Port: number}, nil
 }
 
-// destinations parses Egress, and names every item that cannot be parsed.
+// destinations parses Egress. The error names every item that is not valid.
 func (args *MediaWikiStackArgs) destinations() ([]Destination, error) {
 	all := make([]Destination, 0, len(args.Egress))
 	var errs []error
@@ -53,18 +50,4 @@ func (args *MediaWikiStackArgs) destinations() ([]Destination, error) {
 		all = append(all, destination)
 	}
 	return all, errors.Join(errs...)
-}
-
-// outward lets Pods that render pages connect to the destinations. The migration is one of them: web Pods use what it has rendered.
-func (t *tierArgs) outward() networkingv1.NetworkPolicyEgressRuleArray {
-	rules := make(networkingv1.NetworkPolicyEgressRuleArray, 0, len(t.destinations))
-	for _, destination := range t.destinations {
-		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{
-			To: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
-				IpBlock: networkingv1.IPBlockArgs{Cidr: pulumi.String(destination.CIDR.String())},
-			}},
-			Ports: policyPorts("TCP", pulumi.Int(destination.Port)),
-		})
-	}
-	return rules
 }

@@ -3,63 +3,55 @@ package components
 import (
 	"encoding/json"
 	"maps"
-	"slices"
 	"strconv"
 
 	batchv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/batch/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-type migrationArgs struct {
-	tierArgs
-	user          pulumi.StringInput
-	password      pulumi.StringOutput
-	adminPassword pulumi.StringOutput
-	restoreFrom   pulumi.StringInput // nil if a new wiki is installed
-}
-
-// migration is the part that installs the wiki and brings its schema up to date: one Job, which everything behind it waits for.
+// migration is the part that installs the wiki and updates its schema: one Job.
 type migration struct {
 	pulumi.ResourceState
 
-	job *batchv1.Job
+	job           *batchv1.Job
+	adminPassword pulumi.StringOutput
 }
 
-func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ...pulumi.ResourceOption) (*migration, error) {
-	m := &migration{}
-	if err := ctx.RegisterComponentResource(MigrationToken, name, m, opts...); err != nil {
+// first returns the option that makes an object change only after the migration has succeeded, so that a migration that fails leaves
+// everything as it was: the Pods, and the Services and policies that lead readers to them.
+func (m *migration) first() pulumi.ResourceOption { return pulumi.DependsOn([]pulumi.Resource{m.job}) }
+
+func newMigration(ctx *pulumi.Context, w *wiki, mw *mediawiki) (*migration, error) {
+	m := &migration{adminPassword: passwordOr(w.args.Wiki.AdminPassword, w.args.MasterSecret, labelAdminPassword)}
+	if err := w.register(ctx, parts.Migration, m); err != nil {
 		return nil, err
 	}
-	child := args.child(m)
-	wiki := name
-	name += "-migration"
-	secrets := maps.Clone(args.settings.secrets)
-	secrets["web-user"], secrets["web-password"] = secrets[secretKeyUser], secrets[secretKeyPassword]
-	secrets[secretKeyUser] = args.user
-	secrets[secretKeyPassword] = args.password
-	secrets["admin-password"] = args.adminPassword
-	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: args.metadata(), StringData: secrets}, child...)
+	name, child := parts.Migration.Of(w.name), w.childOf(m)
+	secrets := maps.Clone(mw.settings.secrets)
+	secrets["web-user"], secrets["web-password"] = w.args.Database.User, mw.database.password
+	secrets[secretKeyUser], secrets[secretKeyPassword] = w.args.Database.MigrationUser, mw.database.migrationPassword
+	secrets["admin-password"] = m.adminPassword
+	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: w.metadata(), StringData: secrets}, child...)
 	if err != nil {
 		return nil, err
 	}
-	labels := pulumi.StringMap{"app": pulumi.String(name)}
-	egress := slices.Concat(args.egress(), args.outward(), args.remote.egress())
-	if err := newPolicy(ctx, name, args.namespace, labels, nil, egress, child...); err != nil {
+	if err := newNetworkPolicy(ctx, w, parts.Migration, child...); err != nil {
 		return nil, err
 	}
-	spec := migrationSpec(wiki, args, labels, nameOf(secret, secret.Metadata))
-	metadata := lasting(args.namespace, name)
-	// Named after all of it that cannot be updated: any other is another Job, which has to succeed before the old one goes.
+	spec := migrationSpec(mw, nameOf(secret, secret.Metadata))
+	metadata := w.stableMetadata(name, pulumi.StringMap{
+		"pulumi.com/replaceUnready": pulumi.String("true"), // retries a Job that has failed
+	})
+	// A Job's spec is immutable except for this field, so the Job's name contains a hash of the rest. A change creates a new Job, which must
+	// succeed before the old one is deleted.
 	metadata.Name = spec.ToJobSpecOutput().ApplyT(func(spec batchv1.JobSpec) (string, error) {
 		spec.ActiveDeadlineSeconds = nil
 		text, err := json.Marshal(spec)
 		return name + "-" + shortHash(string(text)), err
 	}).(pulumi.StringOutput).ToStringPtrOutput()
-	maps.Copy(metadata.Annotations.(pulumi.StringMap), pulumi.StringMap{
-		"pulumi.com/replaceUnready": pulumi.String("true"), // a failed one is tried anew
-	})
 	m.job, err = batchv1.NewJob(ctx, name, &batchv1.JobArgs{Metadata: metadata, Spec: spec}, child...)
 	if err != nil {
 		return nil, err
@@ -67,26 +59,28 @@ func newMigration(ctx *pulumi.Context, name string, args *migrationArgs, opts ..
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }
 
-func migrationSpec(wiki string, args *migrationArgs, labels pulumi.StringMap, secret pulumi.StringOutput) batchv1.JobSpecArgs {
-	pod := args.pod(secret)
-	pod.RestartPolicy = pulumi.String("Never")
-	environs := map[string]pulumi.StringInput{
-		"MEDIAWIKI_REFUSED_FOR": pulumi.String(refusedFor(args.mariadb.Mode)),
+func migrationPod(mw *mediawiki, secret pulumi.StringOutput) *pod {
+	env := map[string]pulumi.StringInput{
+		"MEDIAWIKI_REFUSED_FOR": pulumi.String(strconv.Itoa(refusedFor(mw.args.Database.Mode))),
 		"MEDIAWIKI_ROLE":        pulumi.String("migration"),
 	}
-	if args.restoreFrom != nil {
-		environs["MEDIAWIKI_RESTORE_FROM"] = args.restoreFrom
+	if mw.args.Backups.RestoreFrom != nil {
+		env["MEDIAWIKI_RESTORE_FROM"] = mw.args.Backups.RestoreFrom
 	}
-	container := args.program("migration", environs, "migrate")
-	container.Resources = migrationNeed.resources()
-	container.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
-	args.withUploads(wiki, pod, container)
-	args.withTools(pod, container)
-	args.withRemote(pod, container)
-	pod.Containers = corev1.ContainerArray{container}
+	c := mw.program("migration", env, "migrate")
+	c.need, c.explains = migrationNeed, true
+	p := mw.pod(secret)
+	p.runsOnce = true
+	mw.mountUploads(p, c)
+	mw.addTools(p, c)
+	mw.addRemote(p, c)
+	p.containers = []*container{c}
+	return p
+}
 
+func migrationSpec(mw *mediawiki, secret pulumi.StringOutput) batchv1.JobSpecArgs {
 	return batchv1.JobSpecArgs{
-		// What the migration itself gives up on is given up. What ended it from outside (a node, a signal) does not count.
+		// A migration that fails is not retried. One that was ended from outside, by a node or a signal, does not count as failed.
 		BackoffLimit: pulumi.Int(0),
 		PodFailurePolicy: &batchv1.PodFailurePolicyArgs{Rules: batchv1.PodFailurePolicyRuleArray{
 			batchv1.PodFailurePolicyRuleArgs{
@@ -96,33 +90,33 @@ func migrationSpec(wiki string, args *migrationArgs, labels pulumi.StringMap, se
 			batchv1.PodFailurePolicyRuleArgs{
 				Action: pulumi.String("Ignore"),
 				OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirementArgs{
-					ContainerName: pulumi.String("migration"), // that of the tools is always ended by a signal
+					ContainerName: pulumi.String("migration"), // a signal always ends the sidecars
 					Operator:      pulumi.String("In"),
 					Values:        pulumi.IntArray{pulumi.Int(exitNotStarted), pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
 				},
 			},
 		}},
-		ActiveDeadlineSeconds: args.timeouts.createSeconds(),
-		Template:              &corev1.PodTemplateSpecArgs{Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: pod},
+		ActiveDeadlineSeconds: mw.args.Timeouts.createSeconds(),
+		Template:              migrationPod(mw, secret).template(mw.labels(parts.Migration), nil),
 	}
 }
 
-// Exit codes of a container that was killed before its program started, and of one that a signal ended: 128 and its number.
+// Exit codes of a container that was killed before its program started, and of one that a signal ended: 128 and the signal's number.
 const (
 	exitNotStarted = 128
 	exitKilled     = 128 + 9
 	exitTerminated = 128 + 15
 )
 
-// disrupted is the condition of a Pod that was taken away with its node.
+// disrupted is the condition of a Pod that was evicted or lost with its node.
 var disrupted = batchv1.PodFailurePolicyOnPodConditionsPatternArgs{
 	Type: pulumi.String("DisruptionTarget"), Status: pulumi.String("True"),
 }
 
-// refusedFor is how many seconds a database may refuse the password. One of our own is perhaps still on its way to it.
-func refusedFor(mode string) string {
+// refusedFor returns for how many seconds to retry after "access denied". Our own MariaDB may still be applying a new password.
+func refusedFor(mode string) int {
 	if mode == DatabaseExternal {
-		return strconv.Itoa(5)
+		return 5
 	}
-	return strconv.Itoa(180)
+	return 180
 }

@@ -5,6 +5,8 @@ import (
 
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // Need is what a container is promised, and the memory that it may not exceed. No container has a limit of CPU.
@@ -58,7 +60,7 @@ type PodNeeds struct {
 func (args *MediaWikiStackArgs) PodNeeds(name string, replicas int) []PodNeeds {
 	args = args.withDefaults()
 	if args.Database.Mode == DatabaseSidecar {
-		return []PodNeeds{{App: name + "-app", Pods: replicas, Containers: []Need{{}, {}}}}
+		return []PodNeeds{{App: parts.Web.Of(name), Pods: replicas, Containers: []Need{{}, {}}}}
 	}
 	sidecars := []Need{toolsNeed}
 	if args.Backups.Remote.Address != "" {
@@ -69,17 +71,17 @@ func (args *MediaWikiStackArgs) PodNeeds(name string, replicas int) []PodNeeds {
 		web = append(web, filesNeed)
 	}
 	needs := []PodNeeds{
-		{App: name + "-app", Pods: replicas, Containers: web},
-		{App: name + "-jobs", Pods: 1, Containers: []Need{args.Web.jobsNeed()}},
-		{App: objectCacheName(name), Pods: 1, Containers: []Need{args.ObjectCache.need()}},
-		{App: name + "-migration", Pods: 1, Passing: true, Containers: append([]Need{migrationNeed}, sidecars...)},
-		{App: name + "-backup", Pods: 1, Passing: true, Containers: append([]Need{programNeed}, sidecars...)},
+		{App: parts.Web.Of(name), Pods: replicas, Containers: web},
+		{App: parts.Jobs.Of(name), Pods: 1, Containers: []Need{args.Web.jobsNeed()}},
+		{App: parts.ObjectCache.Of(name), Pods: 1, Containers: []Need{args.ObjectCache.need()}},
+		{App: parts.Migration.Of(name), Pods: 1, Passing: true, Containers: append([]Need{migrationNeed}, sidecars...)},
+		{App: parts.Backups.Of(name), Pods: 1, Passing: true, Containers: append([]Need{programNeed}, sidecars...)},
 	}
 	if args.cached() {
-		needs = append(needs, PodNeeds{App: cacheName(name), Pods: args.Cache.Replicas, Containers: []Need{args.Cache.need()}})
+		needs = append(needs, PodNeeds{App: parts.Cache.Of(name), Pods: args.Cache.Replicas, Containers: []Need{args.Cache.need()}})
 	}
 	if args.Database.Mode == DatabaseStatefulSet {
-		needs = append(needs, PodNeeds{App: name + "-db", Pods: 1, Containers: []Need{args.Database.need()}})
+		needs = append(needs, PodNeeds{App: parts.Database.Of(name), Pods: 1, Containers: []Need{args.Database.need()}})
 	}
 	return needs
 }

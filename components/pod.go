@@ -6,38 +6,67 @@ import (
 	"slices"
 
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// secretsPath is where a container finds what is secret, a file for each key.
-const secretsPath = "/etc/mediawiki-secrets"
+// pod is a Pod while it is put together from plain slices; template converts it.
+type pod struct {
+	user           int // ID of user and group
+	gracePeriod    int // seconds between SIGTERM and SIGKILL; 0 for Kubernetes' default
+	runsOnce       bool
+	hostAliases    corev1.HostAliasArray
+	volumes        corev1.VolumeArray
+	initContainers []*container
+	containers     []*container
+	affinity       corev1.AffinityPtrInput
+	spread         corev1.TopologySpreadConstraintArrayInput
+}
 
-// Where an empty volume lies. What lies in memory counts as its container's.
-const (
-	disk   = ""
-	memory = "Memory"
-)
-
-// restrictedPod is the beginning of a Pod that runs as the user and group of an id, with no privilege and no token.
+// template returns a Pod template. The Pod fulfils the Pod Security Standard "restricted" and has no service-account token.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
-func restrictedPod(id int) *corev1.PodSpecArgs {
-	return &corev1.PodSpecArgs{
+func (p *pod) template(labels, annotations pulumi.StringMap) *corev1.PodTemplateSpecArgs {
+	spec := &corev1.PodSpecArgs{
 		AutomountServiceAccountToken: pulumi.Bool(false),
 		EnableServiceLinks:           pulumi.Bool(false),
 		DnsConfig:                    resolver(),
 		SecurityContext: &corev1.PodSecurityContextArgs{
 			RunAsNonRoot:        pulumi.Bool(true),
-			RunAsUser:           pulumi.Int(id),
-			RunAsGroup:          pulumi.Int(id),
-			FsGroup:             pulumi.Int(id),
+			RunAsUser:           pulumi.Int(p.user),
+			RunAsGroup:          pulumi.Int(p.user),
+			FsGroup:             pulumi.Int(p.user),
 			FsGroupChangePolicy: pulumi.String("OnRootMismatch"),
 			SeccompProfile:      &corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
 		},
+		Containers:                converted(p.containers),
+		Affinity:                  p.affinity,
+		TopologySpreadConstraints: p.spread,
 	}
+	// Empty lists would differ from what the API server stores.
+	if len(p.hostAliases) > 0 {
+		spec.HostAliases = p.hostAliases
+	}
+	if len(p.volumes) > 0 {
+		spec.Volumes = p.volumes
+	}
+	if len(p.initContainers) > 0 {
+		spec.InitContainers = converted(p.initContainers)
+	}
+	if p.gracePeriod > 0 {
+		spec.TerminationGracePeriodSeconds = pulumi.Int(p.gracePeriod)
+	}
+	if p.runsOnce {
+		spec.RestartPolicy = pulumi.String("Never")
+	}
+	metadata := &metav1.ObjectMetaArgs{Labels: labels}
+	if annotations != nil {
+		metadata.Annotations = annotations
+	}
+	return &corev1.PodTemplateSpecArgs{Metadata: metadata, Spec: spec}
 }
 
-// resolver has a Pod ask for names one after the other and try again after a second. The C library asks for both kinds of addresses at
-// once, of which connection tracking may lose one; then it waits for five seconds.
+// resolver makes the C library look up IPv4 and IPv6 addresses one after the other, and retry after a second. By default it sends both
+// queries at once; connection tracking may lose one of them, and then it waits for five seconds.
 // https://man7.org/linux/man-pages/man5/resolv.conf.5.html
 func resolver() *corev1.PodDNSConfigArgs {
 	return &corev1.PodDNSConfigArgs{Options: corev1.PodDNSConfigOptionArray{
@@ -47,88 +76,110 @@ func resolver() *corev1.PodDNSConfigArgs {
 	}}
 }
 
-func restrictedContainer() *corev1.SecurityContextArgs {
-	return &corev1.SecurityContextArgs{
-		AllowPrivilegeEscalation: pulumi.Bool(false),
-		ReadOnlyRootFilesystem:   pulumi.Bool(true),
-		Capabilities:             &corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
-	}
+// onePerNode spreads Pods over the nodes where that is possible.
+func onePerNode(selector metav1.LabelSelectorPtrInput) corev1.TopologySpreadConstraintArray {
+	return corev1.TopologySpreadConstraintArray{corev1.TopologySpreadConstraintArgs{
+		LabelSelector: selector, TopologyKey: pulumi.String("kubernetes.io/hostname"),
+		MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
+	}}
 }
 
-// mebibytes is a quantity as the API server writes it.
+// sameNode schedules a Pod only to the node on which the selected Pods run.
+func sameNode(selector metav1.LabelSelectorPtrInput) *corev1.AffinityArgs {
+	return &corev1.AffinityArgs{PodAffinity: &corev1.PodAffinityArgs{
+		RequiredDuringSchedulingIgnoredDuringExecution: corev1.PodAffinityTermArray{corev1.PodAffinityTermArgs{
+			LabelSelector: selector, TopologyKey: pulumi.String("kubernetes.io/hostname"),
+		}},
+	}}
+}
+
+// container is a container while it is put together.
+type container struct {
+	name    string
+	image   pulumi.StringInput
+	command []string
+	env     map[string]pulumi.StringInput
+	ports   map[string]int
+	mounts  corev1.VolumeMountArray
+	need    Need
+
+	sidecar bool // an init container that runs until the others have ended
+	// explains makes Kubernetes keep the end of the log as the reason of a failure.
+	explains bool
+
+	startup, readiness, liveness corev1.ProbePtrInput
+	lifecycle                    corev1.LifecyclePtrInput
+}
+
+func (c *container) args() *corev1.ContainerArgs {
+	args := &corev1.ContainerArgs{
+		Name:    pulumi.String(c.name),
+		Image:   stringPtr(c.image),
+		Command: pulumi.ToStringArray(c.command),
+		SecurityContext: &corev1.SecurityContextArgs{
+			AllowPrivilegeEscalation: pulumi.Bool(false),
+			ReadOnlyRootFilesystem:   pulumi.Bool(true),
+			Capabilities:             &corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
+		},
+		Resources:      c.need.resources(),
+		StartupProbe:   c.startup,
+		ReadinessProbe: c.readiness,
+		LivenessProbe:  c.liveness,
+		Lifecycle:      c.lifecycle,
+	}
+	if len(c.env) > 0 {
+		args.Env = environment(c.env)
+	}
+	if len(c.ports) > 0 {
+		args.Ports = containerPorts(c.ports)
+	}
+	if len(c.mounts) > 0 {
+		args.VolumeMounts = c.mounts
+	}
+	if c.sidecar {
+		args.RestartPolicy = pulumi.String("Always")
+	}
+	if c.explains {
+		args.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
+	}
+	return args
+}
+
+func converted(containers []*container) corev1.ContainerArray {
+	all := make(corev1.ContainerArray, len(containers))
+	for i, c := range containers {
+		all[i] = c.args()
+	}
+	return all
+}
+
+// environment returns variables in the order of their names.
+func environment(variables map[string]pulumi.StringInput) corev1.EnvVarArray {
+	env := make(corev1.EnvVarArray, 0, len(variables))
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		env = append(env, corev1.EnvVarArgs{Name: pulumi.String(name), Value: stringPtr(variables[name])})
+	}
+	return env
+}
+
+// containerPorts returns ports in the order of their numbers. A port without a name has the name "".
+func containerPorts(ports map[string]int) corev1.ContainerPortArray {
+	names := slices.SortedFunc(maps.Keys(ports), func(a, b string) int { return ports[a] - ports[b] })
+	all := make(corev1.ContainerPortArray, len(names))
+	for i, name := range names {
+		port := corev1.ContainerPortArgs{ContainerPort: pulumi.Int(ports[name])}
+		if name != "" {
+			port.Name = pulumi.String(name)
+		}
+		all[i] = port
+	}
+	return all
+}
+
+// mebibytes returns a quantity as the API server writes it.
 func mebibytes(n int) pulumi.String {
 	if n%1024 == 0 {
 		return pulumi.String(fmt.Sprintf("%dGi", n/1024))
 	}
 	return pulumi.String(fmt.Sprintf("%dMi", n))
-}
-
-func environment(variables map[string]pulumi.StringInput) corev1.EnvVarArray {
-	env := make(corev1.EnvVarArray, 0, len(variables))
-	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		env = append(env, corev1.EnvVarArgs{Name: pulumi.String(name), Value: variables[name].ToStringOutput().ToStringPtrOutput()})
-	}
-	return env
-}
-
-func claimVolume(name string, claim pulumi.StringOutput) corev1.VolumeArgs {
-	return corev1.VolumeArgs{
-		Name: pulumi.String(name), PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSourceArgs{ClaimName: claim},
-	}
-}
-
-func configMapVolume(name string, configMap pulumi.StringOutput) corev1.VolumeArgs {
-	return corev1.VolumeArgs{
-		Name: pulumi.String(name), ConfigMap: &corev1.ConfigMapVolumeSourceArgs{Name: configMap.ToStringPtrOutput()},
-	}
-}
-
-func secretVolume(name string, secret pulumi.StringOutput) corev1.VolumeArgs {
-	return corev1.VolumeArgs{Name: pulumi.String(name), Secret: &corev1.SecretVolumeSourceArgs{
-		SecretName: secret.ToStringPtrOutput(), DefaultMode: pulumi.Int(0o440),
-	}}
-}
-
-func emptyVolume(name, medium string) corev1.VolumeArgs {
-	source := &corev1.EmptyDirVolumeSourceArgs{}
-	if medium != disk {
-		source.Medium = pulumi.String(medium)
-	}
-	return corev1.VolumeArgs{Name: pulumi.String(name), EmptyDir: source}
-}
-
-// mount mounts a volume, or what is at subPath in it if that is not empty.
-func mount(volume, path, subPath string) corev1.VolumeMountArgs {
-	args := corev1.VolumeMountArgs{Name: pulumi.String(volume), MountPath: pulumi.String(path)}
-	if subPath != "" {
-		args.SubPath = pulumi.String(subPath)
-	}
-	return args
-}
-
-// probeTiming is how often a probe is made and how long it may take, in seconds, and how many in a row have to fail.
-type probeTiming struct{ period, timeout, failures int }
-
-func (t probeTiming) probe() *corev1.ProbeArgs {
-	return &corev1.ProbeArgs{
-		PeriodSeconds: pulumi.Int(t.period), TimeoutSeconds: pulumi.Int(t.timeout), FailureThreshold: pulumi.Int(t.failures),
-	}
-}
-
-func execProbe(timing probeTiming, command ...string) *corev1.ProbeArgs {
-	probe := timing.probe()
-	probe.Exec = &corev1.ExecActionArgs{Command: pulumi.ToStringArray(command)}
-	return probe
-}
-
-func httpProbe(timing probeTiming, path string, port int) *corev1.ProbeArgs {
-	probe := timing.probe()
-	probe.HttpGet = &corev1.HTTPGetActionArgs{Path: pulumi.String(path), Port: pulumi.Int(port)}
-	return probe
-}
-
-func tcpProbe(timing probeTiming, port int) *corev1.ProbeArgs {
-	probe := timing.probe()
-	probe.TcpSocket = &corev1.TCPSocketActionArgs{Port: pulumi.Int(port)}
-	return probe
 }

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// everyAddress is what Apache trusts where nobody but a cache reaches it.
+// everyAddress is what Apache trusts if only a cache can reach it.
 const everyAddress = "0.0.0.0/1 128.0.0.0/1 ::/1 8000::/1"
 
-// ParseProxy reads an element of [ServiceArgs].TrustedProxies: an address, or a range of addresses in CIDR notation. The error says what
-// is wanted instead, and the range comes with it if there is one.
+// ParseProxy parses an element of [ServiceArgs].TrustedProxies: an address, or a range of addresses in CIDR notation. The error says what
+// is expected. If the address is inside of a range, it comes with that range.
 func ParseProxy(text string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(text)
 	if address, failed := netip.ParseAddr(text); failed == nil && address.Zone() == "" {
@@ -28,23 +28,11 @@ func ParseProxy(text string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// proxiesVCL is the list of trusted proxies as Varnish reads it. check has seen that each can be parsed.
-func proxiesVCL(proxies []string) string {
-	var text strings.Builder
-	text.WriteString("acl proxies {\n")
-	for _, proxy := range proxies {
-		if prefix, err := ParseProxy(proxy); err == nil {
-			fmt.Fprintf(&text, "\t%q/%d;\n", prefix.Addr(), prefix.Bits())
-		}
-	}
-	text.WriteString("}\n")
-	return text.String()
-}
-
-// proxiesForApache is whom Apache believes what it says of a reader's address. A cache has read the list of trusted proxies itself.
-func (args *wikiArgs) proxiesForApache() string {
-	if args.cached {
+// proxiesForApache returns the addresses whose X-Forwarded-For Apache believes. If there is a cache, only the cache reaches Apache, and the
+// cache has applied the list of trusted proxies itself.
+func (args *MediaWikiStackArgs) proxiesForApache() string {
+	if args.cached() {
 		return everyAddress
 	}
-	return strings.Join(args.address.TrustedProxies, " ")
+	return strings.Join(args.Service.TrustedProxies, " ")
 }

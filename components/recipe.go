@@ -7,65 +7,58 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// recipePort is the port that the MediaWiki image listens on by itself.
+// recipePort is the port that the MediaWiki image listens on by default.
 const recipePort = 80
 
-// provisionRecipe makes what the article makes, to the letter: two containers in each Pod, without a probe, and a volume
-// that ends with the Pod. Only the database's user and password come from a Secret instead of standing in the manifest.
-func (s *MediaWikiStack) provisionRecipe(ctx *pulumi.Context, name string, args *MediaWikiStackArgs) error {
-	namespace, err := s.namespace(ctx, name, args)
+// provisionRecipe creates what the article creates, to the letter: two containers in each Pod, without probes, and a volume that is deleted
+// with the Pod. Only the database's user and password are in a Secret instead of in the manifest.
+func (s *MediaWikiStack) provisionRecipe(ctx *pulumi.Context, w *wiki) error {
+	mariadb, password, err := newRecipeDatabase(ctx, w)
 	if err != nil {
 		return err
 	}
-	metadata := &metav1.ObjectMetaArgs{Namespace: namespace.ToStringOutput().ToStringPtrOutput()}
-	password := passwordOr(args.Database.Password, args.MasterSecret, labelDatabasePassword)
-	mariadb, err := s.newSidecar(ctx, name, args, metadata, password)
+	web, err := newRecipeWeb(ctx, w, mariadb)
 	if err != nil {
 		return err
 	}
-	web, err := newRecipeWeb(ctx, name, args, metadata, mariadb, pulumi.Parent(s))
-	if err != nil {
-		return err
-	}
-	s.setOutputs(namespace, web, args)
-	s.DatabaseHost = pulumi.String("127.0.0.1").ToStringOutput()
-	s.DatabasePassword = password
+	s.setOutputs(w, web.front, pulumi.String("127.0.0.1"), password)
 	s.AdminUser = pulumi.String("").ToStringOutput()
 	s.AdminPassword = pulumi.String("").ToStringOutput()
 	return nil
 }
 
-// newSidecar registers the Database part, and returns the container that Web runs beside MediaWiki.
-func (s *MediaWikiStack) newSidecar(
-	ctx *pulumi.Context, name string, args *MediaWikiStackArgs, metadata *metav1.ObjectMetaArgs, password pulumi.StringOutput,
-) (*corev1.ContainerArgs, error) {
-	db := &database{}
-	if err := ctx.RegisterComponentResource(DatabaseToken, name, db, pulumi.Parent(s)); err != nil {
-		return nil, err
+// newRecipeDatabase registers the Database part, and returns the container that runs beside MediaWiki, and its password.
+func newRecipeDatabase(ctx *pulumi.Context, w *wiki) (*corev1.ContainerArgs, pulumi.StringOutput, error) {
+	args := w.args.Database
+	db := &database{password: passwordOr(args.Password, w.args.MasterSecret, labelDatabasePassword)}
+	if err := w.register(ctx, parts.Database, db); err != nil {
+		return nil, db.password, err
 	}
 	const user, word = "user", "password"
-	secret, err := corev1.NewSecret(ctx, name+"-db", &corev1.SecretArgs{
-		Metadata:   metadata,
-		StringData: pulumi.StringMap{"database": args.Database.Name, user: args.Database.User, word: password},
-	}, pulumi.Parent(db), args.Timeouts.resourceOption())
+	secret, err := corev1.NewSecret(ctx, parts.Database.Of(w.name), &corev1.SecretArgs{
+		Metadata:   w.metadata(),
+		StringData: pulumi.StringMap{"database": args.Name, user: args.User, word: db.password},
+	}, w.childOf(db)...)
 	if err != nil {
-		return nil, err
+		return nil, db.password, err
 	}
-	if err := warnThatNothingIsKept(ctx, db, *args.Replicas); err != nil {
-		return nil, err
+	if err := warnThatNothingIsKept(ctx, db, *w.args.Replicas); err != nil {
+		return nil, db.password, err
 	}
 	return &corev1.ContainerArgs{
 		Name:  pulumi.String("mariadb-container"),
-		Image: args.Database.Image.ToStringOutput().ToStringPtrOutput(),
+		Image: stringPtr(args.Image),
 		Env: corev1.EnvVarArray{
-			corev1.EnvVarArgs{Name: pulumi.String("MYSQL_DATABASE"), Value: args.Database.Name.ToStringOutput().ToStringPtrOutput()},
+			corev1.EnvVarArgs{Name: pulumi.String("MYSQL_DATABASE"), Value: stringPtr(args.Name)},
 			fromSecret("MYSQL_USER", secret, user),
 			fromSecret("MYSQL_PASSWORD", secret, word),
 			corev1.EnvVarArgs{Name: pulumi.String("MYSQL_RANDOM_ROOT_PASSWORD"), Value: pulumi.String("yes")},
 		},
-	}, ctx.RegisterResourceOutputs(db, pulumi.Map{})
+	}, db.password, ctx.RegisterResourceOutputs(db, pulumi.Map{})
 }
 
 func fromSecret(variable string, secret *corev1.Secret, key string) corev1.EnvVarArgs {
@@ -84,34 +77,32 @@ func warnThatNothingIsKept(ctx *pulumi.Context, db *database, replicas int) erro
 	return ctx.Log.Warn(warning, &pulumi.LogArgs{Resource: db})
 }
 
-func newRecipeWeb(
-	ctx *pulumi.Context, name string, args *MediaWikiStackArgs, metadata *metav1.ObjectMetaArgs, mariadb *corev1.ContainerArgs,
-	opts ...pulumi.ResourceOption,
-) (*web, error) {
-	w := &web{}
-	if err := ctx.RegisterComponentResource(WebToken, name, w, opts...); err != nil {
+func newRecipeWeb(ctx *pulumi.Context, w *wiki, mariadb *corev1.ContainerArgs) (*web, error) {
+	web := &web{}
+	if err := w.register(ctx, parts.Web, web); err != nil {
 		return nil, err
 	}
-	labels := pulumi.StringMap{"app": pulumi.String(name + "-app")}
-	child := []pulumi.ResourceOption{pulumi.Parent(w), args.Timeouts.resourceOption()}
-	if _, err := appsv1.NewDeployment(ctx, name+"-app", &appsv1.DeploymentArgs{
-		Metadata: metadata,
+	labels, child := w.labels(parts.Web), w.childOf(web)
+	if _, err := appsv1.NewDeployment(ctx, parts.Web.Of(w.name), &appsv1.DeploymentArgs{
+		Metadata: w.metadata(),
 		Spec: &appsv1.DeploymentSpecArgs{
-			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels},
-			Replicas: pulumi.Int(*args.Replicas),
+			Selector: w.selector(parts.Web),
+			Replicas: pulumi.Int(*w.args.Replicas),
 			Template: &corev1.PodTemplateSpecArgs{
 				Metadata: &metav1.ObjectMetaArgs{Labels: labels},
-				Spec:     recipePod(args.Image, mariadb),
+				Spec:     recipePod(w.args.Image, mariadb),
 			},
 		},
 	}, child...); err != nil {
 		return nil, err
 	}
-	labelled := &metav1.ObjectMetaArgs{Namespace: metadata.Namespace, Labels: labels}
-	if err := w.newService(ctx, name+"-srv", args.address(), labelled, labels, recipePort, child...); err != nil {
+	var err error
+	labelled := w.metadata()
+	labelled.Labels = labels
+	if web.front, err = newFrontService(ctx, w, labelled, parts.Web, recipePort, child...); err != nil {
 		return nil, err
 	}
-	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
+	return web, ctx.RegisterResourceOutputs(web, pulumi.Map{})
 }
 
 func recipePod(image pulumi.StringInput, mariadb *corev1.ContainerArgs) *corev1.PodSpecArgs {
@@ -120,7 +111,7 @@ func recipePod(image pulumi.StringInput, mariadb *corev1.ContainerArgs) *corev1.
 		Containers: corev1.ContainerArray{
 			&corev1.ContainerArgs{
 				Name:  pulumi.String("mediawiki-container"),
-				Image: image.ToStringOutput().ToStringPtrOutput(),
+				Image: stringPtr(image),
 				VolumeMounts: corev1.VolumeMountArray{
 					corev1.VolumeMountArgs{MountPath: pulumi.String("/var/www/html/images"), Name: pulumi.String(uploads)},
 				},

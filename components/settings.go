@@ -7,25 +7,10 @@ import (
 	"strings"
 
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
-
-type settingsArgs struct {
-	WikiArgs
-	namespace    pulumi.StringInput
-	image        pulumi.StringInput
-	database     *database
-	databaseName pulumi.StringInput
-	caches       []string // addresses, see [MediaWikiStackArgs].caches
-	objectCache  string   // address, see objectCacheAddress
-	timeouts     TimeoutsArgs
-	cookiePrefix pulumi.StringInput // of no other wiki
-	egress       bool               // whether MediaWiki reaches anything outside the wiki
-
-	user, password pulumi.StringInput // of the database
-	masterSecret   pulumi.StringInput
-}
 
 // settings is the part that every Pod of MediaWiki reads: its LocalSettings.php with all that goes with it, and its secrets.
 type settings struct {
@@ -37,31 +22,27 @@ type settings struct {
 	gate      pulumi.StringOutput
 }
 
-func newSettings(ctx *pulumi.Context, name string, args *settingsArgs, opts ...pulumi.ResourceOption) (*settings, error) {
+func newSettings(ctx *pulumi.Context, w *wiki, db *database) (*settings, error) {
 	s := &settings{}
-	if err := ctx.RegisterComponentResource(SettingsToken, name, s, opts...); err != nil {
+	if err := w.register(ctx, parts.Settings, s); err != nil {
 		return nil, err
 	}
-	child := []pulumi.ResourceOption{pulumi.Parent(s), args.timeouts.resourceOption()}
-	metadata := &metav1.ObjectMetaArgs{Namespace: args.namespace.ToStringOutput().ToStringPtrOutput()}
-
-	data := mediawikiFiles()
-	wiki := wikiJSON(args)
-	extra := extraPHP(args.ExtraSettings)
-	s.gate = gate(args.image, data, wiki, extra)
+	name, child := parts.Settings.Of(w.name), w.childOf(s)
+	data, wiki, extra := mediawikiFiles(), wikiJSON(w, db), extraPHP(w.args.Wiki.ExtraSettings)
+	s.gate = gate(w.args.Image, data, wiki, extra)
 	data["wiki.json"], data["extra.php"] = wiki, extra
-	configMap, err := corev1.NewConfigMap(ctx, name+"-settings", &corev1.ConfigMapArgs{Metadata: metadata, Data: data}, child...)
+	configMap, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: data}, child...)
 	if err != nil {
 		return nil, err
 	}
 	s.secrets = pulumi.StringMap{
-		secretKeyUser:     args.user,
-		secretKeyPassword: args.password,
-		"secret-key":      derive(args.masterSecret, labelSecretKey),
-		"upgrade-key":     derive(args.masterSecret, labelUpgradeKey),
-		"mail-password":   args.Mail.Password,
+		secretKeyUser:     w.args.Database.User,
+		secretKeyPassword: db.password,
+		"secret-key":      derive(w.args.MasterSecret, labelSecretKey),
+		"upgrade-key":     derive(w.args.MasterSecret, labelUpgradeKey),
+		"mail-password":   w.args.Wiki.Mail.Password,
 	}
-	secret, err := corev1.NewSecret(ctx, name+"-settings", &corev1.SecretArgs{Metadata: metadata, StringData: s.secrets}, child...)
+	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: w.metadata(), StringData: s.secrets}, child...)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +51,8 @@ func newSettings(ctx *pulumi.Context, name string, args *settingsArgs, opts ...p
 }
 
 // wikiJSON is what LocalSettings.php and the migration have to know of this wiki. It holds no secret.
-func wikiJSON(args *settingsArgs) pulumi.StringOutput {
+func wikiJSON(w *wiki, db *database) pulumi.StringOutput {
+	args := w.args.Wiki
 	return pulumi.JSONMarshal(pulumi.Map{
 		"siteName":    args.SiteName,
 		"language":    args.Language,
@@ -80,10 +62,10 @@ func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 		"extensions":  args.Extensions,
 		"access":      pulumi.String(args.Access),
 		"adminUser":   args.AdminUser,
-		"caches":      pulumi.ToStringArray(args.caches),
-		"objectCache": pulumi.String(args.objectCache),
-		"cookies":     args.cookiePrefix,
-		"egress":      pulumi.Bool(args.egress),
+		"caches":      pulumi.ToStringArray(w.purgeAddresses()),
+		"objectCache": pulumi.String(objectCacheAddress(w.name)),
+		"cookies":     pulumi.Sprintf("%s-%s", w.args.Namespace, w.name),
+		"egress":      pulumi.Bool(len(w.args.Egress) > 0),
 		"updater":     pulumi.ToStringMap(UpdaterBegins),
 		"uploads": pulumi.Map{
 			"enabled": pulumi.Bool(*args.Uploads.Enabled),
@@ -97,9 +79,9 @@ func wikiJSON(args *settingsArgs) pulumi.StringOutput {
 			"user": args.Mail.User,
 		},
 		"database": pulumi.Map{
-			"host": args.database.host,
-			"port": args.database.port,
-			"name": args.databaseName,
+			"host": db.host,
+			"port": db.port,
+			"name": w.args.Database.Name,
 		},
 	})
 }

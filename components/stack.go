@@ -5,49 +5,37 @@ import (
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
 
-// Type tokens of the components, as they stand in a stack's state.
-const (
-	StackToken       = "mediawiki:index:MediaWikiStack"
-	DatabaseToken    = "mediawiki:index:Database"
-	SettingsToken    = "mediawiki:index:Settings"
-	MigrationToken   = "mediawiki:index:Migration"
-	WebToken         = "mediawiki:index:Web"
-	CacheToken       = "mediawiki:index:Cache"
-	JobsToken        = "mediawiki:index:Jobs"
-	BackupsToken     = "mediawiki:index:Backups"
-	ObjectCacheToken = "mediawiki:index:ObjectCache"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // MediaWikiStack is one wiki.
 type MediaWikiStack struct {
 	pulumi.ResourceState
 
-	// URL is where the wiki answers.
+	// URL is the address to type into a browser.
 	URL pulumi.StringOutput `pulumi:"url"`
-	// Namespace is the namespace of every object of the wiki.
+	// Namespace is the namespace of all objects of the wiki.
 	Namespace pulumi.StringOutput `pulumi:"namespace"`
 	// ServiceName is the name of the Service in front of the wiki.
 	ServiceName pulumi.StringOutput `pulumi:"serviceName"`
 	// NodePort is the port on every node, or 0 if the Service has none.
 	NodePort pulumi.IntOutput `pulumi:"nodePort"`
-	// DatabaseHost is where the database answers, seen from a Pod of the wiki.
+	// DatabaseHost is the database's host as the wiki's Pods know it.
 	DatabaseHost pulumi.StringOutput `pulumi:"databaseHost"`
-	// DatabaseName and DatabaseUser are what MediaWiki signs in to its database with.
+	// DatabaseName and DatabaseUser are the database and the account that MediaWiki uses.
 	DatabaseName pulumi.StringOutput `pulumi:"databaseName"`
 	DatabaseUser pulumi.StringOutput `pulumi:"databaseUser"`
-	// AdminUser is the first administrator. Mode sidecar, which installs no wiki, has none.
+	// AdminUser is the first administrator. It is empty in mode sidecar, which installs no wiki.
 	AdminUser pulumi.StringOutput `pulumi:"adminUser"`
 
-	// DatabasePassword and AdminPassword are secrets. Passwords stand in Secrets alone, so they are no outputs in the
-	// component's state.
+	// DatabasePassword and AdminPassword are secrets. They have no tag, so that the component's state does not contain them.
 	DatabasePassword pulumi.StringOutput
 	AdminPassword    pulumi.StringOutput
 }
 
-// NewMediaWikiStack creates a wiki. Its objects use the provider that opts give it for Kubernetes.
-// It fails before anything is registered if args are impossible; the error names every mistake.
+// NewMediaWikiStack creates a wiki with the Kubernetes provider in opts. If args are invalid, it fails before it registers anything; the
+// error names every mistake.
 func NewMediaWikiStack(
 	ctx *pulumi.Context, name string, args *MediaWikiStackArgs, opts ...pulumi.ResourceOption,
 ) (*MediaWikiStack, error) {
@@ -59,14 +47,18 @@ func NewMediaWikiStack(
 		return nil, fmt.Errorf("MediaWikiStack %q: %w", name, err)
 	}
 	stack := &MediaWikiStack{}
-	if err := ctx.RegisterComponentResource(StackToken, name, stack, append(slices.Clone(opts), marked(ctx))...); err != nil {
+	if err := ctx.RegisterComponentResource(parts.StackToken, name, stack, append(slices.Clone(opts), marked(ctx))...); err != nil {
 		return nil, err
 	}
 	provision := stack.provisionWiki
 	if args.Database.Mode == DatabaseSidecar {
 		provision = stack.provisionRecipe
 	}
-	if err := provision(ctx, name, args); err != nil {
+	w, err := newWiki(ctx, name, args, stack)
+	if err != nil {
+		return nil, err
+	}
+	if err := provision(ctx, w); err != nil {
 		return nil, err
 	}
 	return stack, ctx.RegisterResourceOutputs(stack, pulumi.Map{
@@ -81,7 +73,7 @@ func NewMediaWikiStack(
 	})
 }
 
-// Outputs are what a program exports of the wiki, by their names in a stack's outputs.
+// Outputs returns the wiki's outputs for a program to export, by their names.
 func (s *MediaWikiStack) Outputs() pulumi.Map {
 	return pulumi.Map{
 		"url":              s.URL,

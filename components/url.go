@@ -14,18 +14,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// dnsName matches a name that browsers and web servers take for a host, in lower case.
+// dnsName matches a name that browsers and web servers accept as a host, in lower case.
 var dnsName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
 
-// decimal matches the last label of a name that browsers take for an IPv4 address.
+// decimal matches the last label of a name that browsers interpret as an IPv4 address.
 var decimal = regexp.MustCompile(`(^|\.)(\d+|0x[0-9a-f]*)$`)
 
 // errSiteURL says what [ParseSiteURL] accepts.
 var errSiteURL = errors.New("http:// or https://, a host and, if it is not the usual one, a port, such as https://wiki.example.org: " +
 	"no path, user, ? or #, and letters beyond ASCII as browsers send them (xn--…)")
 
-// ParseSiteURL returns the normal form of the address of a wiki, which is what browsers show and send: lower case, without the port that
-// goes without saying, without a slash at its end. It fails if the address is anything else than a scheme, a host and a port.
+// ParseSiteURL returns the normal form of a wiki's address, which is what browsers show and send: lower case, without a default port, without
+// a trailing slash. It fails unless the address consists of a scheme, a host and optionally a port.
 func ParseSiteURL(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || (u.Path != "" && u.Path != "/") ||
@@ -42,7 +42,7 @@ func ParseSiteURL(address string) (string, error) {
 	return u.Scheme + "://" + host + ":" + port, nil
 }
 
-// normalHost returns the host of a URL, with the brackets that IPv6 addresses have; it is empty if browsers would not take it for one.
+// normalHost returns the host of a URL, with brackets around an IPv6 address, or "" if browsers would not accept it.
 func normalHost(u *url.URL) string {
 	host := strings.ToLower(u.Hostname())
 	ip, err := netip.ParseAddr(host)
@@ -58,7 +58,7 @@ func normalHost(u *url.URL) string {
 	}
 }
 
-// normalPort returns the port of a URL, or its scheme's; it is empty if there is no such port.
+// normalPort returns the port of a URL, its scheme's default if it has none, or "" if the port is not valid.
 func normalPort(u *url.URL) string {
 	if u.Port() == "" && !strings.HasSuffix(u.Host, ":") {
 		return map[string]string{"http": "80", "https": "443"}[u.Scheme]
@@ -71,11 +71,12 @@ func normalPort(u *url.URL) string {
 }
 
 // siteURL returns the address to type into a browser.
-func siteURL(args addressArgs, w *web, service *corev1.Service, port pulumi.IntOutput) pulumi.StringOutput {
-	if args.siteURL != "" {
-		return pulumi.String(args.siteURL).ToStringOutput().ApplyT(ParseSiteURL).(pulumi.StringOutput)
+func siteURL(w *wiki, service *corev1.Service, front *frontService) pulumi.StringOutput {
+	if w.args.SiteURL != "" {
+		return pulumi.String(w.args.SiteURL).ToStringOutput().ApplyT(ParseSiteURL).(pulumi.StringOutput)
 	}
-	switch args.Type {
+	port := service.Spec.Ports().Index(pulumi.Int(0)).Port()
+	switch w.args.Service.Type {
 	case ServiceLoadBalancer:
 		status := assigned[*corev1.ServiceStatus](service, service.Status)
 		return pulumi.All(status, port).ApplyT(func(all []any) pulumi.StringOutput {
@@ -86,17 +87,17 @@ func siteURL(args addressArgs, w *web, service *corev1.Service, port pulumi.IntO
 			return pulumi.String(httpURL(host, all[1].(int))).ToStringOutput()
 		}).(pulumi.StringOutput)
 	case ServiceClusterIP:
-		return pulumi.All(w.serviceName, args.namespace, port).ApplyT(func(all []any) string {
+		return pulumi.All(front.name, w.args.Namespace, port).ApplyT(func(all []any) string {
 			return httpURL(fmt.Sprintf("%s.%s.svc.cluster.local", all[0], all[1]), all[2].(int))
 		}).(pulumi.StringOutput)
 	default:
-		return pulumi.All(args.nodeHost, w.nodePort).ApplyT(func(all []any) string {
+		return pulumi.All(w.args.NodeHost, front.nodePort).ApplyT(func(all []any) string {
 			return httpURL(all[0].(string), all[1].(int))
 		}).(pulumi.StringOutput)
 	}
 }
 
-// ingressHost is the address that a load balancer gave the Service.
+// ingressHost returns the address that a load balancer gave the Service, or "".
 func ingressHost(status *corev1.ServiceStatus) string {
 	if status == nil || status.LoadBalancer == nil {
 		return ""

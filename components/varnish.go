@@ -6,128 +6,161 @@ import (
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// varnishID is the id of user and group varnish in the image.
+// varnishID is the ID of user and group varnish in the image.
 const varnishID = 1000
 
-// settingsVCL returns what differs from wiki to wiki: where it is, which image, settings and address its pages have to be made of, and
-// whether anonymous readers are limited in what costs it much.
-func settingsVCL(args *cacheArgs) pulumi.StringOutput {
-	costly := "sub costly {\n}\n"
-	if *args.Limits {
-		costly = `backend wiki_costly {
-	.host = "%[1]s";
-	.port = "%[2]d";
-	.connect_timeout = 2s;
-	.first_byte_timeout = 120s;
-	.max_connections = 2;
-	.wait_limit = 20;
-	.wait_timeout = 10s;
+// cached reports whether anonymous readers get cached pages. Readers of a private wiki cannot share pages.
+func (args *MediaWikiStackArgs) cached() bool {
+	return *args.Cache.Enabled && args.Wiki.Access != AccessPrivate
 }
 
-include "/etc/mediawiki-stack/limits.vcl";
-`
+// purgeAddresses returns the addresses at which the wiki's Varnish Pods take purge requests.
+func (w *wiki) purgeAddresses() []string {
+	addresses := []string{}
+	for _, pod := range w.varnishPods() {
+		addresses = append(addresses, fmt.Sprintf("%s:%d", pod, parts.PurgePort))
 	}
-	return pulumi.Sprintf(`backend wiki {
-	.host = "%[1]s";
-	.port = "%[2]d";
-	.connect_timeout = 2s;
-	.first_byte_timeout = 120s;
+	return addresses
 }
 
-# Each file that is on its way, or waits for others, takes memory and threads here, most of which are for pages.
-backend wiki_files {
-	.host = "%[1]s";
-	.port = "%[5]d";
-	.connect_timeout = 2s;
-	.first_byte_timeout = 60s;
-	.max_connections = 32;
-	.wait_limit = 16;
-	.wait_timeout = 10s;
-}
-
-sub vcl_backend_response {
-	if (beresp.http.X-Gate != "%[3]s %[4]s") {
-		set beresp.http.X-Other = "true";
+// varnishPods returns the names of the wiki's Varnish Pods.
+func (w *wiki) varnishPods() []string {
+	if !w.args.cached() {
+		return nil
 	}
+	pods := make([]string, w.args.Cache.Replicas)
+	for i := range pods {
+		pods[i] = fmt.Sprintf("%s-%d", parts.Cache.Of(w.name), i)
+	}
+	return pods
 }
 
-`+costly, args.backend, wikiPort, args.gate, args.url, filesPort)
+// newPurgeServices creates a Service for each Varnish Pod, and returns their addresses. Purge requests must reach every Pod, and a Pod before
+// it has readers. Web, Jobs, Migration and Backups all send them, so the Services come before these parts and belong to the stack itself.
+func newPurgeServices(ctx *pulumi.Context, w *wiki) (corev1.HostAliasArray, error) {
+	var aliases corev1.HostAliasArray
+	formerParent := pulumi.Aliases([]pulumi.Alias{{ParentURN: pulumi.CreateURN(
+		pulumi.String(w.name), pulumi.String(parts.Cache.Token()), w.stack.URN(), pulumi.String(ctx.Project()), pulumi.String(ctx.Stack()))}})
+	for _, pod := range w.varnishPods() {
+		selector := pulumi.StringMap{"statefulset.kubernetes.io/pod-name": pulumi.String(pod)}
+		service, err := newClusterIPService(ctx, w, pod, selector, true, []int{parts.PurgePort}, w.childOf(w.stack, formerParent)...)
+		if err != nil {
+			return nil, err
+		}
+		aliases = append(aliases, hostAlias(service, pod))
+	}
+	return aliases, nil
 }
 
-// varnishSet replaces one Pod after the other when something changes, with nobody waiting for it: so it is a StatefulSet.
-func varnishSet(name string, args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOutput) *appsv1.StatefulSetArgs {
-	return &appsv1.StatefulSetArgs{
-		Metadata: lasting(args.namespace, name),
+// cache is the part that serves cached pages to anonymous readers: Varnish.
+// https://varnish-cache.org/docs/7.7/
+type cache struct {
+	pulumi.ResourceState
+
+	pods pulumi.Resource
+}
+
+// newCache creates the Varnish Pods, and the Service at which they reach the web Pods. They change only after the migration, together with
+// the web Pods: a cache that expects pages of settings that no web Pod has would keep none. It returns nil if the wiki has no cache.
+func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migration, web *web) (*cache, error) {
+	if !w.args.cached() {
+		return nil, nil
+	}
+	c := &cache{}
+	if err := w.register(ctx, parts.Cache, c); err != nil {
+		return nil, err
+	}
+	name, child := parts.Cache.Of(w.name), w.childOf(c, migration.first())
+	formerParent := pulumi.Aliases([]pulumi.Alias{{Parent: web}})
+	service, err := newClusterIPService(ctx, w, parts.Web.Of(w.name), w.labels(parts.Web), false,
+		[]int{parts.WikiPort, parts.FilesPort}, append(slices.Clone(child), formerParent)...)
+	if err != nil {
+		return nil, err
+	}
+	backend := clusterIP(service)
+	data := varnishFiles()
+	data["settings.vcl"] = pulumi.Sprintf("%s\n%s",
+		proxiesVCL(w.args.Service.TrustedProxies), settingsVCL(w.args, backend, settings.gate, web.front.url))
+	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: data}, child...)
+	if err != nil {
+		return nil, err
+	}
+	if err := newNetworkPolicy(ctx, w, parts.Cache, child...); err != nil {
+		return nil, err
+	}
+	if err := newPodDisruptionBudget(ctx, w, parts.Cache, child...); err != nil {
+		return nil, err
+	}
+	// A StatefulSet replaces one Pod after the other, and each Pod keeps its name.
+	if c.pods, err = appsv1.NewStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
+		Metadata: w.stableMetadata(name),
 		Spec: &appsv1.StatefulSetSpecArgs{
 			ServiceName:         pulumi.String(name),
-			Replicas:            pulumi.Int(args.Replicas),
-			PodManagementPolicy: pulumi.String("Parallel"), // of new Pods
-			Selector:            &metav1.LabelSelectorArgs{MatchLabels: labels},
-			Template: &corev1.PodTemplateSpecArgs{
-				Metadata: &metav1.ObjectMetaArgs{Labels: labels}, Spec: varnishPod(args, labels, config),
-			},
+			Replicas:            pulumi.Int(w.args.Cache.Replicas),
+			PodManagementPolicy: pulumi.String("Parallel"), // concerns new Pods only
+			Selector:            w.selector(parts.Cache),
+			Template:            varnishPod(w, nameOf(config, config.Metadata), backend).template(w.labels(parts.Cache), nil),
 		},
+	}, child...); err != nil {
+		return nil, err
+	}
+	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{})
+}
+
+func varnishPod(w *wiki, config, backend pulumi.StringOutput) *pod {
+	args := w.args.Cache
+	return &pod{
+		user:        varnishID,
+		gracePeriod: 60,
+		volumes:     corev1.VolumeArray{configMapVolume("config", config), memoryVolume("work"), memoryVolume("tmp")},
+		spread:      onePerNode(w.selector(parts.Cache)),
+		initContainers: []*container{{
+			name:    "check",
+			image:   args.Image,
+			command: append([]string{"bash", "/etc/mediawiki-stack/check.sh"}, args.storages()...),
+			need:    args.checkNeed(),
+			mounts:  corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", "")},
+		}},
+		containers: []*container{{
+			name:    "varnish",
+			image:   args.Image,
+			command: varnishd(args),
+			env: map[string]pulumi.StringInput{
+				"WIKI": backend,
+				// With several heaps, each would grow to the size of the storage. The first variable is for glibc, the other for jemalloc.
+				"MALLOC_ARENA_MAX": pulumi.String("1"), "MALLOC_CONF": pulumi.String("narenas:1"),
+			},
+			ports: map[string]int{"http": parts.WikiPort, "purge": parts.PurgePort},
+			need:  args.need(),
+			mounts: corev1.VolumeMountArray{
+				mount("config", "/etc/mediawiki-stack", ""), mount("work", "/var/lib/varnish", ""), mount("tmp", "/tmp", ""),
+			},
+			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe, and cached pages need no other Pod.
+			lifecycle: &corev1.LifecycleArgs{
+				PostStart: onExec("bash", "/etc/mediawiki-stack/ready.sh"), PreStop: onExec("bash", "/etc/mediawiki-stack/stop.sh"),
+			},
+			liveness: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, parts.WikiPort),
+		}},
 	}
 }
 
-func varnishPod(args *cacheArgs, labels pulumi.StringMap, config pulumi.StringOutput) *corev1.PodSpecArgs {
-	spec := restrictedPod(varnishID)
-	spec.TerminationGracePeriodSeconds = pulumi.Int(60)
-	spec.Volumes = corev1.VolumeArray{configMapVolume("config", config), emptyVolume("work", memory), emptyVolume("tmp", memory)}
-	spec.TopologySpreadConstraints = corev1.TopologySpreadConstraintArray{corev1.TopologySpreadConstraintArgs{
-		LabelSelector: &metav1.LabelSelectorArgs{MatchLabels: labels},
-		TopologyKey:   pulumi.String("kubernetes.io/hostname"), MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
-	}}
-	check := &corev1.ContainerArgs{
-		Name:            pulumi.String("check"),
-		Image:           args.Image.ToStringOutput().ToStringPtrOutput(),
-		Command:         pulumi.ToStringArray(append([]string{"bash", "/etc/mediawiki-stack/check.sh"}, args.storages()...)),
-		SecurityContext: restrictedContainer(),
-		Resources:       args.checkNeed().resources(),
-		VolumeMounts:    corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", "")},
-	}
-	spec.InitContainers = corev1.ContainerArray{check}
-	script := func(name string) *corev1.LifecycleHandlerArgs {
-		return &corev1.LifecycleHandlerArgs{Exec: &corev1.ExecActionArgs{
-			Command: pulumi.ToStringArray([]string{"bash", "/etc/mediawiki-stack/" + name}),
-		}}
-	}
-	spec.Containers = corev1.ContainerArray{&corev1.ContainerArgs{
-		Name:  pulumi.String("varnish"),
-		Image: args.Image.ToStringOutput().ToStringPtrOutput(),
-		Command: append(pulumi.ToStringArray([]string{
-			"varnishd", "-F", "-j", "none", "-n", "/var/lib/varnish/wiki", "-f", "/etc/mediawiki-stack/wiki.vcl",
-			"-a", fmt.Sprintf("readers=:%d", wikiPort), "-a", fmt.Sprintf("purge=:%d", purgePort), "-T", "none",
-			// Nothing is kept that does not say for how long it may be. What is not kept takes four times transit_buffer for a slow reader.
-			"-p", "default_ttl=0", "-p", "transit_buffer=64k",
-			// A longer header makes an answer of the wiki an error, and is an error in a request.
-			"-p", "http_req_hdr_len=32k", "-p", "http_req_size=48k", "-p", "workspace_client=128k",
-			"-p", "http_resp_hdr_len=64k", "-p", "http_resp_size=96k", "-p", "workspace_backend=192k",
-			"-p", "thread_pools=1", "-p", "vsl_space=8M",
-			// The wiki's address leads to many Pods: one that refuses a connection says nothing of the next.
-			"-p", "backend_remote_error_holddown=0", "-p", "backend_local_error_holddown=0",
-		}), pulumi.ToStringArray(slices.Concat(args.storages(), args.bounds()))...),
-		Env: environment(map[string]pulumi.StringInput{
-			"WIKI": args.backend,
-			// Each of many heaps would grow to the size of the storage: of glibc, and of jemalloc.
-			"MALLOC_ARENA_MAX": pulumi.String("1"), "MALLOC_CONF": pulumi.String("narenas:1"),
-		}),
-		Ports: corev1.ContainerPortArray{
-			corev1.ContainerPortArgs{Name: pulumi.String("http"), ContainerPort: pulumi.Int(wikiPort)},
-			corev1.ContainerPortArgs{Name: pulumi.String("purge"), ContainerPort: pulumi.Int(purgePort)},
-		},
-		SecurityContext: restrictedContainer(),
-		Resources:       args.need().resources(),
-		VolumeMounts: corev1.VolumeMountArray{
-			mount("config", "/etc/mediawiki-stack", ""), mount("work", "/var/lib/varnish", ""), mount("tmp", "/tmp", ""),
-		},
-		// There is no readiness probe: a kubelet that starts calls a Pod unready until its first probe, and copies need nobody.
-		Lifecycle:     &corev1.LifecycleArgs{PostStart: script("ready.sh"), PreStop: script("stop.sh")},
-		LivenessProbe: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, wikiPort),
-	}}
-	return spec
+// varnishd returns the command that runs Varnish.
+func varnishd(args CacheArgs) []string {
+	return slices.Concat([]string{
+		"varnishd", "-F", "-j", "none", "-n", "/var/lib/varnish/wiki", "-f", "/etc/mediawiki-stack/wiki.vcl",
+		"-a", fmt.Sprintf("readers=:%d", parts.WikiPort), "-a", fmt.Sprintf("purge=:%d", parts.PurgePort), "-T", "none",
+		// Cache only answers that say for how long. An answer that is not cached takes four times transit_buffer for a slow reader.
+		"-p", "default_ttl=0", "-p", "transit_buffer=64k",
+		// A longer header turns an answer of the wiki, or a request, into an error.
+		"-p", "http_req_hdr_len=32k", "-p", "http_req_size=48k", "-p", "workspace_client=128k",
+		"-p", "http_resp_hdr_len=64k", "-p", "http_resp_size=96k", "-p", "workspace_backend=192k",
+		"-p", "thread_pools=1", "-p", "vsl_space=8M",
+		// The backend's address leads to many Pods: if one refuses a connection, the next may accept it.
+		"-p", "backend_remote_error_holddown=0", "-p", "backend_local_error_holddown=0",
+	}, args.storages(), args.bounds())
 }

@@ -3,135 +3,114 @@ package components
 import (
 	"slices"
 
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// provisionWiki makes an installed wiki that keeps what is written in it. Each part waits for those before it: the migration
-// for the database, and for the migration the Pods that serve readers and run jobs.
-func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, name string, args *MediaWikiStackArgs) error {
-	parent := pulumi.Parent(s)
-	namespace, err := s.namespace(ctx, name, args)
-	if err != nil {
-		return err
-	}
-	password := passwordOr(args.Database.Password, args.MasterSecret, labelDatabasePassword)
-	migrationPassword := passwordOr(args.Database.MigrationPassword, args.MasterSecret, labelMigrationPassword)
-	adminPassword := passwordOr(args.Wiki.AdminPassword, args.MasterSecret, labelAdminPassword)
+// wiki is what all parts of one MediaWikiStack share.
+type wiki struct {
+	args      *MediaWikiStackArgs // with defaults
+	name      string              // every object's name begins with it
+	namespace pulumi.StringInput  // its name, known when it exists
+	stack     pulumi.Resource     // the parts' parent
 
-	db, err := newDatabase(ctx, name, &databaseArgs{
-		DatabaseArgs: args.Database, namespace: namespace, password: password, migrationPassword: migrationPassword,
-		wiki: name, storage: args.Storage, claim: []pulumi.ResourceOption{args.outlives()}, timeouts: args.Timeouts,
-	}, parent)
-	if err != nil {
-		return err
-	}
-	settings, err := newSettings(ctx, name, &settingsArgs{
-		WikiArgs: args.Wiki, namespace: namespace, image: args.Image, database: db, databaseName: args.Database.Name,
-		caches: args.caches(name), objectCache: objectCacheAddress(name), timeouts: args.Timeouts,
-		cookiePrefix: pulumi.Sprintf("%s-%s", args.Namespace, name), egress: len(args.Egress) > 0,
-		user: args.Database.User, password: password, masterSecret: args.MasterSecret,
-	}, parent)
-	if err != nil {
-		return err
-	}
-	objects, err := newObjectCache(ctx, name, &objectCacheArgs{
-		ObjectCacheArgs: args.ObjectCache, namespace: namespace, timeouts: args.Timeouts,
-	}, parent)
-	if err != nil {
-		return err
-	}
-	var pages *cache // nil if there is none
-	addresses := append(slices.Clone(db.known), objects.known)
-	if args.cached() {
-		if pages, err = newCache(ctx, name, args.Cache.Replicas, namespace, args.Timeouts, parent); err != nil {
-			return err
-		}
-		addresses = append(addresses, pages.known...)
-	}
-	tier := tierArgs{
-		namespace: namespace, image: args.Image, mariadb: args.Database, settings: settings, database: db,
-		wiki: args.Wiki, web: args.Web, storage: args.Storage, cached: args.cached(), known: addresses, name: name, timeouts: args.Timeouts,
-	}
-	if err := s.storage(ctx, name, args, &tier); err != nil {
-		return err
-	}
-	migration, err := newMigration(ctx, name, &migrationArgs{
-		tierArgs: tier, user: args.Database.MigrationUser, password: migrationPassword, adminPassword: adminPassword,
-		restoreFrom: args.Backups.RestoreFrom,
-	}, parent)
-	if err != nil {
-		return err
-	}
-	tier.after = pulumi.DependsOn([]pulumi.Resource{migration.job})
-	s.DatabaseHost, s.DatabasePassword = db.host.ToStringOutput(), password
-	s.AdminUser = args.Wiki.AdminUser.ToStringOutput()
-	s.AdminPassword = adminPassword
-	return s.serve(ctx, name, args, tier, pages)
+	destinations []Destination // args.Egress
+	remote       *Remote       // args.Backups.Remote.Address; nil if backups are copied nowhere
 }
 
-// serve makes the parts that run when the migration has succeeded.
-func (s *MediaWikiStack) serve(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier tierArgs, pages *cache) error {
-	parent := pulumi.Parent(s)
-	web, err := newWiki(ctx, name, &wikiArgs{tierArgs: tier, replicas: *args.Replicas, address: args.address()}, parent)
+// newWiki parses what the parts need parsed, and creates the namespace if it belongs to the wiki.
+func newWiki(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, stack pulumi.Resource) (*wiki, error) {
+	w := &wiki{args: args, name: name, namespace: args.Namespace, stack: stack}
+	var err error
+	if w.destinations, err = args.destinations(); err != nil {
+		return nil, err
+	}
+	if address := args.Backups.Remote.Address; address != "" {
+		if w.remote, err = ParseRemote(address); err != nil {
+			return nil, err
+		}
+	}
+	if args.CreateNamespace {
+		w.namespace, err = newNamespace(ctx, w)
+	}
+	return w, err
+}
+
+// register registers a part's component. Its name is the wiki's.
+func (w *wiki) register(ctx *pulumi.Context, part parts.Part, component pulumi.ComponentResource) error {
+	return ctx.RegisterComponentResource(part.Token(), w.name, component, pulumi.Parent(w.stack))
+}
+
+// childOf returns the options of a component's objects.
+func (w *wiki) childOf(parent pulumi.Resource, more ...pulumi.ResourceOption) []pulumi.ResourceOption {
+	return append([]pulumi.ResourceOption{pulumi.Parent(parent), w.args.Timeouts.resourceOption()}, more...)
+}
+
+// front is the part that readers connect to.
+func (w *wiki) front() parts.Part {
+	if w.args.cached() {
+		return parts.Cache
+	}
+	return parts.Web
+}
+
+// provisionWiki creates the parts of a wiki that keeps its data. Each part waits for the parts that it is given: the migration for the
+// database, and the Pods that serve readers and run jobs for the migration.
+func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, w *wiki) error {
+	database, err := newDatabase(ctx, w)
 	if err != nil {
 		return err
 	}
-	if pages != nil {
-		if err := pages.serve(ctx, name, &cacheArgs{
-			CacheArgs: args.Cache, namespace: tier.namespace, gate: tier.settings.gate, url: web.url,
-			backend: web.backend, after: tier.after, proxies: args.Service.TrustedProxies,
-		}); err != nil {
-			return err
-		}
-	}
-	if err := newJobs(ctx, name, &jobsArgs{tierArgs: tier, url: web.url, pages: pages}, parent); err != nil {
+	objects, err := newObjectCache(ctx, w)
+	if err != nil {
 		return err
 	}
-	if err := newBackups(ctx, name, &backupsArgs{tierArgs: tier, BackupsArgs: args.Backups}, parent); err != nil {
+	purge, err := newPurgeServices(ctx, w)
+	if err != nil {
 		return err
 	}
-	s.setOutputs(tier.namespace, web, args)
+	settings, err := newSettings(ctx, w, database)
+	if err != nil {
+		return err
+	}
+	aliases := slices.Concat(database.hostAliases, corev1.HostAliasArray{objects.hostAlias}, purge)
+	pods, err := newMediaWiki(ctx, w, settings, database, aliases)
+	if err != nil {
+		return err
+	}
+	migration, err := newMigration(ctx, w, pods)
+	if err != nil {
+		return err
+	}
+	web, err := newWeb(ctx, w, pods, migration)
+	if err != nil {
+		return err
+	}
+	cache, err := newCache(ctx, w, settings, migration, web)
+	if err != nil {
+		return err
+	}
+	if _, err = newJobs(ctx, w, pods, migration, web, cache); err != nil {
+		return err
+	}
+	if _, err = newBackups(ctx, w, pods, migration); err != nil {
+		return err
+	}
+	s.setOutputs(w, web.front, database.host, database.password)
+	s.AdminUser, s.AdminPassword = w.args.Wiki.AdminUser.ToStringOutput(), migration.adminPassword
 	return nil
 }
 
-// storage makes what Pods of more than one tier keep something in, and settles what they reach outside the cluster.
-func (s *MediaWikiStack) storage(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, tier *tierArgs) (err error) {
-	uploads, namespace := args.Wiki.Uploads, tier.namespace
-	if tier.destinations, err = args.destinations(); err != nil {
-		return err
-	}
-	if tier.uploads, err = s.claim(ctx, name+"-uploads", args, namespace, uploads.Volume, uploads.AccessMode); err != nil {
-		return err
-	}
-	if tier.backups, err = s.claim(ctx, name+"-backups", args, namespace, args.Backups.Volume, ReadWriteOnce); err != nil {
-		return err
-	}
-	tier.remote, err = newRemote(ctx, name, namespace, args, pulumi.Parent(s), args.Timeouts.resourceOption())
-	return err
-}
-
-// claim is one that Pods of more than one tier mount. It stands beside them.
-func (s *MediaWikiStack) claim(
-	ctx *pulumi.Context, name string, args *MediaWikiStackArgs, namespace pulumi.StringInput, volume VolumeArgs, accessMode string,
-) (pulumi.StringOutput, error) {
-	claim, err := newClaim(ctx, name, &claimArgs{
-		VolumeArgs: volume,
-		accessMode: accessMode,
-		namespace:  namespace,
-		options:    []pulumi.ResourceOption{pulumi.Parent(s), args.Timeouts.resourceOption(), args.outlives()},
-	})
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	return claim.Metadata.Name().Elem(), nil
-}
-
-// setOutputs sets what every mode has.
-func (s *MediaWikiStack) setOutputs(namespace pulumi.StringInput, web *web, args *MediaWikiStackArgs) {
-	s.Namespace = namespace.ToStringOutput()
-	s.ServiceName = web.serviceName
-	s.NodePort = web.nodePort
-	s.URL = web.url
-	s.DatabaseName = args.Database.Name.ToStringOutput()
-	s.DatabaseUser = args.Database.User.ToStringOutput()
+// setOutputs sets the outputs that are the same in every mode.
+func (s *MediaWikiStack) setOutputs(w *wiki, front *frontService, databaseHost pulumi.StringInput, databasePassword pulumi.StringOutput) {
+	s.URL = front.url
+	s.Namespace = w.namespace.ToStringOutput()
+	s.ServiceName = front.name
+	s.NodePort = front.nodePort
+	s.DatabaseHost = databaseHost.ToStringOutput()
+	s.DatabaseName = w.args.Database.Name.ToStringOutput()
+	s.DatabaseUser = w.args.Database.User.ToStringOutput()
+	s.DatabasePassword = databasePassword
 }

@@ -8,10 +8,11 @@ import (
 	"path/filepath"
 )
 
-// Where the documents lie in the checkout.
+// Paths of the documents in the checkout.
 const (
 	readmeFile    = "README.md"
 	operatingFile = "docs/operating.md"
+	securityFile  = "docs/security.md"
 	treeFile      = "docs/images/tree.svg"
 	projectFile   = "Pulumi.yaml"
 )
@@ -39,38 +40,43 @@ func run(args []string) error {
 	return nil
 }
 
-// generate returns every document that has a generated part, as it should be, by its path in the checkout root.
+// generate returns every document that has a generated part, up to date, by its path in the checkout.
 func generate(root string) (map[string][]byte, error) {
 	project, err := os.ReadFile(filepath.Join(root, projectFile))
 	if err != nil {
 		return nil, err
 	}
-	readme, err := os.ReadFile(filepath.Join(root, readmeFile))
+	settings, err := settingsTable(project)
 	if err != nil {
 		return nil, err
 	}
-	table, err := settingsTable(project)
+	connections, err := connectionsTable()
 	if err != nil {
 		return nil, err
 	}
-	if readme, err = between(readme, "config", table); err != nil {
-		return nil, fmt.Errorf("%s: %w", readmeFile, err)
-	}
-	operating, err := os.ReadFile(filepath.Join(root, operatingFile))
-	if err != nil {
-		return nil, err
-	}
-	if operating, err = between(operating, "profiles", profilesTable()); err != nil {
-		return nil, fmt.Errorf("%s: %w", operatingFile, err)
+	documents := make(map[string][]byte)
+	for _, part := range []struct{ file, name, text string }{
+		{readmeFile, "config", settings},
+		{operatingFile, "profiles", profilesTable()},
+		{securityFile, "connections", connections},
+	} {
+		document, err := os.ReadFile(filepath.Join(root, part.file))
+		if err != nil {
+			return nil, err
+		}
+		if documents[part.file], err = between(document, part.name, part.text); err != nil {
+			return nil, fmt.Errorf("%s: %w", part.file, err)
+		}
 	}
 	tree, err := resourceTree(project)
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{readmeFile: readme, operatingFile: operating, treeFile: []byte(draw(tree))}, nil
+	documents[treeFile] = []byte(draw(tree))
+	return documents, nil
 }
 
-// between puts text between the two comments that mark the generated part of that name in a Markdown document.
+// between replaces the text between the two comments that mark the generated part of that name in a Markdown document.
 func between(document []byte, name, text string) ([]byte, error) {
 	begin, end := fmt.Sprintf("<!-- %s:begin -->", name), fmt.Sprintf("<!-- %s:end -->", name)
 	head, rest, hasBegin := bytes.Cut(document, []byte(begin))

@@ -1,48 +1,123 @@
 package unit
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
-func TestOnlyTheWikiTalksToItsDatabase(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		policy := r.named(t, policyToken, "mediawiki-db")
-		assert.Equal(t, "mediawiki-db", at(t, policy, "spec", "podSelector", "matchLabels", "app"))
-		peers := listOf(at(t, policy, "spec", "ingress", 0, "from"))
-		from := make([]any, 0, len(peers))
-		for _, peer := range peers {
-			from = append(from, at(t, peer, "podSelector", "matchLabels", "app"))
+// connections lists what the policies of a wiki allow, as each side has it: "from > to: ports".
+func connections(t *testing.T, change ...func(*components.MediaWikiStackArgs)) (ingress, egress []string) {
+	t.Helper()
+	r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change...)})
+	require.NoError(t, err)
+	for _, policy := range everyTyped[networkingv1.NetworkPolicy](t, r, policyToken) {
+		self := policy.Spec.PodSelector.MatchLabels["app"]
+		assert.Equal(t, policy.Name, self)
+		assert.Equal(t, []networkingv1.PolicyType{"Ingress", "Egress"}, policy.Spec.PolicyTypes, "what is not listed is denied")
+		for _, rule := range policy.Spec.Ingress {
+			ingress = append(ingress, describe(rule.From, rule.Ports, "", " > "+self)...)
 		}
-		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration", "mediawiki-backup"}, from)
-		assert.NotContains(t, at(t, policy, "spec"), "egress", "and it talks to nobody")
-		for _, name := range []string{"mediawiki-jobs", "mediawiki-migration", "mediawiki-backup"} {
-			assert.NotContains(t, at(t, r.named(t, policyToken, name), "spec"), "ingress", "nobody talks to %s", name)
+		for _, rule := range policy.Spec.Egress {
+			egress = append(egress, describe(rule.To, rule.Ports, self+" > ", "")...)
 		}
-	})
-}
-
-func TestPrometheusAloneReadsMetrics(t *testing.T) {
-	promise(t, wikiArgs(uncached), func(t *testing.T, r *recorder) {
-		ingress := listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "ingress"))
-		require.Len(t, ingress, 2)
-		assert.NotContains(t, ingress[0], "from", "everybody reads the wiki")
-		assert.EqualValues(t, 8080, at(t, ingress[0], "ports", 0, "port"))
-		assert.EqualValues(t, 8081, at(t, ingress[1], "ports", 0, "port"))
-		assert.Equal(t, "prometheus", at(t, ingress[1], "from", 0, "podSelector", "matchLabels", "app.kubernetes.io/name"))
-	})
-}
-
-func TestMailIsTheOnlyOtherWayOut(t *testing.T) {
-	ways := func(change func(*components.MediaWikiStackArgs)) int {
-		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(uncached, change)})
-		require.NoError(t, err)
-		return len(listOf(at(t, r.named(t, policyToken, "mediawiki-app"), "spec", "egress")))
 	}
-	assert.Equal(t, 3, ways(func(*components.MediaWikiStackArgs) {}), "names, the database and memcached")
-	assert.Equal(t, 4, ways(func(a *components.MediaWikiStackArgs) { a.Wiki.Mail.Host = "mail.example.org" }))
+	slices.Sort(ingress)
+	slices.Sort(egress)
+	return ingress, egress
+}
+
+func describe(peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort, before, after string) []string {
+	numbers := make([]string, len(ports))
+	for i, port := range ports {
+		numbers[i] = port.Port.String()
+		if *port.Protocol != "TCP" {
+			numbers[i] += "/" + string(*port.Protocol)
+		}
+	}
+	names := []string{"anywhere"}
+	if len(peers) > 0 {
+		names = nil
+	}
+	for _, peer := range peers {
+		switch {
+		case peer.IPBlock != nil:
+			names = append(names, peer.IPBlock.CIDR)
+		case peer.NamespaceSelector != nil:
+			names = append(names, fmt.Sprint("any namespace's ", peer.PodSelector.MatchLabels["app.kubernetes.io/name"]))
+		default:
+			names = append(names, peer.PodSelector.MatchLabels["app"])
+		}
+	}
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = before + name + after + ": " + strings.Join(numbers, " ")
+	}
+	return all
+}
+
+func TestPoliciesAllowTheseConnectionsAndNoOthers(t *testing.T) {
+	ingress, egress := connections(t)
+	assert.Equal(t, []string{
+		"any namespace's prometheus > mediawiki-app: 8081",
+		"anywhere > mediawiki-cache: 8080",
+		"mediawiki-app > mediawiki-cache: 8082",
+		"mediawiki-app > mediawiki-db: 3306",
+		"mediawiki-app > mediawiki-objectcache: 11211",
+		"mediawiki-backup > mediawiki-cache: 8082",
+		"mediawiki-backup > mediawiki-db: 3306",
+		"mediawiki-backup > mediawiki-objectcache: 11211",
+		"mediawiki-cache > mediawiki-app: 8080 8083",
+		"mediawiki-jobs > mediawiki-cache: 8082",
+		"mediawiki-jobs > mediawiki-db: 3306",
+		"mediawiki-jobs > mediawiki-objectcache: 11211",
+		"mediawiki-migration > mediawiki-cache: 8082",
+		"mediawiki-migration > mediawiki-db: 3306",
+		"mediawiki-migration > mediawiki-objectcache: 11211",
+	}, ingress)
+	inside := slices.DeleteFunc(slices.Clone(egress), func(c string) bool { return strings.Contains(c, "> anywhere: 53/UDP 53") })
+	assert.Equal(t, ingress[2:], inside, "both sides of a connection inside the wiki allow it")
+	assert.Len(t, egress, len(inside)+5, "DNS, for all but the database and memcached")
+}
+
+func TestUncachedWikiIsReadByEveryone(t *testing.T) {
+	ingress, egress := connections(t, uncached)
+	assert.Contains(t, ingress, "anywhere > mediawiki-app: 8080")
+	assert.NotContains(t, strings.Join(append(ingress, egress...), "\n"), "mediawiki-cache")
+}
+
+func TestExternalDatabaseIsReachedAtItsPortAlone(t *testing.T) {
+	_, egress := connections(t, external, func(a *components.MediaWikiStackArgs) { a.Database.Port = pulumi.Int(3307) })
+	for _, part := range []string{"app", "jobs", "migration", "backup"} {
+		assert.Contains(t, egress, "mediawiki-"+part+" > anywhere: 3307")
+	}
+	assert.NotContains(t, strings.Join(egress, "\n"), "3306")
+}
+
+func TestWaysOutAreThoseThatAreConfigured(t *testing.T) {
+	_, before := connections(t)
+	_, after := connections(t, func(a *components.MediaWikiStackArgs) {
+		a.Wiki.Mail.Host = "mail.example.org"
+		a.Egress = []string{"192.0.2.7:3128"}
+		a.Backups.Remote = components.RemoteArgs{Address: "s3:https://s3.example.org:9000/bucket"}
+	})
+	assert.Equal(t, []string{
+		"mediawiki-app > 192.0.2.7/32: 3128",
+		"mediawiki-app > anywhere: 25",
+		"mediawiki-backup > anywhere: 25",
+		"mediawiki-backup > anywhere: 9000",
+		"mediawiki-jobs > 192.0.2.7/32: 3128",
+		"mediawiki-jobs > anywhere: 25",
+		"mediawiki-migration > 192.0.2.7/32: 3128",
+		"mediawiki-migration > anywhere: 25",
+		"mediawiki-migration > anywhere: 9000",
+	}, slices.DeleteFunc(after, func(c string) bool { return slices.Contains(before, c) }))
 }

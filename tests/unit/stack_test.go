@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // parents are the last parts of the URNs of what stands above each resource, by the resource's own type and name.
@@ -23,14 +24,14 @@ func parents(r *recorder) map[string]string {
 
 func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
 	promise(t, recipeArgs(), func(t *testing.T, r *recorder) {
-		found, stack := parents(r), components.StackToken+"::mediawiki"
+		found, stack := parents(r), parts.StackToken+"::mediawiki"
 		for child, parent := range map[string]string{
-			components.DatabaseToken + "::mediawiki": stack,
-			components.WebToken + "::mediawiki":      stack,
+			parts.Database.Token() + "::mediawiki": stack,
+			parts.Web.Token() + "::mediawiki":      stack,
 			namespaceToken + "::mediawiki":           stack,
-			secretToken + "::mediawiki-db":           components.DatabaseToken + "::mediawiki",
-			deploymentToken + "::mediawiki-app":      components.WebToken + "::mediawiki",
-			serviceToken + "::mediawiki-srv":         components.WebToken + "::mediawiki",
+			secretToken + "::mediawiki-db":           parts.Database.Token() + "::mediawiki",
+			deploymentToken + "::mediawiki-app":      parts.Web.Token() + "::mediawiki",
+			serviceToken + "::mediawiki-srv":         parts.Web.Token() + "::mediawiki",
 		} {
 			assert.Truef(t, strings.HasSuffix(found[child], parent), "%s is below %q, want %s", child, found[child], parent)
 		}
@@ -40,42 +41,39 @@ func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
 func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 	below := func(token string) string { return token + "::mediawiki" }
 	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		found, stack := parents(r), below(components.StackToken)
+		found, stack := parents(r), below(parts.StackToken)
 		want := map[string]string{
 			namespaceToken + "::mediawiki": stack, claimToken + "::mediawiki-uploads": stack, claimToken + "::mediawiki-backups": stack,
+			serviceToken + "::mediawiki-cache-0": stack, serviceToken + "::mediawiki-cache-1": stack,
 		}
-		for _, part := range []string{
-			components.DatabaseToken, components.SettingsToken, components.MigrationToken, components.WebToken, components.CacheToken,
-			components.ObjectCacheToken, components.JobsToken, components.BackupsToken,
-		} {
-			want[below(part)] = stack
+		for _, part := range parts.All {
+			want[below(part.Token())] = stack
 		}
 		for parent, children := range map[string][]string{
-			components.DatabaseToken: {
+			parts.Database.Token(): {
 				secretToken + "::mediawiki-db", configMapToken + "::mediawiki-db", claimToken + "::mediawiki-db",
 				serviceToken + "::mediawiki-db", serverToken + "::mediawiki-db", policyToken + "::mediawiki-db",
 			},
-			components.SettingsToken: {secretToken + "::mediawiki-settings", configMapToken + "::mediawiki-settings"},
-			components.MigrationToken: {
+			parts.Settings.Token(): {secretToken + "::mediawiki-settings", configMapToken + "::mediawiki-settings"},
+			parts.Migration.Token(): {
 				secretToken + "::mediawiki-migration", jobToken + "::mediawiki-migration", policyToken + "::mediawiki-migration",
 			},
-			components.WebToken: {
-				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv", serviceToken + "::mediawiki-app",
+			parts.Web.Token(): {
+				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv",
 				policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
 			},
-			components.CacheToken: {
-				serverToken + "::mediawiki-cache", configMapToken + "::mediawiki-cache",
-				serviceToken + "::mediawiki-cache-0", serviceToken + "::mediawiki-cache-1",
+			parts.Cache.Token(): {
+				serverToken + "::mediawiki-cache", configMapToken + "::mediawiki-cache", serviceToken + "::mediawiki-app",
 				policyToken + "::mediawiki-cache", budgetToken + "::mediawiki-cache",
 			},
-			components.ObjectCacheToken: {
+			parts.ObjectCache.Token(): {
 				deploymentToken + "::mediawiki-objectcache", serviceToken + "::mediawiki-objectcache",
 				policyToken + "::mediawiki-objectcache", budgetToken + "::mediawiki-objectcache",
 			},
-			components.BackupsToken: {
+			parts.Backups.Token(): {
 				cronJobToken + "::mediawiki-backup", cronJobToken + "::mediawiki-drill", policyToken + "::mediawiki-backup",
 			},
-			components.JobsToken: {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
+			parts.Jobs.Token(): {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
 		} {
 			for _, child := range children {
 				want[child] = below(parent)

@@ -1,0 +1,150 @@
+package components
+
+import (
+	"strconv"
+
+	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+)
+
+// mariadbID is the ID of user and group mysql in the image.
+const mariadbID = 999
+
+// Keys in Secrets. The account "database" may read and write rows, and "migration" may change the schema.
+const (
+	secretKeyUser              = "database-user"
+	secretKeyPassword          = "database-password"
+	secretKeyMigrationUser     = "migration-user"
+	secretKeyMigrationPassword = "migration-password"
+)
+
+// database is the part that keeps the wiki's pages: a MariaDB of the wiki's own, or one that runs elsewhere.
+type database struct {
+	pulumi.ResourceState
+
+	host                        pulumi.StringInput
+	port                        pulumi.IntInput
+	password, migrationPassword pulumi.StringOutput
+	hostAliases                 corev1.HostAliasArray // empty if it runs elsewhere
+}
+
+func newDatabase(ctx *pulumi.Context, w *wiki) (*database, error) {
+	args := w.args.Database
+	db := &database{
+		host: args.Host, port: args.Port,
+		password:          passwordOr(args.Password, w.args.MasterSecret, labelDatabasePassword),
+		migrationPassword: passwordOr(args.MigrationPassword, w.args.MasterSecret, labelMigrationPassword),
+	}
+	if err := w.register(ctx, parts.Database, db); err != nil {
+		return nil, err
+	}
+	if args.Mode == DatabaseStatefulSet {
+		if err := db.provision(ctx, w); err != nil {
+			return nil, err
+		}
+	}
+	return db, ctx.RegisterResourceOutputs(db, pulumi.Map{"host": db.host, "port": db.port})
+}
+
+// provision creates the MariaDB of mode statefulset.
+func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
+	args, name, child := w.args.Database, parts.Database.Of(w.name), w.childOf(db)
+	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: w.metadata(), StringData: pulumi.StringMap{
+		secretKeyUser:              args.User,
+		secretKeyPassword:          db.password,
+		secretKeyMigrationUser:     args.MigrationUser,
+		secretKeyMigrationPassword: db.migrationPassword,
+	}}, child...)
+	if err != nil {
+		return err
+	}
+	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: mariadbFiles()}, child...)
+	if err != nil {
+		return err
+	}
+	claim, err := newClaim(ctx, w, name, db, args.Volume, ReadWriteOnce, pulumi.StringMap{
+		CredentialsAnnotation: fingerprint(w.namespace, db.password, db.migrationPassword),
+		DatabaseAnnotation:    args.Name,
+	})
+	if err != nil {
+		return err
+	}
+	// Publish the address even while MariaDB is not ready. A kubelet restart marks the Pod unready for a moment, and clients should get
+	// MariaDB's own answer instead of a refused connection.
+	service, err := newClusterIPService(ctx, w, name, w.labels(parts.Database), true, []int{parts.DatabasePort}, child...)
+	if err != nil {
+		return err
+	}
+	db.hostAliases = corev1.HostAliasArray{hostAlias(service, name)}
+	if err := newNetworkPolicy(ctx, w, parts.Database, child...); err != nil {
+		return err
+	}
+	pod := mariadbPod(w.args, nameOf(secret, secret.Metadata), nameOf(config, config.Metadata), claim)
+	server, err := appsv1.NewStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
+		Metadata: w.stableMetadata(name),
+		Spec: &appsv1.StatefulSetSpecArgs{
+			ServiceName: pulumi.String(name),
+			Replicas:    pulumi.Int(1), // two servers would destroy the data on their volume
+			Selector:    w.selector(parts.Database),
+			Template:    pod.template(w.labels(parts.Database), nil),
+		},
+	}, child...)
+	if err != nil {
+		return err
+	}
+	db.port = pulumi.Int(parts.DatabasePort)
+	// Derive the host from the StatefulSet too, so that everything that uses it waits until MariaDB is ready.
+	db.host = pulumi.All(service.Metadata.Name().Elem(), server.Metadata.Name().Elem()).ApplyT(func(all []any) string {
+		return all[0].(string)
+	}).(pulumi.StringOutput)
+	return nil
+}
+
+func mariadbPod(args *MediaWikiStackArgs, secret, config, claim pulumi.StringOutput) *pod {
+	return &pod{
+		user:        mariadbID,
+		gracePeriod: 120, // InnoDB writes its pages back before it ends: on a slow SD card, longer than the default half minute
+		volumes: corev1.VolumeArray{
+			claimVolume("data", claim), configMapVolume("config", config), secretVolume("secrets", secret),
+			memoryVolume("run"), diskVolume("tmp"),
+		},
+		containers: []*container{{
+			name:    "mariadb",
+			image:   args.Database.Image,
+			command: []string{"bash", "/etc/mediawiki-stack/start.sh"},
+			env:     mariadbVariables(args),
+			ports:   map[string]int{"": parts.DatabasePort},
+			need:    args.Database.need(),
+			mounts: corev1.VolumeMountArray{
+				mount("data", "/var/lib/mysql", "mysql"),
+				mount("data", "/var/lib/mediawiki-stack", "stack"),
+				mount("config", "/etc/mediawiki-stack", ""),
+				mount("config", "/etc/mysql/conf.d/mediawiki-stack.cnf", "my.cnf"),
+				mount("secrets", secretsPath, ""),
+				mount("run", "/run/mysqld", ""),
+				mount("tmp", "/tmp", ""),
+			},
+			// The first start creates the data directory, which takes minutes on a slow SD card. Until then nothing may kill it.
+			startup: execProbe(probeTiming{period: 2, timeout: 20, failures: 450}, "bash", "/etc/mediawiki-stack/ready.sh"),
+			// Both of these start programs, so frequent probes would load a small machine.
+			readiness: execProbe(probeTiming{period: 10, timeout: 10, failures: 3}, "bash", "/etc/mediawiki-stack/ready.sh"),
+			liveness:  execProbe(probeTiming{period: 30, timeout: 10, failures: 4}, "healthcheck.sh", "--connect"),
+		}},
+	}
+}
+
+// mariadbVariables returns the environment of start.sh.
+func mariadbVariables(args *MediaWikiStackArgs) map[string]pulumi.StringInput {
+	variables := map[string]pulumi.StringInput{
+		"DATABASE_NAME": args.Database.Name,
+		"BUFFER_POOL":   pulumi.String(strconv.Itoa(args.Database.BufferPool)),
+		"CONNECTIONS":   pulumi.String(strconv.Itoa(args.Database.Connections)),
+	}
+	if args.Storage == StorageGentle {
+		variables["GENTLE"] = pulumi.String("true")
+	}
+	return variables
+}

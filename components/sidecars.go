@@ -1,0 +1,75 @@
+package components
+
+import (
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Sidecars run programs that are not in MediaWiki's image, when a program of ours in the main container asks them to through a pipe.
+// https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+
+// addTools gives a Pod's container the volume for backups, and a sidecar with MariaDB's own programs.
+func (m *mediawiki) addTools(p *pod, c *container) {
+	tools := &container{
+		name: "tools", image: m.args.Database.Image, sidecar: true, need: toolsNeed,
+		command: []string{"bash", "/etc/mediawiki-stack/tools.sh"},
+		env: map[string]pulumi.StringInput{
+			"DATABASE_HOST": m.database.host,
+			"DATABASE_PORT": pulumi.Sprintf("%d", m.database.port),
+			"DATABASE_NAME": m.args.Database.Name,
+		},
+		mounts: corev1.VolumeMountArray{
+			mount("settings", "/etc/mediawiki-stack", ""), mount("secrets", secretsPath, ""), mount("tmp", "/tmp", ""),
+		},
+	}
+	p.volumes = append(p.volumes, claimVolume("backups", m.claims.backups), memoryVolume("tools"))
+	p.initContainers = append(p.initContainers, tools)
+	for _, c := range []*container{c, tools} {
+		c.mounts = append(c.mounts, mount("backups", "/backups", ""), mount("tools", "/run/tools", ""))
+	}
+}
+
+// addRemote gives a Pod that has the volume for backups a sidecar with restic, if backups are copied elsewhere. Only the sidecar has the
+// keys to the repository.
+func (m *mediawiki) addRemote(p *pod, c *container) {
+	if m.remote == nil {
+		return
+	}
+	address := pulumi.String(m.args.Backups.Remote.Address)
+	pipes := mount("remote", "/run/remote", "")
+	c.mounts = append(c.mounts, pipes)
+	c.env["BACKUPS_REMOTE"] = address
+	p.volumes = append(p.volumes,
+		secretVolume("remote-secrets", m.remoteSecret), memoryVolume("remote"), diskVolume("remote-tmp"))
+	p.initContainers = append(p.initContainers, &container{
+		name: "remote", image: m.args.Backups.Remote.Image, sidecar: true, need: remoteNeed,
+		command: []string{"sh", "/etc/mediawiki-stack/remote.sh"},
+		env:     map[string]pulumi.StringInput{"RESTIC_REPOSITORY": address},
+		mounts: corev1.VolumeMountArray{
+			mount("settings", "/etc/mediawiki-stack", ""),
+			mount("settings", "/etc/passwd", "passwd"), // OpenSSH does not run for a user without a name
+			mount("remote-secrets", secretsPath, ""),
+			mount("remote-tmp", "/tmp", ""),
+			mount("backups", "/backups", ""),
+			pipes,
+		},
+	})
+}
+
+// newRemoteSecret creates the Secret with the keys to the repository, and returns its name.
+func newRemoteSecret(ctx *pulumi.Context, w *wiki) (pulumi.StringOutput, error) {
+	r := w.args.Backups.Remote
+	data := pulumi.StringMap{"backups-password": passwordOr(r.Password, w.args.MasterSecret, labelBackupsPassword)}
+	if w.remote.SFTP {
+		data["ssh-key"] = pulumi.Sprintf("%s\n", r.Secret)
+		data["known-hosts"] = pulumi.Sprintf("%s\n", r.KnownHosts)
+	} else {
+		data["s3-credentials"] = pulumi.Sprintf("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", r.Key, r.Secret)
+	}
+	secret, err := corev1.NewSecret(ctx, w.name+"-remote", &corev1.SecretArgs{Metadata: w.metadata(), StringData: data},
+		w.childOf(w.stack)...)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return nameOf(secret, secret.Metadata), nil
+}

@@ -1,0 +1,57 @@
+// Package parts lists the parts of a wiki, the names of their objects, and which part may connect to which. Everything that has to know
+// of all parts iterates over [All] or [Connections], so that a part is added in one place.
+package parts
+
+// Part is a part of a wiki. Its value is its name in the tree that `pulumi preview` draws, and in the documents.
+type Part string
+
+// The parts of a wiki.
+const (
+	Database    Part = "Database"
+	ObjectCache Part = "ObjectCache"
+	Settings    Part = "Settings"
+	Migration   Part = "Migration"
+	Web         Part = "Web"
+	Cache       Part = "Cache"
+	Jobs        Part = "Jobs"
+	Backups     Part = "Backups"
+)
+
+// All are the parts, in the order in which `pulumi up` creates them.
+var All = []Part{Database, ObjectCache, Settings, Migration, Web, Cache, Jobs, Backups}
+
+// MediaWiki are the parts whose Pods run MediaWiki.
+var MediaWiki = []Part{Web, Jobs, Migration, Backups}
+
+// suffixes end the names of the parts' objects. Names must not change: the objects of wikis that exist have them.
+var suffixes = map[Part]string{
+	Database:    "-db",
+	ObjectCache: "-objectcache",
+	Settings:    "-settings",
+	Migration:   "-migration",
+	Web:         "-app",
+	Cache:       "-cache",
+	Jobs:        "-jobs",
+	Backups:     "-backup",
+}
+
+// Of returns the name that a part's objects have in a wiki, which is also the label "app" of its Pods.
+func (p Part) Of(wiki string) string { return wiki + suffixes[p] }
+
+// Token returns the type of the part's component in a stack's state.
+func (p Part) Token() string { return "mediawiki:index:" + string(p) }
+
+// StackToken is the type of the component that all parts of a wiki belong to.
+const StackToken = "mediawiki:index:MediaWikiStack"
+
+// Service returns the name of the Service that readers reach a wiki at.
+func Service(wiki string) string { return wiki + "-srv" }
+
+// Drill returns the name of the CronJob that restores a wiki's newest backup into a database of its own.
+func Drill(wiki string) string { return wiki + "-drill" }
+
+// UploadsClaim returns the name of the claim for a wiki's uploads.
+func UploadsClaim(wiki string) string { return wiki + "-uploads" }
+
+// BackupsClaim returns the name of the claim for a wiki's backups.
+func BackupsClaim(wiki string) string { return wiki + "-backups" }
