@@ -9,9 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// claims looks for those without a volume. One that waits for the first Pod that mounts it is as it should be.
-func claims(ctx context.Context, p *Patient) ([]Finding, error) {
-	list, err := p.Client.CoreV1().PersistentVolumeClaims(p.Namespace).List(ctx, metav1.ListOptions{})
+// claims checks whether claims have a volume. A claim may wait for the first Pod that mounts it.
+func claims(ctx context.Context, e *Environment) ([]Finding, error) {
+	list, err := e.Client.CoreV1().PersistentVolumeClaims(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -19,7 +19,7 @@ func claims(ctx context.Context, p *Patient) ([]Finding, error) {
 	bound := make([]string, 0, len(list.Items))
 	for i := range list.Items {
 		claim := &list.Items[i]
-		said := p.events(ctx, "PersistentVolumeClaim", claim.Name)
+		events := e.events(ctx, "PersistentVolumeClaim", claim.Name)
 		if claim.Status.Phase == corev1.ClaimBound {
 			bound = append(bound, fmt.Sprintf("%s %s", claim.Name, claim.Status.Capacity.Storage()))
 			continue
@@ -29,13 +29,13 @@ func claims(ctx context.Context, p *Patient) ([]Finding, error) {
 			class = *claim.Spec.StorageClassName
 		}
 		finding := Finding{
-			Level: Failure, What: fmt.Sprintf("%s is %s (storage class %s)", claim.Name, claim.Status.Phase, class), Details: said,
-			Why: "a Pod that mounts it does not start", Type: p.kubectl("describe pvc " + claim.Name),
+			Level: Failure, What: fmt.Sprintf("%s is %s (storage class %s)", claim.Name, claim.Status.Phase, class), Details: events,
+			Why: "a Pod that mounts it cannot start", Fix: e.kubectl("describe pvc " + claim.Name),
 		}
-		if len(said) == 0 && claim.Status.Phase == corev1.ClaimPending {
-			finding.Level, finding.Why = Warning, "it waits for a Pod that mounts it, or for its provisioner"
+		if len(events) == 0 && claim.Status.Phase == corev1.ClaimPending {
+			finding.Level, finding.Why = Warning, "it is waiting for a Pod that mounts it, or for its provisioner"
 		}
 		found = append(found, finding)
 	}
-	return worst(found, fine("%d bound: %s", len(bound), strings.Join(bound, ", "))), nil
+	return orOK(found, passed("%d bound: %s", len(bound), strings.Join(bound, ", "))), nil
 }

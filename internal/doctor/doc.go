@@ -1,3 +1,3 @@
-// Package doctor examines a cluster and the wiki on it, and says of each thing how it is, why that matters and what to type. It changes
-// nothing. What can be asked of the API server is asked through it, so that a kubeconfig is all that is needed.
+// Package doctor checks a cluster and the wiki on it. For each problem it says why it matters and how to fix it. It changes nothing. It
+// uses only the API server, so that a kubeconfig is all it needs.
 package doctor

@@ -54,36 +54,36 @@ func aBackupCronJob() *batchv1.CronJob {
 	return cron
 }
 
-// noon is when patients are examined.
+// noon is the time of each examination.
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 func hoursBefore(hours float64) metav1.Time {
 	return metav1.NewTime(noon.Add(-time.Duration(hours * float64(time.Hour))))
 }
 
-// body is a cluster with a wiki, part by part; each may be spoiled.
-type body struct {
-	node       *corev1.Node
-	class      *storagev1.StorageClass
-	dns        *discoveryv1.EndpointSlice
-	service    *corev1.Service
-	web        *appsv1.Deployment
-	database   *appsv1.StatefulSet
-	claim      *corev1.PersistentVolumeClaim
-	pod        *corev1.Pod // of web
-	job        *batchv1.Job
-	cron       *batchv1.CronJob
-	others     []runtime.Object
-	answers    map[string]string // of the API server, by path
-	df, knock  string            // what these print in a Pod
-	alone      bool              // whether the web Pod is the only one
-	leaving    bool              // whether the namespace is being deleted
-	unwritable string            // what is printed of a volume that a container cannot write to
-	mail       string            // what mail.php prints
-	siteStatus int
-	lawless    bool // whether everybody may do everything
-	stack      *doctor.Stack
-	now        time.Time
+// fixture is a cluster with a wiki. Tests break one part of it.
+type fixture struct {
+	node         *corev1.Node
+	class        *storagev1.StorageClass
+	dns          *discoveryv1.EndpointSlice
+	service      *corev1.Service
+	web          *appsv1.Deployment
+	database     *appsv1.StatefulSet
+	claim        *corev1.PersistentVolumeClaim
+	pod          *corev1.Pod // of web
+	job          *batchv1.Job
+	cron         *batchv1.CronJob
+	others       []runtime.Object
+	answers      map[string]string // of the API server, by path
+	df, connects string            // output of df and of the connection test in a Pod
+	alone        bool              // whether the web Pod is the only Pod
+	leaving      bool              // whether the namespace is being deleted
+	unwritable   string            // output of the test whether a container can write to a volume
+	mail         string            // output of mail.php
+	siteStatus   int
+	rbacOff      bool // whether RBAC is off
+	stack        *doctor.Stack
+	now          time.Time
 }
 
 func named(name string) metav1.ObjectMeta {
@@ -107,12 +107,12 @@ func readyPod(app, container string) *corev1.Pod {
 	return pod
 }
 
-// healthy is a Raspberry Pi with a wiki, both well.
-func healthy() *body {
+// healthy returns a Raspberry Pi with a wiki, neither of which has a problem.
+func healthy() *fixture {
 	replicas := int32(1)
-	b := &body{
+	b := &fixture{
 		node: &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi"}},
-		df:   "1000 100 900 10% /data", knock: "closed", mail: "ok", siteStatus: http.StatusOK,
+		df:   "1000 100 900 10% /data", connects: "closed", mail: "ok", siteStatus: http.StatusOK,
 		class: &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "microk8s-hostpath", Annotations: map[string]string{
 			"storageclass.kubernetes.io/is-default-class": "true",
 		}}, Provisioner: "microk8s.io/hostpath"},
@@ -153,7 +153,7 @@ func healthy() *body {
 	return b
 }
 
-func (b *body) namespace() *corev1.Namespace {
+func (b *fixture) namespace() *corev1.Namespace {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: theNamespace}}
 	if b.leaving {
 		since := hoursBefore(1)
@@ -162,8 +162,8 @@ func (b *body) namespace() *corev1.Namespace {
 	return namespace
 }
 
-// patient makes a cluster of the parts.
-func (b *body) patient(t *testing.T) *doctor.Patient {
+// environment returns the cluster that the fixture describes.
+func (b *fixture) environment(t *testing.T) *doctor.Environment {
 	t.Helper()
 	reader := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(b.siteStatus) }))
 	t.Cleanup(reader.Close)
@@ -181,9 +181,9 @@ func (b *body) patient(t *testing.T) *doctor.Patient {
 	}
 	client := fake.NewClientset(objects...)
 	client.PrependReactor("create", "subjectaccessreviews", func(clienttesting.Action) (bool, runtime.Object, error) {
-		return true, &authorizationv1.SubjectAccessReview{Status: authorizationv1.SubjectAccessReviewStatus{Allowed: b.lawless}}, nil
+		return true, &authorizationv1.SubjectAccessReview{Status: authorizationv1.SubjectAccessReviewStatus{Allowed: b.rbacOff}}, nil
 	})
-	return &doctor.Patient{
+	return &doctor.Environment{
 		Client: client, Config: &rest.Config{Host: "http://192.0.2.7:16443"}, Namespace: theNamespace, Name: "mediawiki",
 		Now: b.now, Stack: b.stack,
 		Get: func(_ context.Context, path string) ([]byte, error) {
@@ -202,12 +202,12 @@ func (b *body) patient(t *testing.T) *doctor.Patient {
 			if slices.Contains(command, "/etc/mediawiki-stack/mail.php") {
 				return b.mail, nil
 			}
-			return b.knock, nil
+			return b.connects, nil
 		},
 	}
 }
 
-// about are the findings of one check.
+// about returns the findings of one check.
 func about(t *testing.T, check string, findings []doctor.Finding) []doctor.Finding {
 	t.Helper()
 	var found []doctor.Finding
@@ -220,12 +220,12 @@ func about(t *testing.T, check string, findings []doctor.Finding) []doctor.Findi
 	return found
 }
 
-// said is all of a finding.
+// said returns the whole text of a finding.
 func said(f doctor.Finding) string {
-	return strings.Join(append([]string{f.What, f.Why, f.Type}, f.Details...), "\n")
+	return strings.Join(append([]string{f.What, f.Why, f.Fix}, f.Details...), "\n")
 }
 
-// pemOf is a certificate as a kubeconfig has it.
+// pemOf encodes a certificate as in a kubeconfig.
 func pemOf(certificate *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})
 }

@@ -5,27 +5,30 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
-// dns looks at whether Pods can resolve names. Those of a wiki are given the addresses of each other.
-func dns(ctx context.Context, p *Patient) ([]Finding, error) {
+// dns checks whether Pods can resolve names. The wiki's own Pods do not need that to find each other.
+func dns(ctx context.Context, e *Environment) ([]Finding, error) {
 	const namespace = "kube-system"
-	services, err := p.Client.CoreV1().Services(namespace).List(ctx, metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
+	services, err := e.Client.CoreV1().Services(namespace).List(ctx, metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
 	if err != nil {
 		return nil, err
 	}
-	const why = "the wiki runs on: its Pods are given each other's addresses. But a database elsewhere, mail and copies of backups are " +
-		"found by name"
+	const why = "the wiki keeps running, because its Pods have each other's addresses; but an external database, the mail server and remote " +
+		"backups are found by name"
 	if len(services.Items) == 0 {
 		return []Finding{{
 			Level: Warning, What: "there is no Service with label k8s-app=kube-dns in kube-system", Why: why,
-			Type: onTheMachine("microk8s enable dns"),
+			Fix: cluster.OnTheMachine("microk8s enable dns"),
 		}}, nil
 	}
 	service := services.Items[0]
-	slices, err := p.Client.DiscoveryV1().EndpointSlices(namespace).List(ctx,
+	slices, err := e.Client.DiscoveryV1().EndpointSlices(namespace).List(ctx,
 		metav1.ListOptions{LabelSelector: "kubernetes.io/service-name=" + service.Name})
 	if err != nil {
 		return nil, err
@@ -41,65 +44,65 @@ func dns(ctx context.Context, p *Patient) ([]Finding, error) {
 	if len(ready) == 0 {
 		return []Finding{{
 			Level: Warning, What: fmt.Sprintf("no Pod behind Service kube-system/%s is ready", service.Name), Why: why,
-			Type: "kubectl --namespace kube-system describe pod -l k8s-app=kube-dns",
+			Fix: "kubectl --namespace kube-system describe pod -l k8s-app=kube-dns",
 		}}, nil
 	}
-	return fine("%s answers at %s", counted(len(ready), "ready Pod"), service.Spec.ClusterIP), nil
+	return passed("%s answers at %s", english.Plural(len(ready), "ready Pod", ""), service.Spec.ClusterIP), nil
 }
 
-// ingressClass looks at whether the Ingresses of the wiki, if it has some, are anybody's.
-func ingressClass(ctx context.Context, p *Patient) ([]Finding, error) {
-	classes, err := p.Client.NetworkingV1().IngressClasses().List(ctx, metav1.ListOptions{})
+// ingressClass checks whether a controller serves the wiki's Ingresses, if it has any.
+func ingressClass(ctx context.Context, e *Environment) ([]Finding, error) {
+	classes, err := e.Client.NetworkingV1().IngressClasses().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	there, byItself := map[string]bool{}, ""
+	exists, defaultClass := map[string]bool{}, ""
 	names := make([]string, 0, len(classes.Items))
 	for i := range classes.Items {
 		class := &classes.Items[i]
-		there[class.Name] = true
+		exists[class.Name] = true
 		names = append(names, class.Name)
 		if class.Annotations["ingressclass.kubernetes.io/is-default-class"] == "true" {
-			byItself = class.Name
+			defaultClass = class.Name
 		}
 	}
-	if p.Namespace != "" {
-		ingresses, err := p.Client.NetworkingV1().Ingresses(p.Namespace).List(ctx, metav1.ListOptions{})
+	if e.Namespace != "" {
+		ingresses, err := e.Client.NetworkingV1().Ingresses(e.Namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return nil, err
 		}
 		for _, ingress := range ingresses.Items {
-			class := byItself
+			class := defaultClass
 			if ingress.Spec.IngressClassName != nil {
 				class = *ingress.Spec.IngressClassName
 			}
-			if !there[class] {
+			if !exists[class] {
 				return []Finding{{
-					Level: Failure, What: fmt.Sprintf("Ingress %s asks for class %q, which is not there", ingress.Name, class),
-					Why: "no controller serves it: readers do not reach the wiki", Type: onTheMachine("microk8s enable ingress"),
+					Level: Failure, What: fmt.Sprintf("Ingress %s has class %q, which does not exist", ingress.Name, class),
+					Why: "no controller serves it, so readers cannot reach the wiki", Fix: cluster.OnTheMachine("microk8s enable ingress"),
 				}}, nil
 			}
 		}
 	}
 	if len(names) == 0 {
-		return fine("there is none, and the wiki needs none: it is reached at a port of the nodes"), nil
+		return passed("there is none, and the wiki needs none: readers reach it on a node port"), nil
 	}
-	return fine("%s", strings.Join(names, ", ")), nil
+	return passed("%s", strings.Join(names, ", ")), nil
 }
 
-// The node ports of Kubernetes, unless its API server is told otherwise.
+// The default range of node ports.
 const firstNodePort, lastNodePort = 30000, 32767
 
-// nodePort looks at whether the port that the stack asks for is somebody else's.
-func nodePort(ctx context.Context, p *Patient) ([]Finding, error) {
-	services, err := p.Client.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
+// nodePort checks whether another Service has the port that the stack is configured with.
+func nodePort(ctx context.Context, e *Environment) ([]Finding, error) {
+	services, err := e.Client.CoreV1().Services(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	taken, own := 0, int32(0)
 	for i := range services.Items {
 		service := &services.Items[i]
-		ours := p.Namespace != "" && service.Namespace == p.Namespace && strings.HasPrefix(service.Name, p.Name+"-")
+		ours := e.Namespace != "" && service.Namespace == e.Namespace && strings.HasPrefix(service.Name, e.Name+"-")
 		for _, port := range service.Spec.Ports {
 			if port.NodePort == 0 {
 				continue
@@ -108,21 +111,21 @@ func nodePort(ctx context.Context, p *Patient) ([]Finding, error) {
 			if ours && service.Spec.Type == corev1.ServiceTypeNodePort {
 				own = port.NodePort
 			}
-			if p.Stack != nil && port.NodePort == p.Stack.NodePort && !ours {
+			if e.Stack != nil && port.NodePort == e.Stack.NodePort && !ours {
 				return []Finding{{
-					Level: Failure, What: fmt.Sprintf("%d, which the stack asks for, is that of Service %s/%s",
+					Level: Failure, What: fmt.Sprintf("%d, which the stack is configured with, belongs to Service %s/%s",
 						port.NodePort, service.Namespace, service.Name),
-					Why:  "a port has one owner: pulumi up fails",
-					Type: "pulumi config set nodePort 0     (Kubernetes chooses one that is free)",
+					Why: "only one Service can have a port: pulumi up fails",
+					Fix: "pulumi config set nodePort 0     (Kubernetes chooses a free one)",
 				}}, nil
 			}
 		}
 	}
 	switch {
 	case own != 0:
-		return fine("%d is the wiki's", own), nil
-	case p.Stack != nil && p.Stack.NodePort != 0:
-		return fine("%d, which the stack asks for, is free", p.Stack.NodePort), nil
+		return passed("%d belongs to the wiki", own), nil
+	case e.Stack != nil && e.Stack.NodePort != 0:
+		return passed("%d, which the stack is configured with, is free", e.Stack.NodePort), nil
 	}
-	return fine("%d of %d are taken; Kubernetes chooses one", taken, lastNodePort-firstNodePort+1), nil
+	return passed("%d of %d are in use; Kubernetes chooses one", taken, lastNodePort-firstNodePort+1), nil
 }

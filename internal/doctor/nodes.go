@@ -6,24 +6,27 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
-// architectures are those that images of both MediaWiki and MariaDB are published for.
+// architectures have official images of both MediaWiki and MariaDB.
 var architectures = []string{"amd64", "arm64", "ppc64le", "s390x"}
 
-// nodes looks at whether they are there and can run the wiki's images.
-func nodes(ctx context.Context, p *Patient) ([]Finding, error) {
-	list, err := p.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+// nodes checks that there are nodes and that they can run the wiki's images.
+func nodes(ctx context.Context, e *Environment) ([]Finding, error) {
+	list, err := e.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	if len(list.Items) == 0 {
 		return []Finding{{
-			Level: Failure, What: "there are none", Why: "nothing can run", Type: onTheMachine("microk8s inspect"),
+			Level: Failure, What: "there are none", Why: "no Pod can run", Fix: cluster.OnTheMachine("microk8s inspect"),
 		}}, nil
 	}
 	var found []Finding
@@ -31,53 +34,53 @@ func nodes(ctx context.Context, p *Patient) ([]Finding, error) {
 	for i := range list.Items {
 		node := &list.Items[i]
 		found = append(found, conditions(node)...)
-		is := node.Status.NodeInfo
-		if !slices.Contains(architectures, is.Architecture) {
+		info := node.Status.NodeInfo
+		if !slices.Contains(architectures, info.Architecture) {
 			found = append(found, Finding{
-				Level: Failure, What: fmt.Sprintf("%s is of architecture %s", node.Name, is.Architecture),
-				Why:  "there is no MariaDB image for it: a Raspberry Pi needs a 64-bit system",
-				Type: "uname -m     (on that machine; aarch64 is right, and comes with a 64-bit system)",
+				Level: Failure, What: fmt.Sprintf("%s has architecture %s", node.Name, info.Architecture),
+				Why: "there is no MariaDB image for it; a Raspberry Pi needs a 64-bit operating system",
+				Fix: "uname -m     (on that machine; a 64-bit system prints aarch64)",
 			})
 		}
-		described = append(described, fmt.Sprintf("%s (%s, %s, %s)", node.Name, is.Architecture, is.OSImage, is.KubeletVersion))
+		described = append(described, fmt.Sprintf("%s (%s, %s, %s)", node.Name, info.Architecture, info.OSImage, info.KubeletVersion))
 	}
-	return worst(found, fine("%s: %s", counted(len(described), "node"), strings.Join(described, ", "))), nil
+	return orOK(found, passed("%s: %s", english.Plural(len(described), "node", ""), strings.Join(described, ", "))), nil
 }
 
-// conditions says what is wrong with a node.
+// conditions returns what is wrong with a node.
 func conditions(node *corev1.Node) []Finding {
 	var found []Finding
-	look := onTheMachine("journalctl -e -u snap.microk8s.daemon-kubelite")
+	logs := cluster.OnTheMachine("journalctl -e -u snap.microk8s.daemon-kubelite")
 	for _, condition := range node.Status.Conditions {
 		switch {
 		case condition.Type == corev1.NodeReady && condition.Status != corev1.ConditionTrue:
 			finding := Finding{
 				Level: Failure, What: fmt.Sprintf("%s is not ready: %s", node.Name, condition.Message),
-				Why: "no Pod is started on it, and those that are there are given up", Type: look,
+				Why: "no Pod is started on it, and its Pods are replaced elsewhere", Fix: logs,
 			}
 			if node.Status.NodeInfo.Architecture == "arm64" {
-				finding.Why += "; on a Raspberry Pi the memory cgroup may be off"
-				finding.Type += "\n" + cgroupOn
+				finding.Why += "; on a Raspberry Pi, the memory cgroup may be off"
+				finding.Fix += "\n" + enableCgroup
 			}
 			found = append(found, finding)
 		case condition.Type != corev1.NodeReady && condition.Status == corev1.ConditionTrue:
 			found = append(found, Finding{
 				Level: Failure, What: fmt.Sprintf("%s has %s: %s", node.Name, condition.Type, condition.Message),
-				Why: "Kubernetes ends Pods on it and starts none", Type: "kubectl describe node " + node.Name,
+				Why: "Kubernetes evicts Pods from it and starts none", Fix: "kubectl describe node " + node.Name,
 			})
 		}
 	}
 	if node.Spec.Unschedulable {
 		found = append(found, Finding{
-			Level: Warning, What: node.Name + " takes no new Pods (cordoned)", Why: "a Pod that is replaced finds no place there",
-			Type: "kubectl uncordon " + node.Name,
+			Level: Warning, What: node.Name + " is cordoned", Why: "no new Pod can start there",
+			Fix: "kubectl uncordon " + node.Name,
 		})
 	}
 	return found
 }
 
-// wanted returns what the Pods of a wiki with default settings ask for while it is installed, in bytes.
-func wanted() int64 {
+// defaultRequests returns the memory in bytes that the Pods of a wiki with default settings request during the installation.
+func defaultRequests() int64 {
 	sum := 0
 	for _, part := range (&components.MediaWikiStackArgs{}).PodNeeds("", components.DefaultReplicas) {
 		for _, need := range part.Containers {
@@ -87,89 +90,80 @@ func wanted() int64 {
 	return int64(sum) << 20
 }
 
-// memory looks at what is left of it on the nodes: of what Pods may ask for, and really.
-func memory(ctx context.Context, p *Patient) ([]Finding, error) {
-	list, err := p.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+// memory checks how much memory the nodes have left, both unrequested and unused.
+func memory(ctx context.Context, e *Environment) ([]Finding, error) {
+	list, err := e.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	all, err := p.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
+	all, err := e.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	asked, here := map[string]int64{}, false
+	requested, deployed := map[string]int64{}, false
 	for i := range all.Items {
 		pod := &all.Items[i]
 		if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
-		here = here || pod.Namespace == p.Namespace
+		deployed = deployed || pod.Namespace == e.Namespace
 		for _, container := range pod.Spec.Containers {
-			asked[pod.Spec.NodeName] += container.Resources.Requests.Memory().Value()
+			requested[pod.Spec.NodeName] += container.Resources.Requests.Memory().Value()
 		}
 	}
 	var found []Finding
 	left, described := int64(0), make([]string, 0, len(list.Items))
 	for i := range list.Items {
 		node := &list.Items[i]
-		total, taken := node.Status.Allocatable.Memory().Value(), asked[node.Name]
-		left = max(left, total-taken)
-		described = append(described, fmt.Sprintf("%s has %s, of which Pods ask for %s", node.Name, binary(total), binary(taken)))
-		is, err := p.summary(ctx, node.Name, memorySummary)
+		total, used := node.Status.Allocatable.Memory().Value(), requested[node.Name]
+		left = max(left, total-used)
+		described = append(described, fmt.Sprintf("%s has %s, of which Pods request %s", node.Name, size(total), size(used)))
+		stats, err := e.summary(ctx, node.Name, memorySummary)
 		if err != nil {
 			return nil, err
 		}
-		if available := is.Node.Memory.AvailableBytes; available > 0 && available < total/20 {
+		if available := stats.Node.Memory.AvailableBytes; available > 0 && available < total/20 {
 			found = append(found, Finding{
-				Level: Warning, What: fmt.Sprintf("%s has only %s left", node.Name, binary(available)),
-				Why: "the kernel will end what asks for more, MariaDB perhaps", Type: "kubectl top pod -A --sort-by=memory",
+				Level: Warning, What: fmt.Sprintf("%s has only %s left", node.Name, size(available)),
+				Why: "the kernel kills a process that needs more, possibly MariaDB", Fix: "kubectl top pod -A --sort-by=memory",
 			})
 		}
 	}
-	if !here && left < wanted() {
+	if !deployed && left < defaultRequests() {
 		found = append(found, Finding{
-			Level: Warning, What: fmt.Sprintf("no node has more than %s left for Pods to ask for", binary(left)),
-			Why:  fmt.Sprintf("a wiki with default settings asks for about %s: Pods would stay pending", binary(wanted())),
-			Type: "pulumi config set profile pi-2g     (for a wiki that takes less)",
+			Level: Warning, What: fmt.Sprintf("no node has more than %s left for requests of Pods", size(left)),
+			Why: fmt.Sprintf("a wiki with default settings requests about %s: its Pods would stay pending", size(defaultRequests())),
+			Fix: "pulumi config set profile pi-2g     (for a smaller wiki)",
 		})
 	}
-	return worst(found, fine("%s", strings.Join(described, "; "))), nil
+	return orOK(found, passed("%s", strings.Join(described, "; "))), nil
 }
 
-// cgroupOn is what switches the memory cgroup on, on a Raspberry Pi.
-const cgroupOn = "sudo sed -i '1s/$/ cgroup_enable=memory cgroup_memory=1/' /boot/firmware/cmdline.txt && sudo reboot     (on the Pi)"
+// enableCgroup enables the memory cgroup on a Raspberry Pi.
+const enableCgroup = "sudo sed -i '1s/$/ cgroup_enable=memory cgroup_memory=1/' /boot/firmware/cmdline.txt && sudo reboot     (on the Pi)"
 
-// memoryCgroup looks at whether the kubelet can count containers' memory: without it no limit holds, and MariaDB can take it all.
-func memoryCgroup(ctx context.Context, p *Patient) ([]Finding, error) {
-	list, err := p.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+// memoryCgroup checks whether the kubelet can measure the memory of containers. Without that no limit works, and MariaDB can use it all.
+func memoryCgroup(ctx context.Context, e *Environment) ([]Finding, error) {
+	list, err := e.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	var found []Finding
 	for i := range list.Items {
 		name := list.Items[i].Name
-		is, err := p.summary(ctx, name, memorySummary)
+		stats, err := e.summary(ctx, name, memorySummary)
 		if err != nil {
 			return nil, err
 		}
-		if !is.countsMemory() {
+		if !stats.countsMemory() {
 			found = append(found, Finding{
-				Level: Failure, What: fmt.Sprintf("is off on %s: its kubelet knows no container's memory", name),
-				Why: "limits do not hold, and one Pod can take the memory of all; newer Kubernetes does not start at all", Type: cgroupOn,
+				Level: Failure, What: fmt.Sprintf("is off on %s: its kubelet cannot measure the memory of containers", name),
+				Why: "limits do not work, and one Pod can use all memory; newer versions of Kubernetes do not start at all", Fix: enableCgroup,
 			})
 		}
 	}
-	return worst(found, fine("is on: limits hold")), nil
+	return orOK(found, passed("is on: limits work")), nil
 }
 
-// binary is a number of bytes as Kubernetes writes sizes, rounded.
-func binary(bytes int64) string {
-	switch {
-	case bytes >= 10<<30:
-		return fmt.Sprintf("%dGi", bytes>>30)
-	case bytes >= 1<<30:
-		return fmt.Sprintf("%.1fGi", float64(bytes)/(1<<30))
-	default:
-		return fmt.Sprintf("%dMi", bytes>>20)
-	}
-}
+// size formats a number of bytes such as "1.9 GiB".
+func size(n int64) string { return humanize.IBytes(uint64(max(0, n))) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -15,104 +16,104 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
-// grace is how long a Pod may take before it is asked why.
+// grace is how long a Pod may take to become ready.
 const grace = 2 * time.Minute
 
-// pods looks for those that do not start, and says what they and Kubernetes said of it.
-func pods(ctx context.Context, p *Patient) ([]Finding, error) {
-	list, err := p.Client.CoreV1().Pods(p.Namespace).List(ctx, metav1.ListOptions{})
+// pods looks for Pods that do not start, and adds their events and logs.
+func pods(ctx context.Context, e *Environment) ([]Finding, error) {
+	list, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	var found []Finding
-	well := 0
+	healthy := 0
 	for i := range list.Items {
 		pod := &list.Items[i]
-		switch finding := p.trouble(ctx, pod); {
+		switch finding := e.diagnose(ctx, pod); {
 		case finding != nil:
-			finding.Details = append(p.events(ctx, "Pod", pod.Name), finding.Details...)
+			finding.Details = append(e.events(ctx, "Pod", pod.Name), finding.Details...)
 			found = append(found, *finding)
 		case isReady(pod):
-			well++
+			healthy++
 		}
 	}
-	refused, err := p.refused(ctx)
+	refused, err := e.refusedPods(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if found = append(found, refused...); well == 0 && len(found) == 0 {
+	if found = append(found, refused...); healthy == 0 && len(found) == 0 {
 		found = []Finding{{
-			Level: Warning, What: "none is ready, and none says why",
-			Why:  "they may just have been made; rollout says how many there should be",
-			Type: p.kubectl("get events --sort-by=.lastTimestamp"),
+			Level: Warning, What: "none is ready, and there is no sign why",
+			Why: "they may just have been created; rollout shows how many there should be",
+			Fix: e.kubectl("get events --sort-by=.lastTimestamp"),
 		}}
 	}
-	return worst(found, fine("%d ready, none in trouble", well)), nil
+	return orOK(found, passed("%d ready, none has a problem", healthy)), nil
 }
 
-// trouble is what keeps a Pod from being ready, or from being gone; nil if nothing does, or if it had no time yet.
-func (p *Patient) trouble(ctx context.Context, pod *corev1.Pod) *Finding {
-	if why, fix := admission.Stuck(pod, p.Namespace, p.Now); fix != "" {
+// diagnose returns what prevents a Pod from being ready, or from being deleted. It returns nil if nothing does, or if the Pod is new.
+func (e *Environment) diagnose(ctx context.Context, pod *corev1.Pod) *Finding {
+	if why, fix := admission.Stuck(pod, e.Namespace, e.Now); fix != "" {
 		return &Finding{
-			Level: Failure, What: pod.Name + " " + why, Type: fix,
-			Why: "its volumes, and in a StatefulSet its name, are not free for the Pod that is to take its place",
+			Level: Failure, What: pod.Name + " " + why, Fix: fix,
+			Why: "its replacement cannot start: the volumes, and in a StatefulSet the name, are still in use",
 		}
 	}
 	if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed || isReady(pod) {
-		return nil // those of Jobs are the Jobs' to explain
+		return nil // rollout and backups examine Pods of Jobs
 	}
-	finding := &Finding{Level: Failure, Type: p.kubectl("describe pod " + pod.Name)}
+	finding := &Finding{Level: Failure, Fix: e.kubectl("describe pod " + pod.Name)}
 	for _, status := range append(slices.Clone(pod.Status.InitContainerStatuses), pod.Status.ContainerStatuses...) {
-		if p.stuck(ctx, pod, &status, finding) {
+		if e.explainWaiting(ctx, pod, &status, finding) {
 			return finding
 		}
 	}
-	if p.Now.Sub(pod.CreationTimestamp.Time) < grace {
+	if e.Now.Sub(pod.CreationTimestamp.Time) < grace {
 		return nil
 	}
-	p.slow(ctx, pod, finding)
+	e.explainNotReady(ctx, pod, finding)
 	return finding
 }
 
-// slow says why a Pod is not ready in which nothing is stuck.
-func (p *Patient) slow(ctx context.Context, pod *corev1.Pod, finding *Finding) {
+// explainNotReady fills in why a Pod is not ready although no container is stuck.
+func (e *Environment) explainNotReady(ctx context.Context, pod *corev1.Pod, finding *Finding) {
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse {
-			finding.What = fmt.Sprintf("%s has found no node: %s", pod.Name, condition.Message)
-			finding.Why = "a node misses memory, or a volume that the Pod mounts; see claims and memory"
+			finding.What = fmt.Sprintf("%s cannot be scheduled: %s", pod.Name, condition.Message)
+			finding.Why = "no node has enough memory, or the volume that the Pod mounts; see claims and memory"
 			return
 		}
 	}
 	for _, status := range pod.Status.InitContainerStatuses {
 		if running := status.State.Running; running != nil && status.Name == "wait" {
-			finding.What = fmt.Sprintf("%s waits since %s", pod.Name, p.ago(running.StartedAt))
-			finding.Why = "it starts when the migration has opened the gate for its image and settings, and the database answers"
-			finding.Details = p.log(ctx, pod.Name, status.Name, false)
+			finding.What = fmt.Sprintf("%s has been waiting since its start %s", pod.Name, e.ago(running.StartedAt))
+			finding.Why = "it starts once the migration has approved its image and settings, and the database answers"
+			finding.Details = e.log(ctx, pod.Name, status.Name, false)
 			return
 		}
 	}
-	finding.What = fmt.Sprintf("%s is not ready since %s", pod.Name, p.ago(pod.CreationTimestamp))
-	finding.Why = "it gets no requests"
-	if answer, err := p.Get(ctx, "/api/v1/namespaces/"+p.Namespace+"/pods/"+pod.Name+":8081/proxy/?ready"); len(answer) > 0 &&
-		pod.Labels["app"] == p.Name+"-app" && err != nil {
+	finding.What = fmt.Sprintf("%s is not ready; it was created %s", pod.Name, e.ago(pod.CreationTimestamp))
+	finding.Why = "it receives no requests"
+	if answer, err := e.Get(ctx, "/api/v1/namespaces/"+e.Namespace+"/pods/"+pod.Name+":8081/proxy/?ready"); len(answer) > 0 &&
+		pod.Labels["app"] == e.Name+"-app" && err != nil {
 		finding.Details = lines(string(answer))
 	}
 }
 
-// reasons are those for which a container waits that do not pass by themselves, and what they mean.
+// reasons are why a container may wait forever, and what they mean.
 var reasons = map[string]string{
-	"ErrImagePull":               "its image cannot be had: the name or the tag is wrong, or its registry cannot be reached",
-	"ImagePullBackOff":           "its image cannot be had: the name or the tag is wrong, or its registry cannot be reached",
-	"ErrImageNeverPull":          "its image is not on the node, and is not to be pulled",
-	"InvalidImageName":           "its image has a name that is none",
-	"CreateContainerConfigError": "a Secret or ConfigMap that it needs is not there",
-	"CreateContainerError":       "the node cannot make it",
+	"ErrImagePull":               "its image cannot be pulled: the name or the tag is wrong, or its registry cannot be reached",
+	"ImagePullBackOff":           "its image cannot be pulled: the name or the tag is wrong, or its registry cannot be reached",
+	"ErrImageNeverPull":          "its image is not on the node, and its pull policy is Never",
+	"InvalidImageName":           "the image name is not valid",
+	"CreateContainerConfigError": "a Secret or ConfigMap that it needs does not exist",
+	"CreateContainerError":       "the node cannot create it",
 	"RunContainerError":          "the node cannot start it",
-	"CrashLoopBackOff":           "it ends as soon as it is started",
+	"CrashLoopBackOff":           "it keeps exiting after it is started",
 }
 
-// stuck tells whether a container waits for what does not come, and says so.
-func (p *Patient) stuck(ctx context.Context, pod *corev1.Pod, status *corev1.ContainerStatus, finding *Finding) bool {
+// explainWaiting reports whether a container waits for one of the [reasons], and fills in the finding.
+func (e *Environment) explainWaiting(ctx context.Context, pod *corev1.Pod, status *corev1.ContainerStatus, finding *Finding) bool {
 	waiting := status.State.Waiting
 	if waiting == nil || reasons[waiting.Reason] == "" {
 		return false
@@ -121,83 +122,83 @@ func (p *Patient) stuck(ctx context.Context, pod *corev1.Pod, status *corev1.Con
 	finding.Why = reasons[waiting.Reason]
 	finding.Details = lines(waiting.Message)
 	if strings.Contains(waiting.Reason, "Image") {
-		finding.What += " of " + status.Image
-		if len(p.events(ctx, "Pod", pod.Name)) > 0 {
-			finding.Details = nil // they say the same
+		finding.What += " for " + status.Image
+		if len(e.events(ctx, "Pod", pod.Name)) > 0 {
+			finding.Details = nil // it repeats the event
 		}
-		finding.Type = p.imageAdvice(pod.Name, status)
+		finding.Fix = e.imageAdvice(pod.Name, status)
 	}
 	if last := status.LastTerminationState.Terminated; last != nil {
-		finding.Details = []string{fmt.Sprintf("ended %s with status %d (%s), for the %d. time",
-			p.ago(last.FinishedAt), last.ExitCode, cmp.Or(last.Reason, "no reason"), status.RestartCount)}
+		finding.Details = []string{fmt.Sprintf("ended %s with exit code %d (%s), %s",
+			e.ago(last.FinishedAt), last.ExitCode, cmp.Or(last.Reason, "no reason"), english.Plural(int(status.RestartCount), "restart", ""))}
 		finding.Details = append(finding.Details, lines(last.Message)...)
-		finding.Details = append(finding.Details, p.log(ctx, pod.Name, status.Name, true)...)
+		finding.Details = append(finding.Details, e.log(ctx, pod.Name, status.Name, true)...)
 		if last.Reason == "OOMKilled" {
-			finding.Why = "it asked for more memory than its limit"
+			finding.Why = "it used more memory than its limit"
 		}
-		finding.Type = p.kubectl("logs " + pod.Name + " -c " + status.Name + " --previous")
+		finding.Fix = e.kubectl("logs " + pod.Name + " -c " + status.Name + " --previous")
 	}
 	if strings.Contains(strings.Join(finding.Details, "\n"), "exec format error") {
-		finding.Why = "its image is for another architecture than its node's"
-		finding.Type = "kubectl get node " + pod.Spec.NodeName + " -o jsonpath={.status.nodeInfo.architecture}"
+		finding.Why = "its image was built for another architecture than that of its node"
+		finding.Fix = "kubectl get node " + pod.Spec.NodeName + " -o jsonpath={.status.nodeInfo.architecture}"
 	}
 	return true
 }
 
-// imageAdvice is the command that sets another image for a container.
-func (p *Patient) imageAdvice(pod string, status *corev1.ContainerStatus) string {
-	image, ours := versions.ImageOf(status.Name)
-	if !ours {
-		return p.kubectl("describe pod " + pod)
+// imageAdvice returns the command that sets another image for a container.
+func (e *Environment) imageAdvice(pod string, status *corev1.ContainerStatus) string {
+	image, ok := versions.ImageOf(status.Name)
+	if !ok {
+		return e.kubectl("describe pod " + pod)
 	}
-	return "pulumi config set --path " + image.Key + " …     (as it is now: " + status.Image + ")"
+	return "pulumi config set --path " + image.Key + " …     (now: " + status.Image + ")"
 }
 
-// wordsShown is how many lines of a log, and how many events, are shown.
-const wordsShown = 10
+// linesShown is how many lines of a log are shown.
+const linesShown = 10
 
-// log is the end of what a container said, or its predecessor.
-func (p *Patient) log(ctx context.Context, pod, container string, previous bool) []string {
-	end := int64(wordsShown)
-	text, err := p.Client.CoreV1().Pods(p.Namespace).GetLogs(pod, &corev1.PodLogOptions{
+// log returns the end of the log of a container, or of its previous instance.
+func (e *Environment) log(ctx context.Context, pod, container string, previous bool) []string {
+	end := int64(linesShown)
+	text, err := e.Client.CoreV1().Pods(e.Namespace).GetLogs(pod, &corev1.PodLogOptions{
 		Container: container, Previous: previous, TailLines: &end,
 	}).DoRaw(ctx)
 	if err != nil {
-		return nil // it has said nothing yet, or nothing is left of it
+		return nil // there is no log yet, or none any more
 	}
 	return lines(string(text))
 }
 
-// events are the last warnings about an object.
-func (p *Patient) events(ctx context.Context, kind, name string) []string {
-	list, err := p.Client.CoreV1().Events(p.Namespace).List(ctx, metav1.ListOptions{
+// events returns the last warnings about an object.
+func (e *Environment) events(ctx context.Context, kind, name string) []string {
+	list, err := e.Client.CoreV1().Events(e.Namespace).List(ctx, metav1.ListOptions{
 		FieldSelector: "involvedObject.kind=" + kind + ",involvedObject.name=" + name,
 	})
 	if err != nil {
 		return nil
 	}
 	warnings := slices.DeleteFunc(list.Items, func(e corev1.Event) bool {
-		return e.Type != corev1.EventTypeWarning || strings.HasPrefix(e.Message, "Error: ") || // which repeats the reason
+		return e.Type != corev1.EventTypeWarning || strings.HasPrefix(e.Message, "Error: ") || // it repeats the reason
 			e.InvolvedObject.Kind != kind || e.InvolvedObject.Name != name
 	})
-	slices.SortFunc(warnings, func(a, b corev1.Event) int { return when(&a).Compare(when(&b)) })
+	slices.SortFunc(warnings, func(a, b corev1.Event) int { return eventTime(&a).Compare(eventTime(&b)) })
 	warnings = warnings[max(0, len(warnings)-3):]
-	said := make([]string, 0, len(warnings))
+	texts := make([]string, 0, len(warnings))
 	for i := range warnings {
-		said = append(said, fmt.Sprintf("%s, %s: %s", warnings[i].Reason, p.ago(metav1.NewTime(when(&warnings[i]))),
+		texts = append(texts, fmt.Sprintf("%s, %s: %s", warnings[i].Reason, e.ago(metav1.NewTime(eventTime(&warnings[i]))),
 			strings.Join(lines(warnings[i].Message), " ")))
 	}
-	return said
+	return texts
 }
 
-func when(e *corev1.Event) time.Time {
+func eventTime(e *corev1.Event) time.Time {
 	if !e.LastTimestamp.IsZero() {
 		return e.LastTimestamp.Time
 	}
 	return e.EventTime.Time
 }
 
-// isReady tells whether a Pod does its work, and will go on doing it.
+// isReady reports whether a Pod is ready and not being deleted.
 func isReady(pod *corev1.Pod) bool {
 	if pod.DeletionTimestamp != nil {
 		return false
@@ -210,7 +211,7 @@ func isReady(pod *corev1.Pod) bool {
 	return false
 }
 
-// lines are those of a text that say something, the last of them.
+// lines returns the last non-empty lines of a text.
 func lines(text string) []string {
 	var all []string
 	for line := range strings.Lines(text) {
@@ -218,19 +219,5 @@ func lines(text string) []string {
 			all = append(all, line)
 		}
 	}
-	return all[max(0, len(all)-wordsShown):]
-}
-
-// ago is how long something is past, as people say it.
-func (p *Patient) ago(t metav1.Time) string {
-	switch past := p.Now.Sub(t.Time).Round(time.Second); {
-	case past >= 48*time.Hour:
-		return days(past) + " ago"
-	case past >= 2*time.Hour:
-		return fmt.Sprintf("%d hours ago", int(past.Hours()))
-	case past >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes ago", int(past.Minutes()))
-	default:
-		return fmt.Sprintf("%d seconds ago", max(0, int(past.Seconds())))
-	}
+	return all[max(0, len(all)-linesShown):]
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
-// anAPIServer answers what it is asked first, and knows nothing else.
+// anAPIServer returns a server that knows only its version and health.
 func anAPIServer(t *testing.T) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +44,7 @@ contexts:
 - {name: broken, context: {cluster: broken, user: admin}}
 `
 
-// kubeconfigOf is a file that says where a server is.
+// kubeconfigOf returns the path of a kubeconfig with the address of a server.
 func kubeconfigOf(t *testing.T, address string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config")
@@ -56,7 +56,7 @@ func kubeconfigOf(t *testing.T, address string) string {
 func TestClusterThatCannotBeReachedIsAFailure(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close() // its port refuses connections
-	for name, c := range map[string]struct{ kubeconfig, context, about, want, mend string }{
+	for name, c := range map[string]struct{ kubeconfig, context, about, want, fix string }{
 		"nobody listens":   {kubeconfigOf(t, server.URL), "microk8s", "API server", "connection refused", "microk8s status"},
 		"no kubeconfig":    {"/nonexistent", "", "kubeconfig", "there is no kubeconfig at /nonexistent", "microk8s config > ~/.kube/config"},
 		"no context":       {kubeconfigOf(t, server.URL), "prod", "kubeconfig", `there is no context "prod"`, "config set context microk8s"},
@@ -68,7 +68,7 @@ func TestClusterThatCannotBeReachedIsAFailure(t *testing.T) {
 			found := about(t, c.about, findings)
 			assert.Equal(t, doctor.Failure, found[0].Level)
 			assert.Contains(t, said(found[0]), c.want)
-			assert.Contains(t, found[0].Type, c.mend)
+			assert.Contains(t, found[0].Fix, c.fix)
 			assert.Equal(t, 1, doctor.ExitStatus(findings))
 		})
 	}
@@ -81,33 +81,33 @@ func TestCertificatesAreSeenBeforeTheyEnd(t *testing.T) {
 	config := &rest.Config{Host: server.URL}
 	config.CAData = pemOf(certificate)
 	for day, want := range map[time.Duration]doctor.Level{-100: doctor.OK, -10: doctor.Warning, 1: doctor.Failure} {
-		p := healthy().patient(t)
-		p.Config, p.Now = config, certificate.NotAfter.Add(day*24*time.Hour)
-		for _, found := range about(t, "certificates", p.Examine(t.Context())) {
+		e := healthy().environment(t)
+		e.Config, e.Now = config, certificate.NotAfter.Add(day*24*time.Hour)
+		for _, found := range about(t, "certificates", e.Examine(t.Context())) {
 			assert.Equal(t, want, found.Level, said(found))
 			assert.Contains(t, said(found), certificate.NotAfter.Format(time.DateOnly))
 		}
 	}
-	p := healthy().patient(t)
-	p.Config, p.Now = config, certificate.NotAfter
-	certificates := about(t, "certificates", p.Examine(t.Context()))
-	mend := make([]string, 0, len(certificates))
+	e := healthy().environment(t)
+	e.Config, e.Now = config, certificate.NotAfter
+	certificates := about(t, "certificates", e.Examine(t.Context()))
+	fixes := make([]string, 0, len(certificates))
 	for _, found := range certificates {
-		mend = append(mend, found.Type)
+		fixes = append(fixes, found.Fix)
 	}
-	assert.Contains(t, strings.Join(mend, "\n"), "refresh-certs --cert ca.crt")
-	assert.Contains(t, strings.Join(mend, "\n"), "refresh-certs --cert server.crt")
+	assert.Contains(t, strings.Join(fixes, "\n"), "refresh-certs --cert ca.crt")
+	assert.Contains(t, strings.Join(fixes, "\n"), "refresh-certs --cert server.crt")
 }
 
 func TestWhatMayNotBeLookedAtIsAWarning(t *testing.T) {
 	findings := doctor.Examine(t.Context(), doctor.Options{Kubeconfig: kubeconfigOf(t, anAPIServer(t).URL), Context: "microk8s"})
 	assert.Equal(t, doctor.OK, about(t, "API server", findings)[0].Level)
 	assert.Equal(t, doctor.Warning, about(t, "nodes", findings)[0].Level)
-	assert.Contains(t, about(t, "nodes", findings)[0].What, "cannot be looked at")
+	assert.Contains(t, about(t, "nodes", findings)[0].What, "cannot be checked")
 	assert.Equal(t, 0, doctor.ExitStatus(findings))
 }
 
-// aPulumi is a command that prints what pulumi prints of a stack.
+// aPulumi returns a command that prints the output of pulumi for a stack.
 func aPulumi(t *testing.T, config, outputs, preview string, status int) []string {
 	t.Helper()
 	script := filepath.Join(t.TempDir(), "pulumi")
@@ -135,11 +135,11 @@ func TestStackIsComparedWithWhatThereIs(t *testing.T) {
 	}{
 		"nothing has changed": {deployed, `{"steps":[{"op":"same","urn":"` + urn + `"}]}`, 0, doctor.OK, "pulumi up would change nothing"},
 		"something has":       {deployed, `{"steps":[{"op":"update","urn":"` + urn + `"}]}`, 0, doctor.Warning, "update mediawiki-srv"},
-		"nothing is deployed": {`{}`, `{"steps":[{"op":"create","urn":"` + urn + `"}]}`, 0, doctor.OK, "pulumi up would make 1 object"},
+		"nothing is deployed": {`{}`, `{"steps":[{"op":"create","urn":"` + urn + `"}]}`, 0, doctor.OK, "pulumi up would create 1 object"},
 		"it cannot be": {
 			deployed, `{"diagnostics":[{"severity":"error","message":"3 problems in it"}]}`, 255, doctor.Failure, "3 problems",
 		},
-		"pulumi says nothing": {deployed, ``, 255, doctor.Warning, "cannot be looked at"},
+		"pulumi says nothing": {deployed, ``, 255, doctor.Warning, "cannot be checked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := doctor.Examine(t.Context(), doctor.Options{Pulumi: aPulumi(t, config, c.outputs, c.preview, c.status)})

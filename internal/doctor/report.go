@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/muesli/termenv"
 )
 
@@ -19,8 +20,8 @@ func WriteJSON(w io.Writer, findings []Finding) error {
 
 var colours = map[Level]termenv.ANSIColor{OK: termenv.ANSIGreen, Warning: termenv.ANSIYellow, Failure: termenv.ANSIRed}
 
-// WriteText writes a line for each finding, and below those that are not ok why and what to type. It has colours if it is read on a
-// terminal and $NO_COLOR is not set.
+// WriteText writes a line for each finding. Below a problem it writes the details, the reason and the fix. The text has colours if it goes
+// to a terminal and $NO_COLOR is not set; text/tabwriter would count their escape sequences as width.
 func WriteText(w io.Writer, findings []Finding) {
 	out := termenv.NewOutput(w)
 	width := 0
@@ -32,24 +33,17 @@ func WriteText(w io.Writer, findings []Finding) {
 		count[f.Level]++
 		level := out.String(fmt.Sprintf("%-7s", f.Level)).Foreground(colours[f.Level])
 		fmt.Fprintf(w, "%s  %-*s  %s\n", level, width, f.About, f.What)
-		below := strings.Repeat(" ", len("failure  ")+width+2)
+		indent := strings.Repeat(" ", len("failure  ")+width+2)
 		for _, detail := range f.Details {
-			fmt.Fprintf(w, "%s| %s\n", below, detail)
+			fmt.Fprintf(w, "%s| %s\n", indent, detail)
 		}
 		if f.Why != "" {
-			fmt.Fprintf(w, "%swhy:  %s\n", below, f.Why)
+			fmt.Fprintf(w, "%swhy: %s\n", indent, f.Why)
 		}
-		if f.Type != "" {
-			fmt.Fprintf(w, "%stype: %s\n", below, strings.ReplaceAll(f.Type, "\n", "\n"+below+"      "))
+		if f.Fix != "" {
+			fmt.Fprintf(w, "%sfix: %s\n", indent, strings.ReplaceAll(f.Fix, "\n", "\n"+indent+"     "))
 		}
 	}
-	fmt.Fprintf(w, "\n%s, %s, %d ok\n", counted(count[Failure], "failure"), counted(count[Warning], "warning"), count[OK])
-}
-
-// counted is a number of things, as people say it.
-func counted(number int, noun string) string {
-	if number == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", number, noun)
+	fmt.Fprintf(w, "\n%s, %s, %d ok\n",
+		english.Plural(count[Failure], "failure", ""), english.Plural(count[Warning], "warning", ""), count[OK])
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -12,14 +13,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// rollout looks at whether what runs the wiki has become what it is to be. Which of its Pods is to blame is for [pods] to say.
-func rollout(ctx context.Context, p *Patient) ([]Finding, error) {
-	found, there, err := p.place(ctx)
-	if err != nil || !there {
+// rollout checks whether the wiki's workloads match their specification. [pods] finds the Pods that prevent that.
+func rollout(ctx context.Context, e *Environment) ([]Finding, error) {
+	found, exists, err := e.checkNamespace(ctx)
+	if err != nil || !exists {
 		return found, err
 	}
-	well := []string{}
-	deployments, err := p.Client.AppsV1().Deployments(p.Namespace).List(ctx, metav1.ListOptions{})
+	described := []string{}
+	deployments, err := e.Client.AppsV1().Deployments(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -33,62 +34,62 @@ func rollout(ctx context.Context, p *Patient) ([]Finding, error) {
 			}
 		}
 		ready, updated := d.Status.AvailableReplicas, d.Status.UpdatedReplicas
-		found = append(found, p.rolled("deployment", d.Name, *d.Spec.Replicas, ready, updated, message)...)
-		well = append(well, fmt.Sprintf("%s %d of %d", d.Name, ready, *d.Spec.Replicas))
+		found = append(found, e.checkWorkload("deployment", d.Name, *d.Spec.Replicas, ready, updated, message)...)
+		described = append(described, fmt.Sprintf("%s %d of %d", d.Name, ready, *d.Spec.Replicas))
 	}
-	sets, err := p.Client.AppsV1().StatefulSets(p.Namespace).List(ctx, metav1.ListOptions{})
+	sets, err := e.Client.AppsV1().StatefulSets(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	for i := range sets.Items {
 		s := &sets.Items[i]
-		found = append(found, p.rolled("statefulset", s.Name, *s.Spec.Replicas, s.Status.ReadyReplicas, s.Status.UpdatedReplicas, "")...)
-		well = append(well, fmt.Sprintf("%s %d of %d", s.Name, s.Status.ReadyReplicas, *s.Spec.Replicas))
+		found = append(found, e.checkWorkload("statefulset", s.Name, *s.Spec.Replicas, s.Status.ReadyReplicas, s.Status.UpdatedReplicas, "")...)
+		described = append(described, fmt.Sprintf("%s %d of %d", s.Name, s.Status.ReadyReplicas, *s.Spec.Replicas))
 	}
-	migration, err := p.migration(ctx)
+	migration, err := e.migration(ctx)
 	if err != nil {
 		return nil, err
 	}
 	found = append(found, migration...)
-	if len(well) == 0 {
+	if len(described) == 0 {
 		found = append(found, Finding{
-			Level: Failure, What: fmt.Sprintf("namespace %s has no Deployment", p.Namespace), Why: "there is no wiki",
-			Type: "pulumi up --refresh     (without --refresh it does not notice that objects are missing)",
+			Level: Failure, What: fmt.Sprintf("namespace %s has no Deployment", e.Namespace), Why: "there is no wiki",
+			Fix: "pulumi up --refresh     (without --refresh, pulumi does not notice missing objects)",
 		})
 	}
-	return worst(found, fine("Pods that are ready: %s", strings.Join(well, ", "))), nil
+	return orOK(found, passed("ready Pods: %s", strings.Join(described, ", "))), nil
 }
 
-// place tells whether the wiki's namespace is there, and what is wrong with it.
-func (p *Patient) place(ctx context.Context) (found []Finding, there bool, err error) {
-	namespace, err := p.Client.CoreV1().Namespaces().Get(ctx, p.Namespace, metav1.GetOptions{})
+// checkNamespace reports whether the wiki's namespace exists, and what is wrong with it.
+func (e *Environment) checkNamespace(ctx context.Context) (found []Finding, exists bool, err error) {
+	namespace, err := e.Client.CoreV1().Namespaces().Get(ctx, e.Namespace, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return []Finding{{
-			Level: Failure, What: fmt.Sprintf("there is no namespace %s", p.Namespace), Why: "there is no wiki",
-			Type: fmt.Sprintf("pulumi up --refresh     (with createNamespace false, first: kubectl create namespace %s)\n"+
-				"kubectl get cronjob -A     (says where wikis are)", p.Namespace),
+			Level: Failure, What: fmt.Sprintf("there is no namespace %s", e.Namespace), Why: "there is no wiki",
+			Fix: fmt.Sprintf("pulumi up --refresh     (with createNamespace false, first: kubectl create namespace %s)\n"+
+				"kubectl get cronjob -A     (lists the namespaces of wikis)", e.Namespace),
 		}}, false, nil
 	}
 	if err != nil || namespace.DeletionTimestamp == nil {
 		return nil, err == nil, err
 	}
 	return []Finding{{
-		Level: Failure, What: fmt.Sprintf("namespace %s is being deleted, since %s", p.Namespace, p.ago(*namespace.DeletionTimestamp)),
-		Why:  "all that is in it goes, and it takes nothing new",
-		Type: fmt.Sprintf("kubectl get namespace %s -o jsonpath='{.status.conditions}'     (says what holds it)", p.Namespace),
+		Level: Failure, What: fmt.Sprintf("namespace %s is being deleted, since %s", e.Namespace, e.ago(*namespace.DeletionTimestamp)),
+		Why: "every object in it is deleted, and it accepts no new ones",
+		Fix: fmt.Sprintf("kubectl get namespace %s -o jsonpath='{.status.conditions}'     (shows what blocks it)", e.Namespace),
 	}}, true, nil
 }
 
-// rolled says what a workload misses. Old Pods that serve until a new one is ready are no failure.
-func (p *Patient) rolled(kind, name string, wanted, ready, updated int32, message string) []Finding {
-	finding := Finding{Type: p.kubectl("describe " + kind + " " + name)}
+// checkWorkload returns what a workload lacks. Old Pods that serve until a new one is ready are not a failure.
+func (e *Environment) checkWorkload(kind, name string, wanted, ready, updated int32, message string) []Finding {
+	finding := Finding{Fix: e.kubectl("describe " + kind + " " + name)}
 	switch {
 	case ready < wanted:
-		finding.Level, finding.What = Failure, fmt.Sprintf("%s has %d of %s ready", name, ready, counted(int(wanted), "Pod"))
-		finding.Why = "what it does for the wiki it does slowly, or not at all; see Pods"
+		finding.Level, finding.What = Failure, fmt.Sprintf("%s has %d of %s ready", name, ready, english.Plural(int(wanted), "Pod", ""))
+		finding.Why = "its part of the wiki is slow or down; see Pods"
 	case updated < wanted || message != "":
-		finding.Level, finding.What = Warning, fmt.Sprintf("%s has %d of %s that are new", name, updated, counted(int(wanted), "Pod"))
-		finding.Why = "a change is under way, or stuck; until it is through the old Pods serve"
+		finding.Level, finding.What = Warning, fmt.Sprintf("%s has %d of %s updated", name, updated, english.Plural(int(wanted), "Pod", ""))
+		finding.Why = "a rollout is in progress, or stuck; the old Pods serve until it completes"
 	default:
 		return nil
 	}
@@ -98,32 +99,32 @@ func (p *Patient) rolled(kind, name string, wanted, ready, updated int32, messag
 	return []Finding{finding}
 }
 
-// migration says why the last one failed, if it did: nothing behind it was changed.
-func (p *Patient) migration(ctx context.Context) ([]Finding, error) {
-	jobs, err := p.Client.BatchV1().Jobs(p.Namespace).List(ctx, metav1.ListOptions{})
+// migration returns why the last migration failed, if it did. Nothing that depends on it was changed.
+func (e *Environment) migration(ctx context.Context) ([]Finding, error) {
+	jobs, err := e.Client.BatchV1().Jobs(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	var last *batchv1.Job
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		if job.Spec.Template.Labels["app"] == p.Name+"-migration" &&
+		if job.Spec.Template.Labels["app"] == e.Name+"-migration" &&
 			(last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
 			last = job
 		}
 	}
-	if last == nil || failure(last) == nil {
+	if last == nil || failedCondition(last) == nil {
 		return nil, nil
 	}
 	return []Finding{{
-		Level: Failure, What: fmt.Sprintf("Job %s failed: %s", last.Name, failure(last).Message), Details: p.lastWords(ctx, last.Name),
-		Why:  "the wiki was not changed; its old Pods, if there are some, serve on",
-		Type: "pulumi up     (once mended; all that was said: " + p.kubectl("logs job/"+last.Name) + ")",
+		Level: Failure, What: fmt.Sprintf("Job %s failed: %s", last.Name, failedCondition(last).Message), Details: e.lastMessage(ctx, last.Name),
+		Why: "the wiki was not changed; its old Pods, if there are any, keep serving",
+		Fix: "pulumi up     (after fixing the cause; the whole log: " + e.kubectl("logs job/"+last.Name) + ")",
 	}}, nil
 }
 
-// failure is the condition of a Job that has failed.
-func failure(job *batchv1.Job) *batchv1.JobCondition {
+// failedCondition returns the condition of a Job that has failed, or nil.
+func failedCondition(job *batchv1.Job) *batchv1.JobCondition {
 	for i := range job.Status.Conditions {
 		if c := &job.Status.Conditions[i]; c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue {
 			return c
@@ -132,9 +133,9 @@ func failure(job *batchv1.Job) *batchv1.JobCondition {
 	return nil
 }
 
-// lastWords are what the last Pod of a Job said of why it failed.
-func (p *Patient) lastWords(ctx context.Context, job string) []string {
-	list, err := p.Client.CoreV1().Pods(p.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "job-name=" + job})
+// lastMessage returns the termination message of a Job's last Pod, or the end of its log.
+func (e *Environment) lastMessage(ctx context.Context, job string) []string {
+	list, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "job-name=" + job})
 	if err != nil || len(list.Items) == 0 {
 		return nil
 	}
@@ -149,7 +150,7 @@ func (p *Patient) lastWords(ctx context.Context, job string) []string {
 			if ended.Message != "" {
 				return lines(ended.Message)
 			}
-			return p.log(ctx, last.Name, status.Name, false)
+			return e.log(ctx, last.Name, status.Name, false)
 		}
 	}
 	return nil

@@ -11,19 +11,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize/english"
 )
 
-// Stack is a stack of this program, as its pulumi knows it.
+// Stack is a stack of this program.
 type Stack struct {
-	Command  []string // that runs its pulumi
-	NodePort int32    // that it asks for; 0 if any will do
+	Command  []string // runs pulumi for the stack
+	NodePort int32    // from its configuration; 0 if Kubernetes chooses
 	Deployed bool
 
 	kubeconfig, context, namespace string
 }
 
-// askStack asks pulumi what a stack sets, and what it has deployed.
-func askStack(ctx context.Context, command []string) (*Stack, error) {
+// loadStack reads the configuration and the outputs of a stack.
+func loadStack(ctx context.Context, command []string) (*Stack, error) {
 	s := &Stack{Command: command}
 	var settings map[string]struct{ Value string }
 	if err := s.pulumi(ctx, &settings, "config", "--json"); err != nil {
@@ -52,31 +54,31 @@ func askStack(ctx context.Context, command []string) (*Stack, error) {
 	return s, nil
 }
 
-// fill takes from the stack what was not asked for otherwise.
-func (s *Stack) fill(o Options) Options {
+// complete fills in the options that are empty.
+func (s *Stack) complete(o Options) Options {
 	o.Context = cmp.Or(o.Context, s.context)
 	o.Kubeconfig = cmp.Or(o.Kubeconfig, s.kubeconfig)
 	o.Namespace = cmp.Or(o.Namespace, s.namespace)
 	return o
 }
 
-// pulumi runs a command that prints JSON, and reads it.
-func (s *Stack) pulumi(ctx context.Context, into any, args ...string) error {
+// pulumi runs a command that prints JSON, and decodes the output.
+func (s *Stack) pulumi(ctx context.Context, output any, args ...string) error {
 	var stdout, stderr bytes.Buffer
 	command := exec.CommandContext(ctx, s.Command[0], append(slices.Clone(s.Command[1:]), args...)...)
 	command.Stdout, command.Stderr = &stdout, &stderr
 	failed := command.Run()
-	err := json.Unmarshal(stdout.Bytes(), into)
+	err := json.Unmarshal(stdout.Bytes(), output)
 	if failed == nil && err == nil {
 		return nil
 	}
-	if said := lines(stderr.String()); failed != nil && len(said) > 0 {
-		failed = errors.New(strings.Join(said, "; "))
+	if messages := lines(stderr.String()); failed != nil && len(messages) > 0 {
+		failed = errors.New(strings.Join(messages, "; "))
 	}
 	return fmt.Errorf("%s %s: %w", strings.Join(s.Command, " "), args[0], cmp.Or(failed, err))
 }
 
-// preview is what pulumi preview --json prints, the part that is of interest here.
+// preview is the part that is used here of the output of pulumi preview --json.
 type preview struct {
 	Steps []struct {
 		Op       string
@@ -88,24 +90,24 @@ type preview struct {
 	ChangeSummary map[string]int
 }
 
-// drift compares what the stack wants with what there is, as pulumi preview --refresh does; nothing is changed.
-func drift(ctx context.Context, p *Patient) ([]Finding, error) {
-	var is preview
-	err := p.Stack.pulumi(ctx, &is, "preview", "--refresh", "--json", "--non-interactive")
-	show := strings.Join(p.Stack.Command, " ")
-	for _, d := range is.Diagnostics {
+// drift compares the cluster with the stack. It runs pulumi preview --refresh, which changes nothing.
+func drift(ctx context.Context, e *Environment) ([]Finding, error) {
+	var result preview
+	err := e.Stack.pulumi(ctx, &result, "preview", "--refresh", "--json", "--non-interactive")
+	command := strings.Join(e.Stack.Command, " ")
+	for _, d := range result.Diagnostics {
 		if d.Severity == "error" {
 			return []Finding{{
 				Level: Failure, What: "pulumi preview fails", Details: lines(d.Message),
-				Why: "pulumi up would fail in the same way, and change nothing", Type: show + " preview",
+				Why: "pulumi up would fail in the same way and change nothing", Fix: command + " preview",
 			}}, nil
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	changes := make([]string, 0, len(is.Steps))
-	for _, step := range is.Steps {
+	changes := make([]string, 0, len(result.Steps))
+	for _, step := range result.Steps {
 		if step.Op != "same" && step.Op != "refresh" && step.Op != "read" {
 			_, name, _ := strings.Cut(step.URN, "::")
 			parts := strings.Split(name, "::")
@@ -114,13 +116,14 @@ func drift(ctx context.Context, p *Patient) ([]Finding, error) {
 	}
 	switch {
 	case len(changes) == 0:
-		return fine("there is what it wants: pulumi up would change nothing"), nil
-	case !p.Stack.Deployed:
-		return fine("is not deployed yet; pulumi up would make %s", counted(len(changes), "object")), nil
+		return passed("the cluster matches the stack: pulumi up would change nothing"), nil
+	case !e.Stack.Deployed:
+		return passed("is not deployed yet; pulumi up would create %s", english.Plural(len(changes), "object", "")), nil
 	}
 	return []Finding{{
-		Level: Warning, What: fmt.Sprintf("there is not what it wants: pulumi up would change %s", counted(len(changes), "object")),
-		Details: changes, Why: "settings were changed and not deployed, or somebody has changed objects by hand",
-		Type: show + " preview --refresh --diff     (and " + show + " up --refresh)",
+		Level:   Warning,
+		What:    fmt.Sprintf("the cluster differs from the stack: pulumi up would change %s", english.Plural(len(changes), "object", "")),
+		Details: changes, Why: "settings were changed but not deployed, or somebody has changed objects by hand",
+		Fix: command + " preview --refresh --diff     (then " + command + " up --refresh)",
 	}}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// summary is what a kubelet knows of its node, the part that is of interest here.
+// summary is the part that is used here of a kubelet's statistics of its node.
 // https://kubernetes.io/docs/reference/instrumentation/node-metrics/
 type summary struct {
 	Node struct {
@@ -32,23 +32,23 @@ type filesystem struct {
 	CapacityBytes  int64 `json:"capacityBytes"`
 }
 
-// The whole summary, and the part that has no file systems, which not every kubelet finds.
+// The whole summary, and the part without file systems, which not every kubelet can measure.
 const wholeSummary, memorySummary = "", "?only_cpu_and_memory=true"
 
-func (p *Patient) summary(ctx context.Context, node, part string) (*summary, error) {
+func (e *Environment) summary(ctx context.Context, node, part string) (*summary, error) {
 	path := "/api/v1/nodes/" + node + "/proxy/stats/summary" + part
-	answer, err := p.Get(ctx, path)
+	answer, err := e.Get(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("the kubelet of %s: %w", node, err)
 	}
-	read := &summary{}
-	if err := json.Unmarshal(answer, read); err != nil {
+	stats := &summary{}
+	if err := json.Unmarshal(answer, stats); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return read, nil
+	return stats, nil
 }
 
-// countsMemory tells whether the memory of any container is known. If there is none, nobody can tell.
+// countsMemory reports whether the memory of any container is measured. It is true if there are no containers.
 func (s *summary) countsMemory() bool {
 	containers := 0
 	for _, pod := range s.Pods {
@@ -62,8 +62,8 @@ func (s *summary) countsMemory() bool {
 	return containers == 0
 }
 
-// full says how full a file system is, if it is nearly full.
-func full(what string, f filesystem, advice string) []Finding {
+// checkSpace returns a finding if a file system is nearly full.
+func checkSpace(what string, f filesystem, advice string) []Finding {
 	if f.CapacityBytes <= 0 {
 		return nil
 	}
@@ -77,8 +77,8 @@ func full(what string, f filesystem, advice string) []Finding {
 	}
 	return []Finding{{
 		Level: level,
-		What:  fmt.Sprintf("%s is %d%% full: %s of %s are left", what, 100-left, binary(f.AvailableBytes), binary(f.CapacityBytes)),
-		Why:   "on a full disk MariaDB stops, nothing is uploaded, and no backup is made",
-		Type:  advice,
+		What:  fmt.Sprintf("%s is %d%% full: %s of %s are left", what, 100-left, size(f.AvailableBytes), size(f.CapacityBytes)),
+		Why:   "if the disk is full, MariaDB stops, and uploads and backups fail",
+		Fix:   advice,
 	}}
 }

@@ -14,46 +14,46 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
-// images looks at whether those of the wiki are on its nodes and run there. What keeps one from it is for [pods] to say.
-func images(ctx context.Context, p *Patient) ([]Finding, error) {
-	list, err := p.Client.CoreV1().Pods(p.Namespace).List(ctx, metav1.ListOptions{})
+// images checks whether the wiki's images are on the nodes. [pods] finds why an image cannot be pulled.
+func images(ctx context.Context, e *Environment) ([]Finding, error) {
+	list, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	var missing, here []string
+	var missing, pulled []string
 	for i := range list.Items {
 		for _, status := range list.Items[i].Status.ContainerStatuses {
-			into := &here
+			list := &pulled
 			if status.ImageID == "" {
-				into = &missing
+				list = &missing
 			}
-			if !slices.Contains(*into, status.Image) {
-				*into = append(*into, status.Image)
+			if !slices.Contains(*list, status.Image) {
+				*list = append(*list, status.Image)
 			}
 		}
 	}
-	missing = slices.DeleteFunc(missing, func(image string) bool { return slices.Contains(here, image) })
-	slices.Sort(here)
+	missing = slices.DeleteFunc(missing, func(image string) bool { return slices.Contains(pulled, image) })
+	slices.Sort(pulled)
 	if len(missing) > 0 {
 		return []Finding{{
 			Level: Warning, What: "not on the nodes yet: " + strings.Join(missing, ", "),
-			Why:  "it is being pulled, which takes a Raspberry Pi ten minutes; or it cannot be had, then Pods says why",
-			Type: p.kubectl("get events --field-selector type=Warning"),
+			Why: "an image is being pulled, which takes ten minutes on a Raspberry Pi; if it cannot be pulled, Pods says why",
+			Fix: e.kubectl("get events --field-selector type=Warning"),
 		}}, nil
 	}
-	return fine("on the nodes, for their architecture: %s", strings.Join(here, ", ")), nil
+	return passed("on the nodes: %s", strings.Join(pulled, ", ")), nil
 }
 
-// wikiVersions looks at whether the series and releases that run are still maintained.
-func wikiVersions(ctx context.Context, p *Patient) ([]Finding, error) {
-	templates, err := p.templates(ctx)
+// wikiVersions checks whether the series and releases that run are still maintained.
+func wikiVersions(ctx context.Context, e *Environment) ([]Finding, error) {
+	templates, err := e.templates(ctx)
 	if err != nil {
 		return nil, err
 	}
 	running := map[string]versions.Image{} // by the image's name
 	for i := range templates {
 		for _, container := range slices.Concat(templates[i].Spec.InitContainers, templates[i].Spec.Containers) {
-			if image, ours := versions.ImageOf(container.Name); ours {
+			if image, ok := versions.ImageOf(container.Name); ok {
 				running[container.Image] = image
 			}
 		}
@@ -61,24 +61,24 @@ func wikiVersions(ctx context.Context, p *Patient) ([]Finding, error) {
 	var found []Finding
 	described := make([]string, 0, len(running))
 	for _, name := range slices.Sorted(maps.Keys(running)) {
-		said, finding := maintenance(running[name], name, p.Now)
-		described = append(described, said)
-		found = append(found, finding...)
+		text, problem := maintenance(running[name], name, e.Now)
+		described = append(described, text)
+		found = append(found, problem...)
 	}
-	return worst(found, fine("%s", strings.Join(described, ", "))), nil
+	return orOK(found, passed("%s", strings.Join(described, ", "))), nil
 }
 
-// templates returns those of the Pods that run all the time or on a schedule.
-func (p *Patient) templates(ctx context.Context) ([]corev1.PodTemplateSpec, error) {
-	deployments, err := p.Client.AppsV1().Deployments(p.Namespace).List(ctx, metav1.ListOptions{})
+// templates returns the templates of Pods that run permanently or on a schedule.
+func (e *Environment) templates(ctx context.Context) ([]corev1.PodTemplateSpec, error) {
+	deployments, err := e.Client.AppsV1().Deployments(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	sets, err := p.Client.AppsV1().StatefulSets(p.Namespace).List(ctx, metav1.ListOptions{})
+	sets, err := e.Client.AppsV1().StatefulSets(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	crons, err := p.Client.BatchV1().CronJobs(p.Namespace).List(ctx, metav1.ListOptions{})
+	crons, err := e.Client.BatchV1().CronJobs(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -95,44 +95,44 @@ func (p *Patient) templates(ctx context.Context) ([]corev1.PodTemplateSpec, erro
 	return all, nil
 }
 
-// maintenance says how long an image is maintained, and what is wrong with that.
-func maintenance(of versions.Image, image string, now time.Time) (string, []Finding) {
-	is, offered := versions.Of(image), versions.Of(of.Default)
-	if is == nil {
-		return fmt.Sprintf("%s of %s, which says no version", of.Product, image), nil
+// maintenance returns how long an image is maintained, and a finding if that is too short.
+func maintenance(product versions.Image, image string, now time.Time) (string, []Finding) {
+	current, offered := versions.Of(image), versions.Of(product.Default)
+	if current == nil {
+		return fmt.Sprintf("%s of %s, whose tag contains no version", product.Product, image), nil
 	}
-	said := of.Product + " " + versions.Name(is)
+	text := product.Product + " " + versions.Name(current)
 	if distribution := versions.Distribution(image); distribution != "" {
-		return said + ", maintained with the packages of " + distribution, nil
+		return text + ", maintained with the packages of " + distribution, nil
 	}
-	upgrade := "pulumi config set --path " + of.Key + " " + of.Default + " && pulumi preview --diff"
+	upgrade := "pulumi config set --path " + product.Key + " " + product.Default + " && pulumi preview --diff"
 	next := upgrade
-	if versions.Series(is).AtLeast(versions.Series(offered)) {
-		next = "git pull     (a later release of this program has a later series)"
+	if versions.Series(current).AtLeast(versions.Series(offered)) {
+		next = "git pull     (a later release of this program uses a later series)"
 	}
 	warn := func(what, why, fix string) (string, []Finding) {
-		return said, []Finding{{Level: Warning, What: what, Why: why, Type: fix}}
+		return text, []Finding{{Level: Warning, What: what, Why: why, Fix: fix}}
 	}
-	const unfixed = "faults found in it, security holes among them, are no longer fixed"
-	end, known := of.End(is)
+	const unfixed = "bugs in it, including security holes, are no longer fixed"
+	end, known := product.End(current)
 	switch {
-	case !known && versions.Series(is).LessThan(versions.Series(offered)):
-		return warn(said+" is not maintained", unfixed, next)
+	case !known && versions.Series(current).LessThan(versions.Series(offered)):
+		return warn(text+" is not maintained", unfixed, next)
 	case !known:
-		said += ", which is newer than the tables of this program"
+		text += ", which is newer than this program's tables"
 	case end.IsZero():
-		said += ", whose end is not announced"
+		text += ", whose end of life is not announced"
 	case now.After(end.AddDate(0, 0, 1)):
-		return warn(fmt.Sprintf("%s ended on %s", said, end.Format(time.DateOnly)), unfixed, next)
+		return warn(fmt.Sprintf("%s reached its end of life on %s", text, end.Format(time.DateOnly)), unfixed, next)
 	case end.Sub(now) < 3*soon:
-		return warn(fmt.Sprintf("%s ends on %s", said, end.Format(time.DateOnly)), "then "+unfixed, next)
+		return warn(fmt.Sprintf("%s reaches its end of life on %s", text, end.Format(time.DateOnly)), "after that, "+unfixed, next)
 	default:
-		said += ", maintained until " + end.Format(time.DateOnly)
+		text += ", maintained until " + end.Format(time.DateOnly)
 	}
-	release := strings.Count(is.String(), ".") == 2 && is.Patch() > 0
-	if release && versions.Series(is).EqualTo(versions.Series(offered)) && is.LessThan(offered) {
-		return warn(fmt.Sprintf("%s %s runs, and %s is available", of.Product, is, offered),
-			"a release within a series fixes faults, security holes among them", upgrade)
+	release := strings.Count(current.String(), ".") == 2 && current.Patch() > 0
+	if release && versions.Series(current).EqualTo(versions.Series(offered)) && current.LessThan(offered) {
+		return warn(fmt.Sprintf("%s %s runs, and %s is available", product.Product, current, offered),
+			"a release within a series fixes bugs, including security holes", upgrade)
 	}
-	return said, nil
+	return text, nil
 }

@@ -12,92 +12,92 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// mounted is where a container sees the volume of a claim.
-type mounted struct{ claim, pod, container, path string }
+// mount is where a container has mounted the volume of a claim.
+type mount struct{ claim, pod, container, path string }
 
-// volumes asks the Pods that have mounted them how full they are: of folders on a node's disk (hostpath) a kubelet has no figures.
-func volumes(ctx context.Context, p *Patient) ([]Finding, error) {
-	all, err := p.mounts(ctx)
+// volumes checks in the Pods how full the volumes are. The kubelet has no figures for directories on the node's disk (hostpath).
+func volumes(ctx context.Context, e *Environment) ([]Finding, error) {
+	all, err := e.mounts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// Folders on one disk have the figures of that disk.
+	// Directories on the same disk report the figures of that disk.
 	disks, claims := map[string]filesystem{}, map[string][]string{}
 	var found []Finding
 	for _, m := range all {
-		printed, err := p.Exec(ctx, m.pod, m.container, "df", "-P", "-B1", m.path)
+		printed, err := e.Exec(ctx, m.pod, m.container, "df", "-P", "-B1", m.path)
 		if err != nil {
 			return nil, err
 		}
-		device, is, err := readDF(printed)
+		device, space, err := readDF(printed)
 		if err != nil {
 			return nil, err
 		}
-		disks[device] = is
+		disks[device] = space
 		claims[device] = append(claims[device], m.claim)
-		closed, err := p.writable(ctx, m)
+		unwritable, err := e.checkWritable(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, closed...)
+		found = append(found, unwritable...)
 	}
 	described := make([]string, 0, len(disks))
 	for _, device := range slices.Sorted(maps.Keys(disks)) {
-		is, names := disks[device], strings.Join(slices.Sorted(slices.Values(claims[device])), ", ")
-		found = append(found, full("the disk of "+names, is, p.room(claims[device]))...)
-		described = append(described, fmt.Sprintf("%s: %s of %s left", names, binary(is.AvailableBytes), binary(is.CapacityBytes)))
+		space, names := disks[device], strings.Join(slices.Sorted(slices.Values(claims[device])), ", ")
+		found = append(found, checkSpace("the disk of "+names, space, e.growAdvice(claims[device]))...)
+		described = append(described, fmt.Sprintf("%s: %s of %s left", names, size(space.AvailableBytes), size(space.CapacityBytes)))
 	}
 	if len(described) == 0 {
-		return fine("none is mounted, so nobody can say how full they are"), nil
+		return passed("none is mounted, so the free space is unknown"), nil
 	}
-	return worst(found, fine("%s", strings.Join(described, "; "))), nil
+	return orOK(found, passed("%s", strings.Join(described, "; "))), nil
 }
 
-// unwritable prints who owns a folder that whoever runs it cannot write to, and who that is; nothing of any other folder.
-const unwritable = `[ -w "$0" ] || echo "$(stat -c '%u:%g, mode %a' "$0"); $(id -u):$(id -g)"`
+// writableScript prints the owner of a directory that its user cannot write to, and that user. It prints nothing if the user can.
+const writableScript = `[ -w "$0" ] || echo "$(stat -c '%u:%g, mode %a' "$0"); $(id -u):$(id -g)"`
 
-// writable tries whether a container can write to its volume. A volume that is mounted read-only on purpose has no such mount in it.
-func (p *Patient) writable(ctx context.Context, m mounted) ([]Finding, error) {
-	said, err := p.Exec(ctx, m.pod, m.container, "sh", "-c", unwritable, m.path)
+// checkWritable checks whether a container can write to its volume.
+func (e *Environment) checkWritable(ctx context.Context, m mount) ([]Finding, error) {
+	printed, err := e.Exec(ctx, m.pod, m.container, "sh", "-c", writableScript, m.path)
 	if err != nil {
 		return nil, err
 	}
-	belongs, runsAs, found := strings.Cut(strings.TrimSpace(said), "; ")
+	owner, user, found := strings.Cut(strings.TrimSpace(printed), "; ")
 	if !found {
 		return nil, nil
 	}
-	claim, err := p.Client.CoreV1().PersistentVolumeClaims(p.Namespace).Get(ctx, m.claim, metav1.GetOptions{})
+	claim, err := e.Client.CoreV1().PersistentVolumeClaims(e.Namespace).Get(ctx, m.claim, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}
 	return []Finding{{
-		Level: Failure, What: fmt.Sprintf("%s cannot be written by container %s, which runs as %s: its folder belongs to %s",
-			m.claim, m.container, runsAs, belongs),
-		Why: "uploads, backups or edits that go there fail",
-		Type: fmt.Sprintf("kubectl get pv %s -o jsonpath='{.spec.hostPath.path}{.spec.local.path}{.spec.nfs}'     (its folder)\n"+
-			"sudo chown -R %s FOLDER     (on the machine that has it)", claim.Spec.VolumeName, runsAs),
+		Level: Failure, What: fmt.Sprintf("container %s, which runs as %s, cannot write to %s: its directory belongs to %s",
+			m.container, user, m.claim, owner),
+		Why: "uploads, backups or edits that are stored there fail",
+		Fix: fmt.Sprintf("kubectl get pv %s -o jsonpath='{.spec.hostPath.path}{.spec.local.path}{.spec.nfs}'     (its directory)\n"+
+			"sudo chown -R %s DIRECTORY     (on the machine that has it)", claim.Spec.VolumeName, user),
 	}}, nil
 }
 
-// room is how claims get more of it.
-func (p *Patient) room(claims []string) string {
-	how := "sudo du -xhd2 /var/snap/microk8s/common | sort -h | tail     (on the node, of hostpath volumes)"
-	keys := map[string]string{p.Name + "-db": "database", p.Name + "-uploads": "uploads", p.Name + "-backups": "backups"}
+// growAdvice returns how to get more space for claims.
+func (e *Environment) growAdvice(claims []string) string {
+	advice := "sudo du -xhd2 /var/snap/microk8s/common | sort -h | tail     (on the node, for hostpath volumes)"
+	keys := map[string]string{e.Name + "-db": "database", e.Name + "-uploads": "uploads", e.Name + "-backups": "backups"}
 	for _, claim := range claims {
 		if key := keys[claim]; key != "" {
-			how += "\npulumi config set --path " + key + ".size 16Gi && pulumi up     (of a class that can expand volumes)"
+			advice += "\npulumi config set --path " + key + ".size 16Gi && pulumi up     (if the storage class can expand volumes)"
 		}
 	}
-	return how
+	return advice
 }
 
-// mounts are the claims that running Pods have mounted, each once.
-func (p *Patient) mounts(ctx context.Context) ([]mounted, error) {
-	list, err := p.Client.CoreV1().Pods(p.Namespace).List(ctx, metav1.ListOptions{})
+// mounts returns one mount of each claim that a ready Pod has mounted.
+func (e *Environment) mounts(ctx context.Context) ([]mount, error) {
+	list, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	var all []mounted
+	var all []mount
 	seen := map[string]bool{}
 	for i := range list.Items {
 		pod := &list.Items[i]
@@ -106,16 +106,16 @@ func (p *Patient) mounts(ctx context.Context) ([]mounted, error) {
 			if claim == nil || seen[claim.ClaimName] || !isReady(pod) {
 				continue
 			}
-			if container, path := whereMounted(pod, volume.Name); path != "" {
+			if container, path := findMount(pod, volume.Name); path != "" {
 				seen[claim.ClaimName] = true
-				all = append(all, mounted{claim.ClaimName, pod.Name, container, path})
+				all = append(all, mount{claim.ClaimName, pod.Name, container, path})
 			}
 		}
 	}
 	return all, nil
 }
 
-func whereMounted(pod *corev1.Pod, volume string) (container, path string) {
+func findMount(pod *corev1.Pod, volume string) (container, path string) {
 	for _, c := range pod.Spec.Containers {
 		for _, mount := range c.VolumeMounts {
 			if mount.Name == volume {
@@ -126,10 +126,10 @@ func whereMounted(pod *corev1.Pod, volume string) (container, path string) {
 	return "", ""
 }
 
-// readDF reads what df -P -B1 prints of one file system: device, size, used, available, per cent, mount point.
-func readDF(printed string) (device string, is filesystem, err error) {
-	if said := lines(printed); len(said) == 2 {
-		if fields := strings.Fields(said[1]); len(fields) == 6 {
+// readDF parses what df -P -B1 prints for one file system: device, size, used, available, per cent, mount point.
+func readDF(printed string) (device string, space filesystem, err error) {
+	if rows := lines(printed); len(rows) == 2 {
+		if fields := strings.Fields(rows[1]); len(fields) == 6 {
 			size, err1 := strconv.ParseInt(fields[1], 10, 64)
 			left, err2 := strconv.ParseInt(fields[3], 10, 64)
 			if err1 == nil && err2 == nil {

@@ -97,16 +97,16 @@ func (w *wiki) addBrokenObjects(t *testing.T) func() {
 // examine is what the doctor finds.
 func (w *wiki) examine(t *testing.T) []doctor.Finding {
 	t.Helper()
-	patient, err := doctor.NewPatient(w.Config)
+	environment, err := doctor.NewEnvironment(w.Config)
 	require.NoError(t, err)
-	patient.Namespace, patient.Name = w.Name, "mediawiki"
+	environment.Namespace, environment.Name = w.Name, "mediawiki"
 	if w.proxy != nil {
 		// The doctor trusts the authorities that the machine trusts: here that is the proxy's.
 		machine := http.DefaultTransport.(*http.Transport)
 		defer func(before *tls.Config) { machine.TLSClientConfig = before }(machine.TLSClientConfig)
 		machine.TLSClientConfig = &tls.Config{RootCAs: w.proxy.Authorities, MinVersion: tls.VersionTLS12}
 	}
-	return patient.Examine(t.Context())
+	return environment.Examine(t.Context())
 }
 
 // failures are the failures among findings, with all that they say.
@@ -114,7 +114,7 @@ func failures(findings []doctor.Finding) []string {
 	var said []string
 	for _, f := range findings {
 		if f.Level == doctor.Failure {
-			said = append(said, f.About+": "+strings.Join(append([]string{f.What, f.Why, f.Type}, f.Details...), "\n"))
+			said = append(said, f.About+": "+strings.Join(append([]string{f.What, f.Why, f.Fix}, f.Details...), "\n"))
 		}
 	}
 	return said

@@ -99,8 +99,8 @@ func (w *wiki) unwritableVolumeIsNamed(t *testing.T) {
 	defer func() { assert.NoError(t, os.Chmod(folder, info.Mode())) }()
 
 	found := strings.Join(failures(w.examine(t)), "\n")
-	assert.Contains(t, found, "volumes: mediawiki-uploads cannot be written by container")
-	assert.Contains(t, found, "sudo chown -R 33:33 FOLDER")
+	assert.Contains(t, found, "cannot write to mediawiki-uploads")
+	assert.Contains(t, found, "sudo chown -R 33:33 DIRECTORY")
 	job := w.rerunMigration(t)
 	await.Success(t, "the migration says that it cannot write to the volume, and so does the doctor", func() error {
 		said := strings.Join(failures(w.examine(t)), "\n")
@@ -154,10 +154,10 @@ func (w *wiki) terminatingPodIsNamed(t *testing.T) {
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	require.NoError(t, pods.Delete(t.Context(), "held", metav1.DeleteOptions{}))
-	patient, err := doctor.NewPatient(w.Config)
+	environment, err := doctor.NewEnvironment(w.Config)
 	require.NoError(t, err)
-	patient.Namespace, patient.Name, patient.Now = w.Name, "mediawiki", time.Now().Add(5*time.Minute)
-	assert.Contains(t, strings.Join(failures(patient.Examine(t.Context())), "\n"), "kubectl patch pod held --namespace "+w.Name)
+	environment.Namespace, environment.Name, environment.Now = w.Name, "mediawiki", time.Now().Add(5*time.Minute)
+	assert.Contains(t, strings.Join(failures(environment.Examine(t.Context())), "\n"), "kubectl patch pod held --namespace "+w.Name)
 	_, err = pods.Patch(t.Context(), "held", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
+)
+
+// operation is a command for one wiki.
+type operation struct {
+	use, short, long, example string
+	args                      cobra.PositionalArgs
+	run                       func(context.Context, *operate.Wiki, operate.Printer, []string) error
+}
+
+var all = []operation{
+	{
+		use: "backup", short: "Make a backup now",
+		long:    "Makes a backup in the same way as the schedule does, and waits until it is complete.",
+		example: "  wiki -n mediawiki-rpi backup",
+		args:    cobra.NoArgs,
+		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, _ []string) error {
+			return w.Backup(ctx, show)
+		},
+	},
+	{
+		use: "backups", short: "List the backups",
+		long:    "Lists the backups, the newest first, and which of them a restore test has proven.",
+		example: "  wiki -n mediawiki-rpi backups",
+		args:    cobra.NoArgs,
+		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, _ []string) error {
+			return w.Backups(ctx, show)
+		},
+	},
+	{
+		use: "restore [NAME]", short: "Replace the wiki's contents with a backup (default: the newest)",
+		long: "Replaces the database and the uploads with those of a backup. Without NAME it restores the newest backup. The current\n" +
+			"contents become a backup first. The wiki is read-only meanwhile.",
+		example: "  wiki -n mediawiki-rpi restore\n  wiki -n mediawiki-rpi restore 20261125T031700Z",
+		args:    cobra.MaximumNArgs(1),
+		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
+			return w.Restore(ctx, append(args, "")[0], show)
+		},
+	},
+	{
+		use: "drill [NAME]", short: "Prove that a backup can be restored (default: the newest)",
+		long: "Loads a backup into a separate database and compares the counts (a restore test). Without NAME it tests the newest backup.\n" +
+			"The wiki is not changed.",
+		example: "  wiki -n mediawiki-rpi drill\n  wiki -n mediawiki-rpi drill 20261125T031700Z",
+		args:    cobra.MaximumNArgs(1),
+		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
+			return w.Drill(ctx, append(args, "")[0], show)
+		},
+	},
+	{
+		use: "import DUMP [IMAGES]", short: "Import a wiki that ran elsewhere into this new wiki",
+		long: "Imports a wiki that ran elsewhere. The wiki that it replaces has to be new. DUMP is a dump of its database by mariadb-dump,\n" +
+			"mysqldump, phpMyAdmin or Adminer, which may be compressed. IMAGES is the directory of its uploads, or a tar or zip of it.\n" +
+			"Both are read completely before anything is changed.",
+		example: "  wiki -n mediawiki-rpi import wiki.sql.gz images.tar.gz\n  wiki -n mediawiki-rpi import wiki.sql /var/www/wiki/images",
+		args:    cobra.RangeArgs(1, 2),
+		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
+			return w.Import(ctx, args[0], append(args, "")[1], show)
+		},
+	},
+}
+
+func operations(options *doctor.Options) []*cobra.Command {
+	commands := make([]*cobra.Command, 0, len(all))
+	for _, o := range all {
+		commands = append(commands, &cobra.Command{
+			Use: o.use, Short: o.short, Long: o.long, Example: o.example, Args: o.args,
+			RunE: func(cmd *cobra.Command, args []string) error {
+				if options.Namespace == "" {
+					return errors.New("no wiki is selected; add --namespace, such as --namespace mediawiki-rpi")
+				}
+				wiki, err := operate.Open(options.Kubeconfig, options.Context, options.Namespace, options.Name)
+				if err != nil {
+					return err
+				}
+				return o.run(cmd.Context(), wiki, func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) }, args)
+			},
+		})
+	}
+	return commands
+}

@@ -1,0 +1,75 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/duration"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/remotecommand"
+)
+
+// Environment is the cluster and the wiki that are checked.
+type Environment struct {
+	Client    kubernetes.Interface
+	Config    *rest.Config // for certificates, and to run commands in Pods
+	Namespace string       // the wiki's; empty if there is none yet
+	Name      string       // of the wiki's MediaWikiStack; the names of its objects begin with it
+	Stack     *Stack       // nil if it is unknown
+	Now       time.Time
+	// Get reads a path of the API server. If the status is an error, it returns the body together with the error.
+	Get func(ctx context.Context, path string) ([]byte, error)
+	// Exec runs a command in a container and returns what it prints.
+	Exec func(ctx context.Context, pod, container string, command ...string) (string, error)
+
+	progress func(line string) // may be nil
+}
+
+// NewEnvironment connects to a cluster.
+func NewEnvironment(config *rest.Config) (*Environment, error) {
+	config = rest.CopyConfig(config)
+	config.QPS, config.Burst = 50, 100 // all checks send their requests at once
+	config.Timeout = 30 * time.Second
+	config.WarningHandler = rest.NoWarnings{}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	e := &Environment{Client: client, Config: config, Now: time.Now()}
+	e.Get = func(ctx context.Context, path string) ([]byte, error) {
+		return client.Discovery().RESTClient().Get().RequestURI(path).DoRaw(ctx)
+	}
+	e.Exec = e.exec
+	return e, nil
+}
+
+func (e *Environment) exec(ctx context.Context, pod, container string, command ...string) (string, error) {
+	request := e.Client.CoreV1().RESTClient().Post().
+		Resource("pods").Namespace(e.Namespace).Name(pod).SubResource("exec").
+		VersionedParams(&corev1.PodExecOptions{Container: container, Command: command, Stdout: true, Stderr: true}, scheme.ParameterCodec)
+	executor, err := remotecommand.NewWebSocketExecutor(e.Config, "GET", request.URL().String())
+	if err != nil {
+		return "", err
+	}
+	var stdout, stderr bytes.Buffer
+	if err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr}); err != nil {
+		return "", fmt.Errorf("%s in Pod %s: %w: %s", command[0], pod, err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return stdout.String(), nil
+}
+
+// kubectl returns a command for the wiki's namespace.
+func (e *Environment) kubectl(command string) string {
+	return "kubectl --namespace " + e.Namespace + " " + command
+}
+
+// ago returns the time since t in the notation of kubectl, such as "3d8h ago".
+func (e *Environment) ago(t metav1.Time) string {
+	return duration.HumanDuration(e.Now.Sub(t.Time)) + " ago"
+}
