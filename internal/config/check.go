@@ -7,109 +7,141 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
-// minSecretLength is the shortest master secret accepted, in bytes: 16 random bytes are what its derived passwords are worth.
-const minSecretLength = 16
-
-// minAdminPasswordLength is MediaWiki's own rule for administrators: https://www.mediawiki.org/wiki/Manual:$wgPasswordPolicy
-const minAdminPasswordLength = 10
-
-// secretKeys are the keys whose values are encrypted in the stack's file.
-var secretKeys = []string{
-	"masterSecret", "databasePassword", "migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
-}
-
-// checker collects the problems of values that have the right type but are impossible.
+// checker collects problems of values that have the right type but cannot work.
 type checker struct {
-	values
+	cfg      *Config
+	values   values
+	schema   Schema
 	raw      *Raw
 	changed  []string // keys whose values are not the defaults
 	problems []Problem
 }
 
-func check(v values, raw *Raw, changed []string) []Problem {
-	c := &checker{values: v, raw: raw, changed: changed}
+func check(cfg *Config, v values, schema Schema, raw *Raw) []Problem {
+	c := &checker{cfg: cfg, values: v, schema: schema, raw: raw, changed: schema.changed(v)}
 	c.secrets()
 	c.cluster()
-	c.web()
-	c.egress()
+	c.sizes()
+	c.images()
+	c.service()
 	c.wiki()
 	c.uploads()
-	c.backups()
 	c.mail()
+	c.backups()
 	c.database()
 	c.timeouts()
+	c.idle()
 	return c.problems
-}
-
-func (c *checker) add(key, want, command string) {
-	c.report(Problem{Key: key, Found: strconv.Quote(fmt.Sprint(c.values[key])), Want: want, Fix: command})
 }
 
 func (c *checker) report(problem Problem) { c.problems = append(c.problems, problem) }
 
-// choice checks a key with a fixed set of values.
-func (c *checker) choice(key string, of []string) {
-	if !slices.Contains(of, c.text(key)) {
-		c.add(key, "one of "+strings.Join(of, ", "), set(key, of[0]))
+// add reports the value of a key.
+func (c *checker) add(key, want, fix string) {
+	c.report(Problem{Key: key, Found: strconv.Quote(fmt.Sprint(c.values[key])), Want: want, Fix: fix})
+}
+
+// addSecret reports a secret. Its value is never printed.
+func (c *checker) addSecret(key, found, want string) {
+	c.report(Problem{Key: key, Found: found, Want: want, Fix: setSecret(key)})
+}
+
+// addItem reports an item of a list.
+func (c *checker) addItem(key string, i int, item, want, instead string) {
+	path := fmt.Sprintf("'%s[%d]'", key, i)
+	fix := remove(path)
+	if instead != "" {
+		fix = set(path, instead)
+	}
+	c.report(Problem{Key: strings.Trim(path, "'"), Found: strconv.Quote(item), Want: want, Fix: fix})
+}
+
+// reset returns the command that sets a key to its default.
+func (c *checker) reset(key string) string { return set(key, c.schema[key].example()) }
+
+// idle reports keys that are set but have no effect with this mode of the database.
+func (c *checker) idle() {
+	mode := c.cfg.Database.Mode
+	if !slices.Contains(components.DatabaseModes, mode) {
+		return
+	}
+	why := "with database.mode " + mode
+	if mode == components.DatabaseSidecar {
+		why += ", which installs no wiki"
+	}
+	for _, d := range Declared() {
+		if !d.hasEffect(mode) {
+			c.withoutEffect(why, d.Key)
+		}
 	}
 }
 
-func (c *checker) secrets() {
-	for _, key := range secretKeys {
-		text := c.text(key)
-		if text != "" && !c.raw.Secret[c.raw.Project+":"+key] {
-			c.report(Problem{
-				Key: key, Found: "in clear text",
-				Want: "an encrypted value, and one that has never been written down in clear", Fix: setSecret(key),
-			})
-		}
-		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) && !isPrivateKey(text) {
-			c.report(Problem{
-				Key: key, Found: "with a line break or another control character", Want: "one line of text", Fix: setSecret(key),
-			})
+// withoutEffect reports those of the keys, or of the keys below them, that are set.
+func (c *checker) withoutEffect(why string, keys ...string) {
+	for _, changed := range c.changed {
+		if slices.ContainsFunc(keys, func(key string) bool { return changed == key || strings.HasPrefix(changed, key+".") }) {
+			c.report(Problem{Key: changed, Found: "set, but has no effect " + why, Want: "no value", Fix: remove(changed)})
 		}
 	}
-	master, random := c.text("masterSecret"), "openssl rand -base64 32 | "+setSecret("masterSecret")
-	switch {
-	case master == "" && c.raw.Deployed:
-		c.report(lost(c.raw, random))
-	case master == "":
-		c.report(Problem{
-			Key: "masterSecret", Found: "missing",
-			Want: "the one secret from which passwords are derived; keep a copy of it. A wiki that was made before needs the one it had",
-			Fix:  random,
-		})
-	case len(master) < minSecretLength:
-		c.report(Problem{
-			Key: "masterSecret", Found: fmt.Sprintf("%d characters long", len(master)),
-			Want: fmt.Sprintf("at least %d characters", minSecretLength), Fix: random,
-		})
+}
+
+// choice checks a key that has a fixed set of values.
+func (c *checker) choice(key, value string, choices []string) {
+	if !slices.Contains(choices, value) {
+		c.add(key, "one of "+strings.Join(choices, ", "), set(key, choices[0]))
 	}
-	if length := len(c.text("adminPassword")); length > 0 && length < minAdminPasswordLength {
-		c.report(Problem{
-			Key: "adminPassword", Found: fmt.Sprintf("%d characters long", length),
-			Want: fmt.Sprintf("at least %d characters, which MediaWiki asks of administrators", minAdminPasswordLength),
-			Fix:  setSecret("adminPassword"),
-		})
+}
+
+// host checks the name or IPv4 address of a server. A scheme or a port would be read as a part of the name.
+func (c *checker) host(key, host, example string) {
+	if len(validation.IsDNS1123Subdomain(host)) > 0 {
+		c.add(key, "the name or IPv4 address of a server, without a scheme or a port", set(key, example))
+	}
+}
+
+func (c *checker) port(key string, port int) {
+	if port < 1 || port > 65535 {
+		c.add(key, "a port from 1 to 65535", c.reset(key))
+	}
+}
+
+// volume checks the keys KEY.size and KEY.storageClass.
+func (c *checker) volume(key string, v Volume) {
+	size, class := key+".size", key+".storageClass"
+	if quantity, err := resource.ParseQuantity(v.Size); err != nil || quantity.Sign() <= 0 {
+		c.add(size, "a quantity such as 500Mi or 8Gi", c.reset(size))
+	}
+	if v.StorageClass != "" && len(validation.IsDNS1123Subdomain(v.StorageClass)) > 0 {
+		c.add(class, "the name of a storage class (kubectl get storageclass)", remove(class))
+	}
+}
+
+// normalize writes the size as the API server does (2Gi for 2048Mi), so that a preview shows no difference where there is none.
+func (v *Volume) normalize() {
+	if quantity, err := resource.ParseQuantity(v.Size); err == nil {
+		v.Size = quantity.String()
 	}
 }
 
 func (c *checker) cluster() {
-	if c.text("context") == "" {
-		c.add("context", "the name of a context in the kubeconfig", set("context", "microk8s"))
+	if c.cfg.Context == "" {
+		c.add("context", "the name of a context in the kubeconfig", c.reset("context"))
 	}
-	name := namespace(c.values, c.raw)
+	name := c.cfg.Namespace
 	if len(validation.IsDNS1123Label(name)) > 0 {
 		c.report(Problem{
 			Key: "namespace", Found: strconv.Quote(name),
-			Want: "at most 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
+			Want: "at most 63 lower-case letters, digits and hyphens, with a letter or digit at both ends",
 			Fix:  set("namespace", "wiki"),
 		})
 	}
-	if c.flag("createNamespace") && (name == "default" || strings.HasPrefix(name, "kube-")) {
+	if c.cfg.CreateNamespace && (name == "default" || strings.HasPrefix(name, "kube-")) {
 		c.report(Problem{
 			Key: "namespace", Found: strconv.Quote(name) + ", which belongs to Kubernetes",
 			Want: "a namespace that may be deleted with the stack, or createNamespace false", Fix: set("createNamespace", "false"),
@@ -118,9 +150,10 @@ func (c *checker) cluster() {
 }
 
 func (c *checker) timeouts() {
-	for _, key := range []string{"timeouts.create", "timeouts.update", "timeouts.delete"} {
-		if d, err := time.ParseDuration(c.text(key)); err != nil || d < time.Second {
-			c.add(key, "a duration of a second or more, such as 90s, 30m or 1h", set(key, "30m"))
+	t := c.cfg.Timeouts
+	for key, value := range map[string]string{"timeouts.create": t.Create, "timeouts.update": t.Update, "timeouts.delete": t.Delete} {
+		if d, err := time.ParseDuration(value); err != nil || d < time.Second {
+			c.add(key, "a duration of at least a second, such as 90s, 30m or 1h", c.reset(key))
 		}
 	}
 }

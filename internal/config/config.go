@@ -1,126 +1,60 @@
 package config
 
 import (
-	"time"
+	"slices"
+	"strings"
 )
 
-// Config is a stack's configuration, checked. Its fields are the keys of Pulumi.yaml, which describes them.
+// Config is a stack's configuration, checked. It has the shape of [components.MediaWikiStackArgs]: [Config.StackArgs] copies each field to
+// the argument of the same name and place. Pulumi.yaml describes the keys, and the fields declare them by tags:
+//
+//	config:"KEY"         the key; one that begins with a dot continues the key of the enclosing group
+//	config:"KEY,secret"  the same for a value that must be encrypted in the stack's file
+//	modes:"MODE MODE"    the values of database.mode with which the key has an effect; without this tag, all of them
+//
+// The modes of a group hold for each field in it that has none of its own.
 type Config struct {
-	MasterSecret      string
-	DatabasePassword  string
-	MigrationPassword string
-	AdminPassword     string
-	MailPassword      string
-	BackupsPassword   string
-	RemoteSecret      string
+	Kubeconfig string `config:"kubeconfig"` // this and the next have no argument: the program finds the cluster with them
+	Context    string `config:"context"`
 
-	Kubeconfig      string
-	Context         string
-	Namespace       string
-	CreateNamespace bool
-	KeepData        bool
+	Namespace       string `config:"namespace"`
+	CreateNamespace bool   `config:"createNamespace"`
+	KeepData        bool   `config:"keepData"`
+	MasterSecret    string `config:"masterSecret,secret"`
 
-	Profile string
-	Memory  int // MiB; 0 is the profile's
-	Storage string
+	Profile  string `config:"profile" modes:"statefulset external"`
+	Memory   int    `config:"memory" modes:"statefulset external"` // MiB; 0 is the profile's limit
+	Storage  string `config:"storage" modes:"statefulset external"`
+	Replicas int    `config:"replicas"`
+	Image    string `config:"images.mediawiki"`
 
-	Replicas       int
-	Web            Web
-	MediaWikiImage string
-	MariaDBImage   string
-	ResticImage    string
-	VarnishImage   string
-	MemcachedImage string
-
-	ServiceType string
-	Port        int
-	NodePort    int // 0 lets Kubernetes choose
-	SiteURL     string
-	Egress      []string // destinations, see [components.ParseDestination]
-
-	TrustedProxies []string // addresses, or ranges of addresses
-
-	Wiki        Wiki
-	Cache       Cache
-	ObjectCache int // MiB; 0 is the profile's number
-	Uploads     Uploads
-	Backups     Backups
-	Mail        Mail
+	Web         Web `modes:"statefulset external"`
+	Service     Service
+	Cache       Cache       `modes:"statefulset external"`
+	ObjectCache ObjectCache `modes:"statefulset external"`
 	Database    Database
+	Wiki        Wiki    `modes:"statefulset external"`
+	Backups     Backups `modes:"statefulset external"`
+	Timeouts    Timeouts
 
-	CreateTimeout time.Duration
-	UpdateTimeout time.Duration
-	DeleteTimeout time.Duration
+	SiteURL string   `config:"siteUrl"`
+	Egress  []string `config:"egress" modes:"statefulset external"` // see [components.ParseDestination]
 }
 
-// Wiki is what readers and editors see.
-type Wiki struct {
-	SiteName, Language, TimeZone string
-	Access                       string
-	AdminUser                    string
-	Skin                         string
-	Skins, Extensions            []string
-	ExtraSettings                string
+// Timeouts are durations such as "30m".
+type Timeouts struct {
+	Create string `config:"timeouts.create"`
+	Update string `config:"timeouts.update"`
+	Delete string `config:"timeouts.delete"`
 }
 
-// Web is how much of the machine each web Pod takes; 0 is the profile's number.
-type Web struct {
-	Workers                      int
-	RequestMemory, Opcache, APCu int // MiB
+// Volume is the size and storage class of a claim. An empty class is the cluster's default.
+type Volume struct {
+	Size         string `config:".size"`
+	StorageClass string `config:".storageClass"`
 }
 
-// Cache is what answers readers without a session.
-type Cache struct {
-	Enabled  bool
-	Replicas int // 0 is the profile's number
-	Size     int // MiB; 0 is the profile's number
-	Limits   bool
-}
-
-// Uploads is what users may upload, and where it is kept.
-type Uploads struct {
-	Enabled    bool
-	Types      []string
-	MaxSize    int // MiB
-	Volume     Volume
-	AccessMode string
-}
-
-// Backups is what is kept against loss.
-type Backups struct {
-	Enabled                 bool
-	Schedule, DrillSchedule string // as cron has them
-	Keep                    int
-	Volume                  Volume
-
-	Remote, RemoteKey, KnownHosts string // an empty Remote keeps no copies
-	RestoreFrom                   string
-}
-
-// Volume is a claim's size and storage class; an empty class is the cluster's default.
-type Volume struct{ Size, StorageClass string }
-
-// Mail is the server that takes the wiki's mail; without a host there is none.
-type Mail struct {
-	Host       string
-	Port       int
-	From, User string
-}
-
-// Database is where the wiki's pages are kept.
-type Database struct {
-	Mode          string
-	Host          string
-	Port          int
-	Name          string
-	User          string
-	MigrationUser string // empty is the component's default
-	Volume        Volume
-	BufferPool    int // MiB; 0 is the profile's number
-	Connections   int // 0 is the component's default
-}
-
-// Load reads raw by the schema in pulumiYAML. If the stack has mistakes the error is a [*Problems] with all of them.
+// Load reads raw by the schema in pulumiYAML. If the configuration has mistakes, the error is a [*Problems] with all of them.
 func Load(pulumiYAML []byte, raw *Raw) (*Config, error) {
 	schema, err := ParseSchema(pulumiYAML)
 	if err != nil {
@@ -130,9 +64,20 @@ func Load(pulumiYAML []byte, raw *Raw) (*Config, error) {
 		return nil, &Problems{Project: raw.Project, List: []Problem{*problem}}
 	}
 	values, problems := schema.read(raw)
-	problems = append(problems, check(values, raw, schema.changed(values))...)
+	cfg, err := decode(values)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Namespace == "" {
+		cfg.Namespace = raw.Project + "-" + raw.Stack
+	}
+	problems = append(problems, check(cfg, values, schema, raw)...)
 	if len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b Problem) int { return strings.Compare(a.Key, b.Key) })
 		return nil, &Problems{Project: raw.Project, List: problems}
 	}
-	return fill(values, raw), nil
+	for _, volume := range []*Volume{&cfg.Database.Volume, &cfg.Wiki.Uploads.Volume, &cfg.Backups.Volume} {
+		volume.normalize()
+	}
+	return cfg, nil
 }

@@ -8,18 +8,18 @@ import (
 // Problem is one mistake in a stack's configuration.
 type Problem struct {
 	Key   string // without the project's name
-	Found string // what stands there; empty if nothing does, or if it is a secret
-	Want  string // what should stand there
+	Found string // what the configuration has; empty if it has nothing
+	Want  string // what it should have
 	Fix   string // the command that fixes it
 }
 
-// Problems is every mistake of a stack, in the order of the keys. It is an error.
+// Problems are all mistakes of a stack. They are an error.
 type Problems struct {
 	Project string
 	List    []Problem
 }
 
-// Error gives each problem three lines: the key and what was found, what is wanted, the command that fixes it.
+// Error returns three lines for each problem: the key and what was found, what is wanted, and the command that fixes it.
 func (p *Problems) Error() string {
 	var text strings.Builder
 	noun := "problems"
@@ -37,7 +37,7 @@ func (p *Problems) Error() string {
 	return text.String()
 }
 
-// set is the command that gives key a value; a key with a dot or an index is a path.
+// set returns the command that sets a key. A key with a dot or an index is a path.
 func set(key, value string) string {
 	return "pulumi config set " + pathFlag(key) + key + " " + value
 }

@@ -2,14 +2,15 @@ package config
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// Schema is the `config:` section of Pulumi.yaml: every key a stack may set. A dotted key is a path into an object,
-// as it is for `pulumi config set --path`.
+// Schema is the `config:` section of Pulumi.yaml: every key that a stack may set. A dotted key is a path into an object, as in
+// `pulumi config set --path`.
 type Schema map[string]Key
 
 // Key is one entry of the schema.
@@ -20,7 +21,7 @@ type Key struct {
 }
 
 // ParseSchema reads the keys of the project's own namespace from the text of a Pulumi.yaml.
-// It fails if a key lacks its type, default or description, or if its default is not of its type.
+// It fails if a key has no type, default or description, or if its default is of another type.
 func ParseSchema(pulumiYAML []byte) (Schema, error) {
 	var project struct {
 		Config Schema `yaml:"config"`
@@ -41,14 +42,7 @@ func ParseSchema(pulumiYAML []byte) (Schema, error) {
 }
 
 // Keys returns the names of all keys in alphabetical order.
-func (s Schema) Keys() []string {
-	names := make([]string, 0, len(s))
-	for name := range s {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
-}
+func (s Schema) Keys() []string { return slices.Sorted(maps.Keys(s)) }
 
 func (k Key) accepts(value any) bool {
 	switch value.(type) {
@@ -65,8 +59,8 @@ func (k Key) accepts(value any) bool {
 	}
 }
 
-// holds reports whether name is an object that the schema describes, such as "database" for "database.mode".
-func (s Schema) holds(name string) bool {
+// isObject reports whether name is an object with keys, such as "database" with "database.mode".
+func (s Schema) isObject(name string) bool {
 	for key := range s {
 		if strings.HasPrefix(key, name+".") {
 			return true

@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/json"
 	"fmt"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -11,17 +10,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Raw is the configuration as the engine hands it to a program. Its Capture is a [pulumi.RunOption].
+// Raw is the configuration as the engine passes it to a program. Its Capture is a [pulumi.RunOption].
 type Raw struct {
 	Project string
 	Stack   string
 	Values  map[string]string // by full key, such as "mediawiki:replicas"; an object's value is JSON
 	Secret  map[string]bool   // the full keys whose values are encrypted in the stack's file
 
-	Deployed bool // whether the stack has a wiki already. The engine does not say: the program reads it from the state.
+	Deployed bool // whether the stack has a wiki already, which the program reads from its state
 }
 
-// Capture copies what the engine hands over. The SDK offers single keys by name only; finding unknown keys takes all.
+// Capture copies the configuration. The SDK offers only single keys by name, and finding unknown keys takes all of them.
 func (r *Raw) Capture(info *pulumi.RunInfo) {
 	r.Project, r.Stack, r.Values = info.Project, info.Stack, info.Config
 	r.Secret = make(map[string]bool, len(info.ConfigSecretKeys))
@@ -30,29 +29,16 @@ func (r *Raw) Capture(info *pulumi.RunInfo) {
 	}
 }
 
-// values are checked settings: every key of the schema is there, with a value of its type.
+// values has every key of the schema, with a value of its type.
 type values map[string]any
 
-func (v values) text(key string) string { return v[key].(string) }
-func (v values) number(key string) int  { return v[key].(int) }
-func (v values) flag(key string) bool   { return v[key].(bool) }
-
-func (v values) list(key string) []string {
-	items := v[key].([]any)
-	texts := make([]string, len(items))
-	for i, item := range items {
-		texts[i] = fmt.Sprint(item)
-	}
-	return texts
-}
-
-// read holds what the stack sets against the schema and fills in the defaults.
+// read checks the keys and types of what the stack sets, and adds the defaults.
 func (s Schema) read(raw *Raw) (values, []Problem) {
 	out := make(values, len(s))
 	for name, key := range s {
 		out[name] = key.Default
 	}
-	problems := s.unnested(raw)
+	problems := s.setWithoutPath(raw)
 	for name, text := range s.flatten(raw) {
 		key, known := s[name]
 		if !known {
@@ -68,12 +54,11 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 		}
 		out[name] = value
 	}
-	sort.Slice(problems, func(i, j int) bool { return problems[i].Key < problems[j].Key })
 	return out, problems
 }
 
-// changed are the keys that have other values than their defaults, in alphabetical order. The engine hands over defaults as if the
-// stack had set them.
+// changed returns the keys whose values are not their defaults, in alphabetical order. The engine passes defaults on as if the stack had
+// set them.
 func (s Schema) changed(v values) []string {
 	var keys []string
 	for _, key := range s.Keys() {
@@ -84,8 +69,8 @@ func (s Schema) changed(v values) []string {
 	return keys
 }
 
-// unnested finds dotted keys that were set without --path: the engine hands over such a key beside the object that it was meant for.
-func (s Schema) unnested(raw *Raw) []Problem {
+// setWithoutPath reports dotted keys that were set without --path: the engine passes such a key on beside the object that it was meant for.
+func (s Schema) setWithoutPath(raw *Raw) []Problem {
 	var problems []Problem
 	for full := range raw.Values {
 		name, ours := strings.CutPrefix(full, raw.Project+":")
@@ -100,7 +85,7 @@ func (s Schema) unnested(raw *Raw) []Problem {
 	return problems
 }
 
-// flatten turns the project's values into one text for each dotted key.
+// flatten returns the project's values, one text for each dotted key.
 func (s Schema) flatten(raw *Raw) map[string]string {
 	out := make(map[string]string)
 	for full, text := range raw.Values {
@@ -109,7 +94,7 @@ func (s Schema) flatten(raw *Raw) map[string]string {
 			continue
 		}
 		var object map[string]any
-		if s.holds(name) && json.Unmarshal([]byte(text), &object) == nil {
+		if s.isObject(name) && json.Unmarshal([]byte(text), &object) == nil {
 			flattenObject(name, object, out)
 		} else {
 			out[name] = text
@@ -159,15 +144,19 @@ func (k Key) parse(text string) (any, bool) {
 	}
 }
 
-// example is a value as a command takes it.
+// example returns the default as a shell takes it.
 func (k Key) example() string {
+	text := fmt.Sprint(k.Default)
 	if items, ok := k.Default.([]any); ok {
-		return "'" + jsonText(items) + "'"
+		text = jsonText(items)
 	}
-	return fmt.Sprint(k.Default)
+	if strings.ContainsAny(text, " *[") {
+		return "'" + text + "'"
+	}
+	return text
 }
 
-// unknown describes a key that the schema does not have, naming the nearest one if it is near enough to be a slip.
+// unknown describes a key that is not in the schema. It suggests the nearest key if that is near enough for a typing error.
 func (s Schema) unknown(name string) Problem {
 	problem := Problem{Key: name, Found: "not a key of this project", Want: "a key that Pulumi.yaml lists", Fix: remove(name)}
 	best := 3

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
-// settingsTable is the project's settings as a Markdown table, in the order of Pulumi.yaml.
+// settingsTable returns the project's settings as a Markdown table, in the order of Pulumi.yaml.
 func settingsTable(pulumiYAML []byte) (string, error) {
 	schema, err := config.ParseSchema(pulumiYAML)
 	if err != nil {
@@ -23,50 +22,31 @@ func settingsTable(pulumiYAML []byte) (string, error) {
 		return "", err
 	}
 	var table strings.Builder
+	secret := secrets()
 	fmt.Fprint(&table, "| key | type | default | meaning |\n| --- | --- | --- | --- |\n")
 	for i := 0; i < len(project.Config.Content); i += 2 { // a mapping's content is key, value, key, value, …
 		name := project.Config.Content[i].Value
 		if key, ours := schema[name]; ours {
-			fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n",
-				name, typeOf(pulumiYAML, name, key), code(defaultOf(key)), cell(key.Description))
+			kind := key.Type
+			if secret[name] {
+				kind += ", **secret**"
+			}
+			fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, kind, code(defaultOf(key)), cell(key.Description))
 		}
 	}
 	return table.String(), nil
 }
 
-func typeOf(pulumiYAML []byte, name string, key config.Key) string {
-	if isSecret(pulumiYAML, name) {
-		return key.Type + ", **secret**"
+// secrets returns the keys that must be encrypted.
+func secrets() map[string]bool {
+	keys := map[string]bool{}
+	for _, d := range config.Declared() {
+		keys[d.Key] = d.Secret
 	}
-	return key.Type
+	return keys
 }
 
-// isSecret reports whether a setting must be encrypted: whether the program finds more wrong with it in clear text.
-func isSecret(pulumiYAML []byte, name string) bool {
-	return problems(pulumiYAML, name, false) > problems(pulumiYAML, name, true)
-}
-
-// problems counts what the program finds wrong with a setting of some text.
-func problems(pulumiYAML []byte, name string, encrypted bool) int {
-	_, err := config.Load(pulumiYAML, &config.Raw{
-		Project: projectName, Stack: stackName,
-		Values: map[string]string{projectName + ":" + name: "some text"},
-		Secret: map[string]bool{projectName + ":" + name: encrypted},
-	})
-	var found *config.Problems
-	if !errors.As(err, &found) {
-		return 0
-	}
-	count := 0
-	for _, problem := range found.List {
-		if problem.Key == name {
-			count++
-		}
-	}
-	return count
-}
-
-// defaultOf is a default as a stack's file has it; that of a list without items is left out, as that of a text without letters is.
+// defaultOf returns a default as a stack's file has it. An empty list is left out, as an empty text is.
 func defaultOf(key config.Key) string {
 	items, list := key.Default.([]any)
 	if !list {
@@ -82,7 +62,7 @@ func code(text string) string {
 	return "`" + cell(text) + "`"
 }
 
-// cell is text that ends neither the table's cell nor its row.
+// cell escapes what would end the table's cell or row.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(strings.TrimSpace(text))
 }

@@ -127,7 +127,7 @@ func missingClaims(seen *snapshot, name string, cfg *config.Config) []corev1.Per
 	if cfg.Database.Mode == components.DatabaseStatefulSet {
 		add("-db", seen.database, cfg.Database.Volume, components.ReadWriteOnce)
 	}
-	add("-uploads", seen.uploads, cfg.Uploads.Volume, cfg.Uploads.AccessMode)
+	add("-uploads", seen.uploads, cfg.Wiki.Uploads.Volume, cfg.Wiki.Uploads.AccessMode)
 	add("-backups", seen.backups, cfg.Backups.Volume, components.ReadWriteOnce)
 	return missing
 }
@@ -149,7 +149,7 @@ func similarPod(part components.PodNeeds, cfg *config.Config) *corev1.Pod {
 	}
 	for i, need := range part.Containers {
 		container := corev1.Container{
-			Name: fmt.Sprintf("c%d", i), Image: cfg.MediaWikiImage, Resources: requirements(need),
+			Name: fmt.Sprintf("c%d", i), Image: cfg.Image, Resources: requirements(need),
 			SecurityContext: &corev1.SecurityContext{
 				AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
 				Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},

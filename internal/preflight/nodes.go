@@ -10,14 +10,14 @@ import (
 
 // checkNodes warns if the node port of some nodes leads nowhere. To preserve readers' addresses, a node forwards only to its own Pods.
 func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
-	if cfg.ServiceType != components.ServiceNodePort {
+	if cfg.Service.Type != components.ServiceNodePort {
 		return // a load balancer knows which nodes have Pods
 	}
 	pods, label, more := cfg.Replicas, "mediawiki-app", "replicas"
 	switch {
 	case cfg.Cache.Enabled && cfg.Wiki.Access != components.AccessPrivate:
 		pods, label, more = cmp.Or(cfg.Cache.Replicas, components.Profiles[cfg.Profile].Caches), "mediawiki-cache", "cache.replicas"
-	case cfg.Uploads.AccessMode == components.ReadWriteOnce:
+	case cfg.Wiki.Uploads.AccessMode == components.ReadWriteOnce:
 		pods, more = min(pods, 1), "uploads.accessMode ReadWriteMany and more replicas"
 	}
 	if pods > 0 && pods < seen.nodes {

@@ -75,7 +75,7 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 		}
 		f.checkVolume("database", seen.database, seen, cfg.Database.Volume)
 	}
-	f.checkVolume("uploads", seen.uploads, seen, cfg.Uploads.Volume)
+	f.checkVolume("uploads", seen.uploads, seen, cfg.Wiki.Uploads.Volume)
 	f.checkVersions(seen, cfg)
 	f.checkVolume("backups", seen.backups, seen, cfg.Backups.Volume)
 	f.checkAccessMode(seen, cfg)
@@ -93,7 +93,7 @@ func (f *Findings) checkCredentials(seen *snapshot, own *state.Stack, cfg *confi
 	if written == "" {
 		return nil
 	}
-	configured, err := components.Fingerprint(cfg.Namespace, cfg.MasterSecret, cfg.DatabasePassword, cfg.MigrationPassword)
+	configured, err := components.Fingerprint(cfg.Namespace, cfg.MasterSecret, cfg.Database.Password, cfg.Database.MigrationPassword)
 	if err != nil || configured == written {
 		return err
 	}

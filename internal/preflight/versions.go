@@ -15,25 +15,25 @@ import (
 // checkVersions refuses what MediaWiki and MariaDB cannot do with existing data: downgrade to an older series, or skip too many series. An
 // image whose tag contains no version is left to the Pods, which read the version from the data.
 func (f *Findings) checkVersions(seen *snapshot, cfg *config.Config) {
-	if from, to := seriesOf(seen.mediawiki), seriesOf(cfg.MediaWikiImage); from != nil && to != nil {
+	if from, to := seriesOf(seen.mediawiki), seriesOf(cfg.Image); from != nil && to != nil {
 		key, oldest := "images.mediawiki", updaterBegins(to)
 		switch {
 		case to.LessThan(from):
-			f.refuseDowngrade(key, cfg.MediaWikiImage, seen.mediawiki, "an older MediaWiki cannot read what "+versions.Name(from)+" has written")
+			f.refuseDowngrade(key, cfg.Image, seen.mediawiki, "an older MediaWiki cannot read what "+versions.Name(from)+" has written")
 		case from.LessThan(oldest):
 			first := versions.Name(oldest)
 			if runs := version.MustParseGeneric(components.OldestMediaWiki); oldest.LessThan(runs) {
 				first = components.OldestMediaWiki
 			}
 			f.Problems = append(f.Problems, config.Problem{
-				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.MediaWikiImage, seen.mediawiki),
+				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.Image, seen.mediawiki),
 				Want: fmt.Sprintf("first MediaWiki %s or later: %s cannot upgrade from an older series", first, versions.Name(to)),
 				Fix:  "pulumi config set --path " + key + " mediawiki:" + first,
 			})
 		}
 	}
-	if from, to := seriesOf(seen.mariadb), seriesOf(cfg.MariaDBImage); from != nil && to != nil && to.LessThan(from) {
-		f.refuseDowngrade("images.mariadb", cfg.MariaDBImage, seen.mariadb,
+	if from, to := seriesOf(seen.mariadb), seriesOf(cfg.Database.Image); from != nil && to != nil && to.LessThan(from) {
+		f.refuseDowngrade("images.mariadb", cfg.Database.Image, seen.mariadb,
 			"MariaDB "+versions.Name(from)+" has upgraded its files, and an older MariaDB cannot read them")
 	}
 }

@@ -75,7 +75,7 @@ func (f *Findings) checkClass(part string, seen *snapshot, want string) {
 
 // checkAccessMode refuses another access mode than that of the claim for uploads, and warns if it ties all Pods to one node.
 func (f *Findings) checkAccessMode(seen *snapshot, cfg *config.Config) {
-	mode := cfg.Uploads.AccessMode
+	mode := cfg.Wiki.Uploads.AccessMode
 	if claim := seen.uploads; claim != nil && len(claim.Spec.AccessModes) > 0 && string(claim.Spec.AccessModes[0]) != mode {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "uploads.accessMode", Found: fmt.Sprintf("%q, but claim %s was created with %q", mode, claim.Name, claim.Spec.AccessModes[0]),

@@ -61,7 +61,7 @@ func testNames(t *testing.T, w *wiki) {
 		require.NoError(t, os.WriteFile(file, []byte("config:\n  mediawiki:database:\n    mode: sidecar\n"), 0o600))
 		p, err := w.Operate(t, "preview", "--config-file", file)
 		require.Error(t, err)
-		assert.Contains(t, p.Printed, "masterSecret is missing, though this stack has a wiki")
+		assert.Contains(t, p.Printed, "masterSecret is missing, but this stack has a wiki")
 		assert.Contains(t, p.Printed, "fix:  git checkout Pulumi.lifecycle.yaml")
 	}))
 }

@@ -122,3 +122,10 @@ func TestWhatVarnishKeepsHasBounds(t *testing.T) {
 		})
 	}
 }
+
+func TestImagesCanBePinnedByDigest(t *testing.T) {
+	pinned := pulumi.String("varnish:9.0.3@sha256:" + strings.Repeat("0123", 16))
+	promise(t, wikiArgs(func(a *components.MediaWikiStackArgs) { a.Cache.Image = pinned }), func(t *testing.T, r *recorder) {
+		assert.Equal(t, string(pinned), at(t, container(t, r, serverToken, "mediawiki-cache"), "image"), "as it was written")
+	})
+}

@@ -1,4 +1,4 @@
-package unit
+package config_test
 
 import (
 	"encoding/json"
@@ -44,7 +44,7 @@ func typeInto(t *testing.T, r *config.Raw, command string) {
 	rest, secret := strings.CutPrefix(rest, "--secret ")
 	key, value, _ := strings.Cut(rest, " ")
 	if secret {
-		value = canary
+		value = masterSecret
 		r.Secret["mediawiki:"+key] = true
 	}
 	first, last, _ := strings.Cut(key, ".")

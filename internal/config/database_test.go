@@ -1,4 +1,4 @@
-package unit
+package config_test
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ import (
 )
 
 func TestExternalDatabaseNeedsItsHostAndPassword(t *testing.T) {
-	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{"database": `{"mode":"external","migrationUser":"dba"}`}))
+	_, err := load(t, map[string]string{"database": `{"mode":"external","migrationUser":"dba"}`})
 	require.ErrorContains(t, err, "pulumi config set --path database.host mariadb.example.org")
 	require.ErrorContains(t, err, "pulumi config set --secret databasePassword")
 	assert.ErrorContains(t, err, "pulumi config set --secret migrationPassword")
@@ -18,7 +18,7 @@ func TestExternalDatabaseNeedsItsHostAndPassword(t *testing.T) {
 
 func TestSettingsOfAWikiHaveNoEffectOnTheRecipe(t *testing.T) {
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{
-		"database": `{"mode":"sidecar","size":"9Gi"}`, "siteName": "Team", "uploads": `{"maxSize":8}`,
+		"database": `{"mode":"sidecar","size":"9Gi"}`, "siteName": "Team", "trustedProxies": `["10.1.2.3"]`, "uploads": `{"maxSize":8}`,
 	}))
 	var problems *config.Problems
 	require.ErrorAs(t, err, &problems)
@@ -26,7 +26,7 @@ func TestSettingsOfAWikiHaveNoEffectOnTheRecipe(t *testing.T) {
 	for _, problem := range problems.List {
 		keys = append(keys, problem.Key)
 	}
-	assert.Equal(t, []string{"database.size", "siteName", "uploads.maxSize"}, keys)
+	assert.Equal(t, []string{"database.size", "siteName", "trustedProxies", "uploads.maxSize"}, keys)
 }
 
 func TestBadSecretsAreRefusedAndNotRepeated(t *testing.T) {

@@ -1,0 +1,4 @@
+package components
+
+// WithDefaults is withDefaults for tests of this package from outside.
+func (args *MediaWikiStackArgs) WithDefaults() *MediaWikiStackArgs { return args.withDefaults() }

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+
+	"github.com/mediawiki-stack/mediawiki-stack/components"
+)
+
+// Web sizes each web Pod. 0 is the profile's number.
+type Web struct {
+	Workers       int `config:"web.workers"`
+	RequestMemory int `config:"web.requestMemory"` // MiB, as the next two
+	Opcache       int `config:"web.opcache"`
+	APCu          int `config:"web.apcu"`
+}
+
+// Cache answers anonymous readers.
+type Cache struct {
+	Enabled  bool   `config:"cache.enabled"`
+	Replicas int    `config:"cache.replicas"` // 0 is the profile's number
+	Size     int    `config:"cache.size"`     // MiB; 0 is the profile's
+	Limits   bool   `config:"cache.limits"`
+	Image    string `config:"images.varnish" modes:"statefulset external sidecar"` // as all images: a stack may set them together
+}
+
+// ObjectCache is memcached.
+type ObjectCache struct {
+	Size  int    `config:"objectCache.size"` // MiB; 0 is the profile's
+	Image string `config:"images.memcached" modes:"statefulset external sidecar"`
+}
+
+// The largest values of keys. No suggested value exceeds them. A wiki without web Pods fits into maxMemory, whatever its other sizes.
+const (
+	maxReplicas    = 500
+	maxMemory      = 1 << 22 // MiB
+	maxConnections = 10000
+)
+
+// sizes checks how much of the machine the wiki uses.
+func (c *checker) sizes() {
+	before := len(c.problems)
+	c.choice("profile", c.cfg.Profile, components.ProfileNames)
+	c.choice("storage", c.cfg.Storage, components.StorageModes)
+	c.size("memory", c.cfg.Memory, 512, maxMemory, "MiB")
+	web := c.cfg.Web
+	c.size("web.workers", web.Workers, 2, 64, "requests at the same time, one of which is often the kubelet's")
+	c.size("web.requestMemory", web.RequestMemory, 64, 4096, "MiB")
+	c.size("web.opcache", web.Opcache, 48, 1024, "MiB")
+	c.size("web.apcu", web.APCu, 4, 1024, "MiB")
+	c.size("cache.replicas", c.cfg.Cache.Replicas, 1, components.MaxCaches, "Pods, each of which is purged at every edit")
+	c.size("cache.size", c.cfg.Cache.Size, 16, 1<<16, "MiB")
+	c.size("objectCache.size", c.cfg.ObjectCache.Size, 8, 1<<20, "MiB")
+	c.size("database.bufferPool", c.cfg.Database.BufferPool, 16, 1<<20, "MiB")
+	c.size("database.connections", c.cfg.Database.Connections, 20, maxConnections, "connections")
+	if n := c.cfg.Replicas; n < 0 || n > maxReplicas {
+		c.add("replicas", fmt.Sprintf("0 to %d Pods", maxReplicas), c.reset("replicas"))
+	}
+	if c.cfg.Wiki.Access == components.AccessPrivate {
+		c.withoutEffect("with access private, where readers cannot share cached pages", "cache")
+	}
+	if len(c.problems) == before && c.cfg.Database.Mode != components.DatabaseSidecar {
+		c.totals()
+	}
+}
+
+// size checks a number for which 0 means the profile's.
+func (c *checker) size(key string, n, least, most int, unit string) {
+	if n != 0 && (n < least || n > most) {
+		c.add(key, fmt.Sprintf("%d to %d %s, or 0 for the profile's number", least, most, unit), set(key, strconv.Itoa(least)))
+	}
+}
+
+// totals checks whether sizes that are possible on their own fit together.
+func (c *checker) totals() {
+	args, replicas := c.cfg.StackArgs(""), c.cfg.Replicas
+	sizes := args.Sizes(replicas)
+	// With more replicas than these, no value of memory or database.connections would be enough.
+	most := sort.Search(replicas+1, func(n int) bool {
+		s := args.Sizes(n)
+		return s.Most > maxMemory || s.MostConnections > maxConnections
+	}) - 1
+	if most < replicas {
+		c.report(Problem{
+			Key: "replicas", Found: strconv.Itoa(replicas),
+			Want: fmt.Sprintf("at most %d Pods of this size: MariaDB accepts %d connections, and a wiki may use %d MiB",
+				most, maxConnections, maxMemory),
+			Fix: set("replicas", strconv.Itoa(most)),
+		})
+		return
+	}
+	if sizes.Memory > 0 && sizes.Most > sizes.Memory {
+		c.report(Problem{
+			Key: "memory", Found: fmt.Sprintf("%d MiB, but busy Pods of the wiki may use %d", sizes.Memory, sizes.Most),
+			Want: fmt.Sprintf("%d MiB or more, or fewer replicas, fewer web.workers or less web.requestMemory", sizes.Most),
+			Fix:  set("memory", strconv.Itoa(sizes.Most)),
+		})
+	}
+	if sizes.Connections < sizes.MostConnections {
+		c.report(Problem{
+			Key: "database.connections", Found: strconv.Itoa(sizes.Connections),
+			Want: fmt.Sprintf("%d or more, which is twice what all workers of %d replicas need, or fewer replicas",
+				sizes.MostConnections, replicas),
+			Fix: set("database.connections", strconv.Itoa(sizes.MostConnections)),
+		})
+	}
+}
