@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,6 +178,28 @@ func TestMakeHasTheTargetsThatDocumentsName(t *testing.T) {
 	for name, text := range handWritten(t) {
 		for _, found := range command.FindAllStringSubmatch(text, -1) {
 			assert.Containsf(t, string(makefile), "\n.PHONY: "+found[1]+"\n", "%s names make %s", name, found[1])
+		}
+	}
+}
+
+func TestDocumentsNameTestsThatExist(t *testing.T) {
+	var defined []string
+	function := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	require.NoError(t, filepath.WalkDir(checkout, func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for _, found := range function.FindAllSubmatch(text, -1) {
+			defined = append(defined, string(found[1]))
+		}
+		return err
+	}))
+	named := regexp.MustCompile("`(Test[A-Z]\\w+)")
+	for name, text := range handWritten(t) {
+		for _, found := range named.FindAllStringSubmatch(text, -1) {
+			exists := slices.ContainsFunc(defined, func(test string) bool { return strings.HasPrefix(test, found[1]) })
+			assert.Truef(t, exists, "%s names the test %s, which does not exist", name, found[1])
 		}
 	}
 }
