@@ -203,3 +203,19 @@ func TestDocumentsNameTestsThatExist(t *testing.T) {
 		}
 	}
 }
+
+func TestSourcesNameDocumentsThatExist(t *testing.T) {
+	document := regexp.MustCompile(`\bdocs/[\w/.-]+\.md`)
+	for _, folder := range []string{"cmd", "components", "examples", "internal", "tests"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(checkout, folder), func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			for _, found := range document.FindAll(text, -1) {
+				assert.FileExists(t, filepath.Join(checkout, string(found)), name)
+			}
+			return err
+		}))
+	}
+}
