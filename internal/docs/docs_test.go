@@ -126,7 +126,7 @@ func handWritten(t *testing.T) map[string]string {
 		found[name] = string(text)
 		return err
 	}))
-	for _, document := range []string{readmeFile, operatingFile, "docs/recipe.md", "docs/decisions/README.md", "examples/README.md"} {
+	for _, document := range []string{"README.md", operatingFile, settingsFile, "docs/recipe.md", "docs/decisions/README.md", "examples/README.md"} {
 		require.Contains(t, found, filepath.Join(checkout, document))
 	}
 	return found

@@ -10,7 +10,7 @@ import (
 
 // Paths of the documents in the checkout.
 const (
-	readmeFile    = "README.md"
+	settingsFile  = "docs/settings.md"
 	operatingFile = "docs/operating.md"
 	securityFile  = "docs/security.md"
 	treeFile      = "docs/images/tree.svg"
@@ -56,7 +56,7 @@ func generate(root string) (map[string][]byte, error) {
 	}
 	documents := make(map[string][]byte)
 	for _, part := range []struct{ file, name, text string }{
-		{readmeFile, "config", settings},
+		{settingsFile, "config", settings},
 		{operatingFile, "profiles", profilesTable()},
 		{securityFile, "connections", connections},
 	} {
