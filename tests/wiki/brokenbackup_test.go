@@ -55,12 +55,12 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 	})
 }
 
-// forge puts something else in the place of what a file has, for as long as the test runs.
-func forge(t *testing.T, file, what, by string) {
+// forge replaces a pattern in a file until the test ends.
+func forge(t *testing.T, file, pattern, replacement string) {
 	t.Helper()
 	whole, err := os.ReadFile(file)
 	require.NoError(t, err)
-	forged := regexp.MustCompile(what).ReplaceAll(whole, []byte(by))
+	forged := regexp.MustCompile(pattern).ReplaceAll(whole, []byte(replacement))
 	require.NotEqual(t, whole, forged)
 	require.NoError(t, os.WriteFile(file, forged, 0o644))
 	t.Cleanup(func() { assert.NoError(t, os.WriteFile(file, whole, 0o644)) })

@@ -20,10 +20,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
-// caches of the default stack, each of which has copies of its own.
+// caches is the default number of cache Pods. Each caches pages on its own.
 const caches = 2
 
-// readPage asks for a page and tells whether what came was a copy.
+// readPage requests a page and reports whether it came from a cache.
 func readPage(ctx context.Context, client *mediawiki.Client, path string) (string, bool, error) {
 	response, err := client.Get(ctx, path)
 	if err != nil {
@@ -35,11 +35,11 @@ func readPage(ctx context.Context, client *mediawiki.Client, path string) (strin
 	return string(response.Body), response.Header.Get("X-Cache") == "hit", nil
 }
 
-// number is what a page says which version of it this is.
+// number matches the version in a test page.
 var number = regexp.MustCompile(`This is version (\d+)\.`)
 
-// editsAreSeen has readers ask for pages without a pause while these are edited. Whoever asks after an edit has been acknowledged has to
-// see it, or a later one.
+// editsAreSeen edits pages while readers request them without a pause. A request sent after an edit was acknowledged must return that edit
+// or a later one.
 func (w *wiki) editsAreSeen(t *testing.T) {
 	const pages, readers = 5, 4
 	var acknowledged [pages]atomic.Int64
@@ -82,56 +82,57 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 	}
 	stop()
 	reading.Wait()
-	t.Logf("%d edits, %d reads, %d of them of copies, %d stale", edits, reads.Load(), hits.Load(), stale.Load())
-	assert.Zero(t, stale.Load(), "stale answers")
-	assert.Greater(t, hits.Load(), reads.Load()/2, "answers that were copies")
+	t.Logf("%d edits, %d reads, %d from a cache, %d stale", edits, reads.Load(), hits.Load(), stale.Load())
+	assert.Zero(t, stale.Load(), "stale pages")
+	assert.Greater(t, hits.Load(), reads.Load()/2, "pages from a cache")
 
-	// A change that reaches the page by way of the job queue.
+	// A change of a template reaches its pages through the job queue.
 	require.NoError(t, w.admin.Edit(t.Context(), "Template:Season", "It is spring."))
 	require.NoError(t, w.admin.Edit(t.Context(), "Seasonal", "{{Season}}"))
-	season := func(wanted string) error {
+	season := func(want string) error {
 		text, _, err := readPage(t.Context(), w.anonymous(), "/wiki/Seasonal")
-		if err == nil && !strings.Contains(text, wanted) {
-			err = errors.New("it does not say: " + wanted)
+		if err == nil && !strings.Contains(text, want) {
+			err = errors.New("the page lacks: " + want)
 		}
 		return err
 	}
-	for range 2 * caches { // so that each cache has a copy
+	for range 2 * caches { // so that every cache has the page
 		require.NoError(t, season("spring"))
 	}
 	mediawiki.AwaitNextSecond()
 	require.NoError(t, w.admin.Edit(t.Context(), "Template:Season", "It is summer."))
 	for range 4 * caches {
-		await.Success(t, "a change of a template is seen", func() error { return season("summer") })
+		await.Success(t, "readers see the changed template", func() error { return season("summer") })
 	}
 
 	require.NoError(t, w.admin.Delete(t.Context(), "Seasonal"))
 	for range 4 * caches {
 		response, err := w.anonymous().Get(t.Context(), "/wiki/Seasonal")
 		require.NoError(t, err)
-		assert.Equal(t, http.StatusNotFound, response.Status, "a page that was deleted")
+		assert.Equal(t, http.StatusNotFound, response.Status, "a deleted page")
 	}
 }
 
-// sessionsAreNotCached checks that what a user sees is no copy and becomes none, at addresses of which there are copies too.
+// sessionsAreNotCached checks that a logged-in user's pages neither come from a cache nor enter one, at addresses that are cached for
+// anonymous readers.
 func (w *wiki) sessionsAreNotCached(t *testing.T) {
 	name := `"wgUserName":"` + w.outputs.AdminUser + `"`
 	for _, path := range []string{"/wiki/Main_Page", "/wiki/Agreed", "/wiki/Not_there_" + strconv.FormatInt(time.Now().Unix(), 10)} {
 		for range 2 * caches {
 			response, err := w.admin.Get(t.Context(), path)
 			require.NoError(t, err)
-			assert.Contains(t, string(response.Body), name, "what a user sees at %s", path)
+			assert.Contains(t, string(response.Body), name, "a user's page at %s", path)
 			assert.NotEqual(t, "hit", response.Header.Get("X-Cache"), path)
 			assert.Contains(t, response.Header.Get("Cache-Control"), "private", path)
 
 			response, err = w.anonymous().Get(t.Context(), path)
 			require.NoError(t, err)
-			assert.NotContains(t, string(response.Body), name, "what a stranger sees at %s", path)
+			assert.NotContains(t, string(response.Body), name, "an anonymous reader's page at %s", path)
 			assert.Empty(t, response.Header.Get("Set-Cookie"), path)
-			assert.NotContains(t, response.Header.Get("Cache-Control"), "s-maxage", "other caches hear of no change of %s", path)
+			assert.NotContains(t, response.Header.Get("Cache-Control"), "s-maxage", "caches outside the wiki cannot be purged of %s", path)
 		}
 	}
-	// What the wiki's own Pods may do, a reader may not.
+	// Only the wiki's own Pods may purge.
 	for _, method := range []string{"PURGE", "BAN"} {
 		response, err := w.anonymous().Request(t.Context(), method, "/wiki/Main_Page", http.Header{})
 		require.NoError(t, err)
@@ -139,9 +140,9 @@ func (w *wiki) sessionsAreNotCached(t *testing.T) {
 	}
 }
 
-// stampedeIsHeldBack has many strangers and users ask at once for a page of which nothing is kept any more: it is parsed once.
+// stampedeIsHeldBack purges a page and lets many anonymous readers and users request it at once. It must be parsed once.
 func (w *wiki) stampedeIsHeldBack(t *testing.T) {
-	const title, strangers, users = "Stampede", 200, 8
+	const title, readers, users = "Stampede", 200, 8
 	require.NoError(t, w.admin.Edit(t.Context(), title, strings.Repeat("A [[soup]] of ''lentils''. ", 3000)))
 	page, _, err := readPage(t.Context(), w.admin, "/wiki/"+title)
 	require.NoError(t, err)
@@ -149,11 +150,11 @@ func (w *wiki) stampedeIsHeldBack(t *testing.T) {
 	require.NoError(t, err)
 	mediawiki.AwaitNextSecond()
 	require.NoError(t, w.admin.Purge(t.Context(), title))
-	var asked sync.WaitGroup
+	var requests sync.WaitGroup
 	var mu sync.Mutex
 	parsings := map[string]int{}
-	made := 0
-	ask := func(client *mediawiki.Client) {
+	misses := 0
+	request := func(client *mediawiki.Client) {
 		page, hit, err := readPage(t.Context(), client, "/wiki/"+title)
 		parsing := ""
 		if err == nil {
@@ -167,44 +168,44 @@ func (w *wiki) stampedeIsHeldBack(t *testing.T) {
 		}
 		parsings[parsing]++
 		if !hit {
-			made++
+			misses++
 		}
 	}
-	for n := range strangers {
-		asked.Go(func() { ask(w.anonymous()) })
+	for n := range readers {
+		requests.Go(func() { request(w.anonymous()) })
 		if n < users {
-			asked.Go(func() { ask(w.admin) })
+			requests.Go(func() { request(w.admin) })
 		}
 	}
-	asked.Wait()
-	assert.NotContains(t, parsings, before, "answers with what had been kept")
-	assert.Len(t, parsings, 1, "times that the page was parsed")
-	assert.LessOrEqual(t, made, caches+users, "times that the page was made of what was parsed")
+	requests.Wait()
+	assert.NotContains(t, parsings, before, "pages parsed before the purge")
+	assert.Len(t, parsings, 1, "distinct parses")
+	assert.LessOrEqual(t, misses, caches+users, "pages that came from no cache")
 }
 
-// scraperIsHeldBack has one client ask for differences faster than it may, and another one read.
+// scraperIsHeldBack lets one client request diffs faster than the rate limit while another one reads.
 func (w *wiki) scraperIsHeldBack(t *testing.T) {
-	const requests, atOnce, perSecond = 400, 100, 10 // of which each cache lets so many pass
+	const requests, burst, perSecond = 400, 100, 10 // burst and rate are the limits of each cache
 	const scraper, other = "127.0.0.7", "127.0.0.8"
 	var scraping sync.WaitGroup
-	var held atomic.Int64
+	var rejected atomic.Int64
 	began := time.Now()
 	for n := range requests {
 		scraping.Go(func() {
 			response, err := w.anonymous().WithLocalAddress(scraper).Get(t.Context(), fmt.Sprintf("/index.php?title=Version/0&diff=%d", 1_000_000+n))
 			if err == nil && response.Status == http.StatusTooManyRequests {
-				held.Add(1)
+				rejected.Add(1)
 			}
 		})
 	}
-	var asked time.Duration
+	var took time.Duration
 	ended := make(chan struct{})
-	go func() { scraping.Wait(); asked = time.Since(began); close(ended) }()
+	go func() { scraping.Wait(); took = time.Since(began); close(ended) }()
 	var slowest time.Duration
-	for over := false; !over; {
+	for done := false; !done; {
 		select {
 		case <-ended:
-			over = true
+			done = true
 		default:
 			begun := time.Now()
 			_, err := w.anonymous().Page(t.Context(), "Main Page")
@@ -212,16 +213,16 @@ func (w *wiki) scraperIsHeldBack(t *testing.T) {
 			slowest = max(slowest, time.Since(begun))
 		}
 	}
-	t.Logf("%d of %d requests were held back; the slowest reader waited %s", held.Load(), requests, slowest.Round(time.Millisecond))
-	passed := caches * (atOnce + perSecond*(1+int(asked.Seconds())))
-	require.Less(t, passed, requests, "asked for %s, which is no scraper", asked)
-	assert.GreaterOrEqual(t, held.Load(), int64(requests-passed), "requests that were held back")
+	t.Logf("%d of %d requests were rejected; the slowest reader waited %s", rejected.Load(), requests, slowest.Round(time.Millisecond))
+	passed := caches * (burst + perSecond*(1+int(took.Seconds())))
+	require.Less(t, passed, requests, "the requests took %s, too slow to exceed the limit", took)
+	assert.GreaterOrEqual(t, rejected.Load(), int64(requests-passed), "rejected requests")
 	const history = "/index.php?title=Version/0&action=history"
 	_, err := w.admin.Get(t.Context(), history)
-	require.NoError(t, err, "users are not held back")
+	require.NoError(t, err, "users are not limited")
 	for range 2 * caches {
 		response, err := w.anonymous().WithLocalAddress(other).Get(t.Context(), history)
 		require.NoError(t, err)
-		assert.NotEqual(t, http.StatusTooManyRequests, response.Status, "nor is who comes by way of the same proxy from another address")
+		assert.NotEqual(t, http.StatusTooManyRequests, response.Status, "another address behind the same proxy is not limited")
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
-// closedByDefault is about what is shut without anybody asking for it.
+// closedByDefault tests the security settings that need no configuration.
 func (w *wiki) closedByDefault(t *testing.T) {
 	t.Run("PHP in the upload folder is not executed", w.uploadsAreNotExecuted)
 	t.Run("only entry points and files that pages load are served", w.otherFilesAreNotServed)
@@ -23,10 +23,10 @@ func (w *wiki) closedByDefault(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, response.Status)
 		assert.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
-		assert.NotEmpty(t, response.Header.Get("X-Frame-Options")+response.Header.Get("Content-Security-Policy"), "against framing")
+		assert.NotEmpty(t, response.Header.Get("X-Frame-Options")+response.Header.Get("Content-Security-Policy"), "headers against framing")
 		assert.NotEmpty(t, response.Header.Get("Referrer-Policy"))
 		assert.Empty(t, response.Header.Get("X-Powered-By"))
-		assert.NotRegexp(t, `\d`, response.Header.Get("Server"), "a version")
+		assert.NotRegexp(t, `\d`, response.Header.Get("Server"), "version in the Server header")
 	})
 	t.Run("Pods meet the restricted Pod Security Standard", w.podsAreRestricted)
 	t.Run("every Pod has a network policy", w.tiersHavePolicies)
@@ -47,7 +47,7 @@ func (w *wiki) uploadsAreNotExecuted(t *testing.T) {
 	}
 }
 
-// podsAreRestricted checks that the namespace enforces the strictest Pod Security Standard, and what is beyond it.
+// podsAreRestricted checks that the namespace enforces the restricted Pod Security Standard, and settings beyond it.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 func (w *wiki) podsAreRestricted(t *testing.T) {
 	namespace, err := w.Kube.CoreV1().Namespaces().Get(t.Context(), w.Name, metav1.GetOptions{})
@@ -67,7 +67,7 @@ func (w *wiki) podsAreRestricted(t *testing.T) {
 	}
 }
 
-// tiersHavePolicies checks that every Pod is subject to a NetworkPolicy, and that MariaDB lets in those alone that need it.
+// tiersHavePolicies checks that a NetworkPolicy covers every Pod, and that only the Pods that need MariaDB may connect to it.
 func (w *wiki) tiersHavePolicies(t *testing.T) {
 	policies, err := w.Kube.NetworkingV1().NetworkPolicies(w.Name).List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
@@ -75,18 +75,18 @@ func (w *wiki) tiersHavePolicies(t *testing.T) {
 	for _, policy := range policies.Items {
 		selector := metav1.FormatLabelSelector(&policy.Spec.PodSelector)
 		covered[selector] = true
-		assert.Len(t, policy.Spec.PolicyTypes, 2, "directions of the policy for %s", selector)
+		assert.Len(t, policy.Spec.PolicyTypes, 2, "policy types for %s", selector)
 		if selector != databasePods {
 			continue
 		}
-		assert.Empty(t, policy.Spec.Egress, "whom MariaDB may call")
+		assert.Empty(t, policy.Spec.Egress, "egress of MariaDB")
 		var callers []string
 		for _, rule := range policy.Spec.Ingress {
 			for _, peer := range rule.From {
 				callers = append(callers, metav1.FormatLabelSelector(peer.PodSelector))
 			}
 		}
-		assert.ElementsMatch(t, []string{webPods, jobPods, migrationPods, backupPods}, callers, "who may call MariaDB")
+		assert.ElementsMatch(t, []string{webPods, jobPods, migrationPods, backupPods}, callers, "clients of MariaDB")
 	}
 	for _, pod := range w.Pods(t, "") {
 		assert.True(t, covered["app="+pod.Labels["app"]], "a policy for %s", strings.TrimSpace(pod.Name))

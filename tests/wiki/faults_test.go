@@ -26,7 +26,7 @@ func (w *wiki) podsAreDeletedUnderLoad(t *testing.T) {
 	for name := range w.AwaitReady(t, webPods, replicas) {
 		w.DeletePod(t, name)
 		await.Success(t, name+" is replaced", func() error {
-			if _, there := w.ReadyPods(t, webPods)[name]; there {
+			if _, ready := w.ReadyPods(t, webPods)[name]; ready {
 				return fmt.Errorf("%s is still ready", name)
 			}
 			return nil
@@ -43,28 +43,28 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	old := w.ReadyPods(t, webPods)
 	l := w.startLoad(t, "settings")
 	w.Set(t, "siteName", name)
-	const length = 20_000 // more than Apache and Varnish take by themselves
+	const length = 20_000 // more than the defaults of Apache and Varnish
 	w.Set(t, "extraSettings", fmt.Sprintf(`header( "X-Long: " . str_repeat( "x", %d ) );`, length))
 	w.Up(t)
 	w.AwaitReplaced(t, webPods, old, replicas)
-	w.AwaitReady(t, webPods, replicas) // the last of the old ones, which answered until then, is gone
+	w.AwaitReady(t, webPods, replicas) // no old Pod answers any more
 	site, err := w.anonymous().Site(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, name, site.Name)
 	response, err := w.anonymous().Request(t.Context(), http.MethodGet, "/wiki/Special:Version",
 		http.Header{"Cookie": {"long=" + strings.Repeat("x", length)}})
 	require.NoError(t, err)
-	assert.Equal(t, http.StatusOK, response.Status, "a page that is asked for, and answered, with a long header")
+	assert.Equal(t, http.StatusOK, response.Status, "request and response with a long header")
 	assert.Len(t, response.Header.Get("X-Long"), length)
 	l.endWithoutFailure(t)
 	w.oldTitlesStillWork(t)
 }
 
 func (w *wiki) kubeletIsKilledUnderLoad(t *testing.T) {
-	const serving = "app in (mediawiki-app, mediawiki-db)" // the job runner may be on its way from one Pod to another
+	const serving = "app in (mediawiki-app, mediawiki-db)" // the job runner's Pod may just be being replaced
 	before := w.Restarts(t, serving)
 	l := w.startLoad(t, "kubelet")
-	killed := time.Now().Truncate(time.Second) // as Kubernetes notes it
+	killed := time.Now().Truncate(time.Second) // Kubernetes has times in seconds
 	node.Kill(t, "kubelet@1")
 	node.Up(t)
 	await.Success(t, "the new kubelet has reported", func() error {
@@ -77,20 +77,20 @@ func (w *wiki) kubeletIsKilledUnderLoad(t *testing.T) {
 				return nil
 			}
 		}
-		return errors.New("it has not")
+		return errors.New("no heartbeat yet")
 	})
 	w.AwaitReady(t, webPods, replicas)
 	l.awaitServed(t, time.Now())
 	failed := l.end(t)
-	assert.Equal(t, before, w.Restarts(t, serving), "containers started again")
+	assert.Equal(t, before, w.Restarts(t, serving), "restarts")
 	if len(failed) == 0 {
 		return
 	}
-	// A kubelet that starts calls all Pods of its node unready until it has probed them. Here that is every Pod there is.
+	// A kubelet marks all Pods of its node unready when it starts, until it has probed them. This cluster has only one node.
 	slices.SortFunc(failed, func(a, b answer) int { return a.at.Compare(b.at) })
-	away := failed[len(failed)-1].at.Sub(failed[0].at)
-	t.Logf("readers and writers were refused for %s", away)
-	assert.Less(t, away, 6*time.Second, "time without a ready Pod")
+	duration := failed[len(failed)-1].at.Sub(failed[0].at)
+	t.Logf("requests failed for %s", duration)
+	assert.Less(t, duration, 6*time.Second, "time without a ready Pod")
 }
 
 func (w *wiki) databaseIsKilledUnderLoad(t *testing.T) {
@@ -99,15 +99,15 @@ func (w *wiki) databaseIsKilledUnderLoad(t *testing.T) {
 	pods := w.Pods(t, databasePods)
 	require.Len(t, pods, 1)
 	servers := slices.DeleteFunc(process.OfPod(pods[0].UID), func(p process.Process) bool { return p.Program != "mariadbd" })
-	require.Len(t, servers, 1, "processes mariadbd")
+	require.Len(t, servers, 1, "mariadbd processes")
 	killed := time.Now()
 	require.NoError(t, process.Kill(servers))
 
 	served := l.awaitServed(t, killed)
 	w.AwaitReady(t, databasePods, 1)
 	for _, a := range l.end(t) {
-		if over := a.at.Add(a.took); over.After(served) {
-			served = over
+		if end := a.at.Add(a.took); end.After(served) {
+			served = end
 		}
 	}
 	t.Logf("readers and writers are served again after %s", served.Sub(killed).Round(time.Millisecond))
@@ -115,12 +115,12 @@ func (w *wiki) databaseIsKilledUnderLoad(t *testing.T) {
 	for name, count := range w.Restarts(t, databasePods) {
 		assert.Equal(t, before[name]+1, count, "restarts of %s", name)
 	}
-	assert.Equal(t, web, w.Restarts(t, webPods), "web containers started again")
+	assert.Equal(t, web, w.Restarts(t, webPods), "restarts of web containers")
 }
 
-// databaseIsAway takes MariaDB away for as long as the Pods take to notice.
+// databaseIsAway stops MariaDB until no web Pod is ready, and starts it again.
 func (w *wiki) databaseIsAway(t *testing.T) {
-	for range 2 * caches { // so that each cache has a copy
+	for range 2 * caches { // so that every cache has the page
 		_, err := w.anonymous().Page(t.Context(), "Main Page")
 		require.NoError(t, err)
 	}
@@ -128,16 +128,16 @@ func (w *wiki) databaseIsAway(t *testing.T) {
 	w.scaleDatabase(t, 0)
 	await.Success(t, "no web Pod is ready", func() error {
 		if ready := w.ReadyPods(t, webPods); len(ready) > 0 {
-			return fmt.Errorf("%d are", len(ready))
+			return fmt.Errorf("%d Pods are ready", len(ready))
 		}
 		return nil
 	})
 	_, err := w.admin.Page(t.Context(), "Main Page")
 	require.Error(t, err, "a user's page without MariaDB")
 	_, err = w.anonymous().Page(t.Context(), "Main Page")
-	require.NoError(t, err, "a copy needs no MariaDB")
+	require.NoError(t, err, "a cached page needs no MariaDB")
 	for _, pod := range w.Pods(t, webPods) {
-		// What the kubelet asks a web container to find out whether it is alive. The answer does not come from MariaDB.
+		// The liveness probe must not depend on MariaDB.
 		liveness := pod.Spec.Containers[0].LivenessProbe
 		require.NotNil(t, liveness.TCPSocket, "liveness probe of %s", pod.Name)
 		connection, err := w.Forward(t, pod.Name, liveness.TCPSocket.Port.IntValue())(t.Context(), "tcp", "")
@@ -147,12 +147,12 @@ func (w *wiki) databaseIsAway(t *testing.T) {
 	w.scaleDatabase(t, 1)
 	w.AwaitReady(t, databasePods, 1)
 	w.AwaitReady(t, webPods, replicas)
-	assert.Equal(t, before, w.Restarts(t, webPods), "web containers started again")
-	w.awaitAnswer(t) // nodes hear of ready Pods a moment later
+	assert.Equal(t, before, w.Restarts(t, webPods), "restarts of web containers")
+	w.awaitAnswer(t) // kube-proxy routes to ready Pods a moment later
 	w.works(t)
 }
 
-// scaleDatabase sets the number of MariaDB's Pods by hand, just as kubectl scale does.
+// scaleDatabase sets the number of MariaDB's Pods, as `kubectl scale` does.
 func (w *wiki) scaleDatabase(t *testing.T, pods int) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, pods)
@@ -169,16 +169,16 @@ func (w *wiki) clusterIsRestartedUnderLoad(t *testing.T) {
 	w.AwaitReady(t, webPods, replicas)
 	l.awaitServed(t, time.Now())
 	failed := l.end(t)
-	require.NotEmpty(t, failed, "requests while there was no cluster")
+	require.NotEmpty(t, failed, "failed requests while the cluster was stopped")
 	w.works(t)
 }
 
-// anonymousReadersCannotEdit is the default of `access`.
+// anonymousReadersCannotEdit checks the default of `access`.
 func (w *wiki) anonymousReadersCannotEdit(t *testing.T) {
-	stranger := w.anonymous()
-	_, err := stranger.Page(t.Context(), "Main Page")
+	reader := w.anonymous()
+	_, err := reader.Page(t.Context(), "Main Page")
 	require.NoError(t, err)
 	var refused *mediawiki.Error
-	require.ErrorAs(t, stranger.EditAnonymously(t.Context(), "Main Page", "Spoiled."), &refused)
+	require.ErrorAs(t, reader.EditAnonymously(t.Context(), "Main Page", "Spoiled."), &refused)
 	assert.Equal(t, "permissiondenied", refused.Code)
 }

@@ -13,33 +13,34 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
-// reachScript prints, for each HOST:PORT it is given, whether a connection is accepted within five seconds.
+// reachScript prints, for each HOST:PORT argument, whether a connection is accepted within five seconds.
 const reachScript = `
 	foreach (array_slice($argv, 1) as $address) {
 		[$host, $port] = explode(':', $address);
 		echo $address, @fsockopen($host, (int)$port, $error, $text, 5) ? ' open' : ' shut', "\n";
 	}`
 
-// reachCommand is the command that runs it.
+// reachCommand returns the command that runs reachScript.
 func reachCommand(addresses ...string) []string {
 	return append([]string{"php", "-r", reachScript, "--"}, addresses...)
 }
 
-// policiesAreEnforced checks with connections what the policies say: microk8s' Calico keeps them, and so does the embedded cluster.
+// policiesAreEnforced tries connections that the policies allow or deny. Calico, which microk8s has, enforces policies, and so does the
+// embedded cluster.
 func (w *wiki) policiesAreEnforced(t *testing.T) {
 	web := w.outputs.ServiceName + ":80"
 	const pods, purge = "mediawiki-app:8080", "mediawiki-cache-0:8082"
 	assert.Equal(t, []string{"mediawiki-db:3306 shut", web + " open", pods + " shut", purge + " shut"},
-		w.unrelatedPodReaches(t, "mediawiki-db:3306", web, pods, purge), "a Pod of no tier")
+		w.unrelatedPodReaches(t, "mediawiki-db:3306", web, pods, purge), "from an unrelated Pod")
 
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	const dns, metrics = "kube-dns.kube-system:53", "kube-dns.kube-system:9153"
 	printed, err := w.Exec(t.Context(), pod, webContainer, "", reachCommand("mediawiki-db:3306", dns, metrics)...)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"mediawiki-db:3306 open", dns + " open", metrics + " shut"}, lines(printed), "a web Pod")
+	assert.Equal(t, []string{"mediawiki-db:3306 open", dns + " open", metrics + " shut"}, lines(printed), "from a web Pod")
 }
 
-// unrelatedPodReaches is what a Pod in the wiki's namespace reaches that belongs to none of its tiers.
+// unrelatedPodReaches runs reachScript in a Pod of the wiki's namespace that belongs to no part of the wiki.
 func (w *wiki) unrelatedPodReaches(t *testing.T, addresses ...string) []string {
 	t.Helper()
 	jobs := w.Pods(t, jobPods)
@@ -48,13 +49,13 @@ func (w *wiki) unrelatedPodReaches(t *testing.T, addresses ...string) []string {
 	spec.NodeName, spec.InitContainers, spec.RestartPolicy = "", nil, corev1.RestartPolicyNever
 	spec.Containers[0].Command = reachCommand(addresses...)
 	pods := w.Kube.CoreV1().Pods(w.Name)
-	_, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "stranger"}, Spec: spec}, metav1.CreateOptions{})
+	_, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "unrelated"}, Spec: spec}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	defer func() {
-		assert.NoError(t, pods.Delete(context.WithoutCancel(t.Context()), "stranger", metav1.DeleteOptions{}))
+		assert.NoError(t, pods.Delete(context.WithoutCancel(t.Context()), "unrelated", metav1.DeleteOptions{}))
 	}()
-	w.awaitSuccess(t, "stranger")
-	printed, err := pods.GetLogs("stranger", &corev1.PodLogOptions{}).DoRaw(t.Context())
+	w.awaitSuccess(t, "unrelated")
+	printed, err := pods.GetLogs("unrelated", &corev1.PodLogOptions{}).DoRaw(t.Context())
 	require.NoError(t, err)
 	return lines(string(printed))
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// query runs a statement from a web Pod, as its user or another.
-func (w *wiki) query(t *testing.T, as mariadb.Login, statement string) ([][]string, error) {
+// query runs a statement from a web Pod, as the given database account.
+func (w *wiki) query(t *testing.T, login mariadb.Login, statement string) ([][]string, error) {
 	t.Helper()
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	return mariadb.Query(t.Context(), func(ctx context.Context, stdin string, command ...string) (string, error) {
 		return w.Exec(ctx, pod, webContainer, stdin, command...)
-	}, as, statement)
+	}, login, statement)
 }
 
 func (w *wiki) login() mariadb.Login {
@@ -29,7 +29,7 @@ func (w *wiki) login() mariadb.Login {
 	}
 }
 
-// passwordIsChanged rotates the password that MediaWiki signs in to its database with.
+// passwordIsChanged changes the password of MediaWiki's database account.
 func (w *wiki) passwordIsChanged(t *testing.T) {
 	old := w.login()
 	_, err := w.query(t, old, "SELECT 1")
@@ -44,7 +44,7 @@ func (w *wiki) passwordIsChanged(t *testing.T) {
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
 }
 
-// accountsAreConfined is about what an intruder in a web Pod could do to the database.
+// accountsAreConfined checks what an intruder in a web Pod cannot do to the database.
 func (w *wiki) accountsAreConfined(t *testing.T) {
 	for _, statement := range []string{"CREATE TABLE soup (spoon INT)", "DROP TABLE page", "ALTER TABLE page ADD spoon INT"} {
 		_, err := w.query(t, w.login(), statement)
@@ -54,14 +54,14 @@ func (w *wiki) accountsAreConfined(t *testing.T) {
 	require.NoError(t, err)
 	assert.ElementsMatch(t, [][]string{{"information_schema"}, {w.outputs.DatabaseName}}, rows)
 	for _, password := range []string{"", w.outputs.DatabasePassword, w.outputs.AdminPassword} {
-		as := w.login()
-		as.User, as.Password = "root", password
-		_, err := w.query(t, as, "SELECT 1")
+		root := w.login()
+		root.User, root.Password = "root", password
+		_, err := w.query(t, root, "SELECT 1")
 		require.Error(t, err, "root from outside MariaDB's Pod")
 	}
 }
 
-// databaseTakesAllWorkers compares MariaDB's limit with what asks for connections while old and new Pods run side by side.
+// databaseTakesAllWorkers compares MariaDB's connection limit with the connections of old and new Pods during a rollout.
 func (w *wiki) databaseTakesAllWorkers(t *testing.T) {
 	rows, err := w.query(t, w.login(), "SELECT @@max_connections")
 	require.NoError(t, err)

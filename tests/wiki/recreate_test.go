@@ -14,7 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// comesBack destroys the wiki, and makes it anew around the data that it left.
+// comesBack destroys the wiki and deploys it again with the data that was retained.
 func (w *wiki) comesBack(t *testing.T) {
 	before, err := w.admin.Contents(t.Context())
 	require.NoError(t, err)
@@ -25,7 +25,7 @@ func (w *wiki) comesBack(t *testing.T) {
 		assert.Equal(t, []string{"mediawiki-backups", "mediawiki-db", "mediawiki-uploads"}, w.claims(t))
 		await.Success(t, "all Pods are gone", func() error {
 			if pods := w.Pods(t, ""); len(pods) > 0 {
-				return fmt.Errorf("%s is there", pods[0].Name)
+				return fmt.Errorf("%s still exists", pods[0].Name)
 			}
 			return nil
 		})
@@ -36,8 +36,8 @@ func (w *wiki) comesBack(t *testing.T) {
 		for _, command := range []string{"preview", "up"} {
 			p, err := w.Operate(t, command)
 			require.Error(t, err, command)
-			assert.Contains(t, p.Printed, "masterSecret", "what has to be mended")
-			assert.Contains(t, p.Printed, "mediawiki-db", "where the data is")
+			assert.Contains(t, p.Printed, "masterSecret", "the setting to fix")
+			assert.Contains(t, p.Printed, "mediawiki-db", "the claim with the data")
 		}
 		assert.Equal(t, left, w.Contents(t))
 		w.SetSecret(t, "masterSecret", w.master)
@@ -48,7 +48,7 @@ func (w *wiki) comesBack(t *testing.T) {
 	}))
 	chapter(t, t.Run("the preview of the next up shows the node port as unknown", func(t *testing.T) {
 		outputs := w.Preview(t).Outputs
-		assert.Equal(t, w.proxy.URL, outputs["url"], "which is siteUrl")
+		assert.Equal(t, w.proxy.URL, outputs["url"], "siteUrl")
 		assert.Equal(t, plugin.UnknownStringValue, outputs["nodePort"])
 	}))
 	chapter(t, t.Run("up brings back every page, user, password and upload", func(t *testing.T) {
@@ -61,7 +61,7 @@ func (w *wiki) comesBack(t *testing.T) {
 	}))
 }
 
-// claims are the names of those in the namespace.
+// claims returns the names of the namespace's PersistentVolumeClaims.
 func (w *wiki) claims(t *testing.T) []string {
 	t.Helper()
 	list, err := w.Kube.CoreV1().PersistentVolumeClaims(w.Name).List(t.Context(), metav1.ListOptions{})

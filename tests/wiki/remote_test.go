@@ -111,7 +111,7 @@ func (w *wiki) copyFails(t *testing.T, server *storage.S3) {
 	assert.NotEqual(t, before, w.backupNames(t), "backups on the volume")
 }
 
-// copyIsKilled kills a Pod while restic has the repository locked.
+// copyIsKilled kills a backup's Pod while restic holds a lock on the repository.
 func (w *wiki) copyIsKilled(t *testing.T, server *storage.S3) {
 	operator, show := w.operator(t)
 	ended := make(chan error, 1)
@@ -119,7 +119,7 @@ func (w *wiki) copyIsKilled(t *testing.T, server *storage.S3) {
 	for locks := []string{}; len(locks) == 0; locks = server.Objects(t, "wiki/locks") {
 		select {
 		case err := <-ended:
-			require.Fail(t, "the backup has ended before it was killed", "%v", err)
+			require.Fail(t, "the backup ended before it could be killed", "%v", err)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
@@ -127,33 +127,33 @@ func (w *wiki) copyIsKilled(t *testing.T, server *storage.S3) {
 		require.NoError(t, process.Kill(process.OfPod(pod.UID)))
 	}
 	require.ErrorContains(t, <-ended, "run the same command again")
-	require.NotEmpty(t, server.Objects(t, "wiki/locks"), "what it has left")
+	require.NotEmpty(t, server.Objects(t, "wiki/locks"), "locks after the kill")
 	name := w.backUp(t)
 	assert.Contains(t, w.listed(t), "at "+repositoryURL(server)+": "+name)
 	assert.Empty(t, server.Objects(t, "wiki/locks"))
 }
 
-// clockWasAhead is about backups whose names are times to come, and as many as are kept.
+// clockWasAhead fills the volume with as many backups as are kept, all named after future times.
 func (w *wiki) clockWasAhead(t *testing.T, server *storage.S3) {
 	name, folder := w.backUp(t), w.volumeFolder(t, "mediawiki-backups")
-	for later, future := range []string{"20990101T000000Z", "20990102T000000Z"} {
+	for i, future := range []string{"20990101T000000Z", "20990102T000000Z"} {
 		require.NoError(t, exec.CommandContext(t.Context(), "cp", "-a", filepath.Join(folder, name), filepath.Join(folder, future)).Run())
 		manifest := filepath.Join(folder, future, "manifest.json")
 		text, err := os.ReadFile(manifest)
 		require.NoError(t, err)
 		var facts map[string]any
 		require.NoError(t, json.Unmarshal(text, &facts))
-		facts["number"] = facts["number"].(float64) + 1 + float64(later)
+		facts["number"] = facts["number"].(float64) + 1 + float64(i)
 		text, err = json.Marshal(facts)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(manifest, text, 0o600))
 	}
-	made := w.backUp(t)
-	assert.ElementsMatch(t, []string{made, "20990102T000000Z"}, w.backupNames(t), "the last two that were made")
+	newest := w.backUp(t)
+	assert.ElementsMatch(t, []string{newest, "20990102T000000Z"}, w.backupNames(t), "the two backups made last")
 	lines := strings.Split(w.listed(t), "\n")
-	assert.Contains(t, lines[1], made+": ", "the newest is listed first")
+	assert.Contains(t, lines[1], newest+": ", "the newest is listed first")
 	assert.Contains(t, lines[2], "named in the future")
-	assert.Contains(t, lines[3], "at "+repositoryURL(server)+": "+made+", "+name)
+	assert.Contains(t, lines[3], "at "+repositoryURL(server)+": "+newest+", "+name)
 	for _, finding := range w.examine(t) {
 		if finding.About == "backup clock" {
 			assert.Equal(t, doctor.Warning, finding.Level)
@@ -162,9 +162,9 @@ func (w *wiki) clockWasAhead(t *testing.T, server *storage.S3) {
 	}
 	operator, show := w.operator(t)
 	require.NoError(t, operator.Drill(t.Context(), "", show))
-	assert.FileExists(t, filepath.Join(folder, made, "proven"))
+	assert.FileExists(t, filepath.Join(folder, newest, "proven"))
 	next := w.backUp(t)
-	assert.ElementsMatch(t, []string{made, next}, w.backupNames(t), "the clock is forgotten")
+	assert.ElementsMatch(t, []string{newest, next}, w.backupNames(t), "backups named after future times are deleted")
 }
 
 func (w *wiki) refusesUnreadableCopies(t *testing.T) {
@@ -179,7 +179,7 @@ func (w *wiki) refusesUnreadableCopies(t *testing.T) {
 	assert.Empty(t, w.Pods(t, webPods))
 }
 
-// isRestoredFromCopy is about a new stack whose first migration is killed while it restores.
+// isRestoredFromCopy deploys a stack from a copy and kills its first migration while it restores.
 func (w *wiki) isRestoredFromCopy(t *testing.T, contents mediawiki.Contents) {
 	admin := w.outputs
 	up := w.Start("up")
@@ -195,7 +195,7 @@ func (w *wiki) isRestoredFromCopy(t *testing.T, contents mediawiki.Contents) {
 
 	w.Unset(t, "backups.restoreFrom")
 	for _, change := range w.Preview(t).Changes {
-		assert.Regexp(t, `Job mediawiki-migration`, change, "what goes with restoreFrom")
+		assert.Regexp(t, `Job mediawiki-migration`, change, "unsetting restoreFrom changes only the migration")
 	}
 }
 

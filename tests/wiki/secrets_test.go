@@ -16,8 +16,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// hidesItsSecrets looks for the master secret, and for all that is derived from it or was set in its place, wherever it must not be.
-// seen is what the processes of the first up showed of themselves.
+// hidesItsSecrets searches for the master secret, everything derived from it and everything set in its place, wherever secrets must not
+// be. seen has the command lines and environments of containers during the first up.
 func (w *wiki) hidesItsSecrets(t *testing.T, seen string) {
 	secrets := w.secrets(t)
 	secret.AssertHidden(t, "processes during the first up", seen, secrets)
@@ -57,10 +57,10 @@ func (w *wiki) hidesItsSecrets(t *testing.T, seen string) {
 	}
 }
 
-// derived is the shortest text in a Secret that can be a password: 128 bits in base64. Names of users, databases and hosts are shorter.
-var derived = regexp.MustCompile(`[A-Za-z0-9_+/-]{22,}`)
+// passwordLike matches text with at least the length of 128 bits in base64. Names of users, databases and hosts are shorter.
+var passwordLike = regexp.MustCompile(`[A-Za-z0-9_+/-]{22,}`)
 
-// secrets are the master secret and all passwords and keys that are in use.
+// secrets returns the master secret and all passwords and keys in use.
 func (w *wiki) secrets(t *testing.T) []string {
 	t.Helper()
 	found := []string{w.master, w.outputs.AdminPassword, w.outputs.DatabasePassword}
@@ -68,12 +68,12 @@ func (w *wiki) secrets(t *testing.T) []string {
 	require.NoError(t, err)
 	for _, object := range list.Items {
 		for _, value := range object.Data {
-			found = append(found, derived.FindAllString(string(value), -1)...)
+			found = append(found, passwordLike.FindAllString(string(value), -1)...)
 		}
 	}
 	slices.Sort(found)
 	found = slices.Compact(found)
-	// Master, administrator, two accounts of the database, MediaWiki's secret key and its upgrade key.
+	// The master secret, the administrator's password, two database passwords, and MediaWiki's secret and upgrade keys.
 	assert.GreaterOrEqual(t, len(found), 6, "number of secrets")
 	return found
 }
