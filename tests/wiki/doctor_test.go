@@ -19,40 +19,40 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// doctorFindsFaults is told to the doctor while it is well, while something is broken beside it, and when that is mended.
+// doctorFindsFaults runs the doctor on a healthy wiki, after broken objects were added, and after they were removed.
 func (w *wiki) doctorFindsFaults(t *testing.T) {
-	well := w.examine(t)
-	assert.Empty(t, failures(well), "failures of a wiki that is well")
+	healthy := w.examine(t)
+	assert.Empty(t, failures(healthy), "failures of a healthy wiki")
 	levels := map[string]doctor.Level{}
-	for _, f := range well {
+	for _, f := range healthy {
 		levels[f.About] = f.Level
 	}
 	for _, check := range []string{"RBAC", "network policies", "DNS", "memory cgroup", "certificates", "claims", "site", "images"} {
 		assert.Equal(t, doctor.OK, levels[check], check)
 	}
 
-	mend := w.addBrokenObjects(t)
-	defer mend()
-	await.Success(t, "the doctor names what is broken, and what was said of it", func() error {
+	remove := w.addBrokenObjects(t)
+	defer remove()
+	await.Success(t, "the doctor names each broken object and the reason", func() error {
 		found := failures(w.examine(t))
 		for _, want := range [][]string{
 			{"rollout: spoiled has 0 of 1 Pod ready"},
 			{"Pods: spoiled-", "localhost/mediawiki:none", "images.mediawiki"},
 			{"claims: spoiled is Pending", `storageclass.storage.k8s.io "none" not found`},
 		} {
-			named := func(said string) bool {
-				return !slices.ContainsFunc(want, func(part string) bool { return !strings.Contains(said, part) })
+			matches := func(failure string) bool {
+				return !slices.ContainsFunc(want, func(part string) bool { return !strings.Contains(failure, part) })
 			}
-			if !slices.ContainsFunc(found, named) {
-				return fmt.Errorf("no finding says %q; there are:\n%s", want, strings.Join(found, "\n"))
+			if !slices.ContainsFunc(found, matches) {
+				return fmt.Errorf("no failure contains %q; failures:\n%s", want, strings.Join(found, "\n"))
 			}
 		}
 		return nil
 	})
 }
 
-// addBrokenObjects puts a Deployment whose image is not there, and a claim whose class is not there, beside the wiki. What it returns takes
-// them away.
+// addBrokenObjects creates a Deployment with a missing image and a claim with a missing storage class. The returned function deletes both
+// and waits until the doctor finds no failure.
 func (w *wiki) addBrokenObjects(t *testing.T) func() {
 	t.Helper()
 	const name = "spoiled"
@@ -85,23 +85,23 @@ func (w *wiki) addBrokenObjects(t *testing.T) func() {
 		foreground := metav1.DeletePropagationForeground
 		require.NoError(t, deployments.Delete(t.Context(), name, metav1.DeleteOptions{PropagationPolicy: &foreground}))
 		require.NoError(t, claims.Delete(t.Context(), name, metav1.DeleteOptions{}))
-		await.Success(t, "what was broken is gone", func() error {
+		await.Success(t, "the doctor finds no failure", func() error {
 			if found := failures(w.examine(t)); len(found) > 0 {
-				return fmt.Errorf("the doctor says: %s", strings.Join(found, "\n"))
+				return fmt.Errorf("failures: %s", strings.Join(found, "\n"))
 			}
 			return nil
 		})
 	}
 }
 
-// examine is what the doctor finds.
+// examine returns the doctor's findings.
 func (w *wiki) examine(t *testing.T) []doctor.Finding {
 	t.Helper()
 	environment, err := doctor.NewEnvironment(w.Config)
 	require.NoError(t, err)
 	environment.Namespace, environment.Name = w.Name, "mediawiki"
 	if w.proxy != nil {
-		// The doctor trusts the authorities that the machine trusts: here that is the proxy's.
+		// The doctor trusts the machine's certificate authorities; add the proxy's.
 		machine := http.DefaultTransport.(*http.Transport)
 		defer func(before *tls.Config) { machine.TLSClientConfig = before }(machine.TLSClientConfig)
 		machine.TLSClientConfig = &tls.Config{RootCAs: w.proxy.Authorities, MinVersion: tls.VersionTLS12}
@@ -109,13 +109,13 @@ func (w *wiki) examine(t *testing.T) []doctor.Finding {
 	return environment.Examine(t.Context())
 }
 
-// failures are the failures among findings, with all that they say.
+// failures returns the findings of level Failure as text.
 func failures(findings []doctor.Finding) []string {
-	var said []string
+	var texts []string
 	for _, f := range findings {
 		if f.Level == doctor.Failure {
-			said = append(said, f.About+": "+strings.Join(append([]string{f.What, f.Why, f.Fix}, f.Details...), "\n"))
+			texts = append(texts, f.About+": "+strings.Join(append([]string{f.What, f.Why, f.Fix}, f.Details...), "\n"))
 		}
 	}
-	return said
+	return texts
 }

@@ -36,14 +36,14 @@ func (w *wiki) drillProvesBackup(t *testing.T) {
 		require.NoError(t, err)
 		assert.WithinDuration(t, taken, time.Unix(proven, 0), time.Minute)
 	}
-	// What the clock does leaves its Job behind, whose last words are an output of the stack.
+	// The Job of a scheduled drill is kept. The stack's output provenBackup comes from its log.
 	w.runScheduledJob(t, "mediawiki-drill")
 	w.Up(t)
 	w.Outputs(t, &w.outputs)
 	assert.Equal(t, name, w.outputs.ProvenBackup)
 }
 
-// runScheduledJob makes the Job that a CronJob's controller makes when it is time, and waits until it has succeeded.
+// runScheduledJob creates a Job as the CronJob controller would on schedule, and waits until it has succeeded.
 func (w *wiki) runScheduledJob(t *testing.T, name string) {
 	t.Helper()
 	cron, err := w.Kube.BatchV1().CronJobs(w.Name).Get(t.Context(), name, metav1.GetOptions{})

@@ -19,10 +19,11 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// roomLeft is how much a small disk has beyond what is on it.
+// roomLeft is the free space on a small disk, in bytes.
 const roomLeft = 96 << 20
 
-// moveToSmallDisk moves a volume's folder to a file system of its own, which is hardly larger than what is in it. Nothing may run.
+// moveToSmallDisk moves a volume's folder to a file system of its own that is hardly larger than the folder. No process may use the
+// volume.
 func moveToSmallDisk(t *testing.T, folder string) {
 	t.Helper()
 	var size int64
@@ -48,20 +49,20 @@ func copyAll(t *testing.T, from, to string) {
 	require.NoError(t, err, string(out))
 }
 
-// unmountSmallDisk takes away what onSmallDisk has mounted.
+// unmountSmallDisk unmounts what moveToSmallDisk has mounted.
 func unmountSmallDisk(t *testing.T, folder string) {
 	t.Helper()
-	if err := syscall.Unmount(folder, syscall.MNT_DETACH); !errors.Is(err, syscall.EINVAL) { // which is no mount
+	if err := syscall.Unmount(folder, syscall.MNT_DETACH); !errors.Is(err, syscall.EINVAL) { // EINVAL: not mounted
 		require.NoError(t, err)
 	}
 }
 
-// fill takes all room on a volume until what it returns is called.
+// fill uses up all space on a volume until the returned function is called.
 func fill(t *testing.T, folder string) (free func()) {
 	t.Helper()
 	var disk syscall.Statfs_t
 	require.NoError(t, syscall.Statfs(folder, &disk))
-	require.Less(t, disk.Blocks*uint64(disk.Bsize), uint64(2<<30), "%s is on no small disk", folder)
+	require.Less(t, disk.Blocks*uint64(disk.Bsize), uint64(2<<30), "%s is not on a small disk", folder)
 	path := filepath.Join(folder, ".filler")
 	filler, err := os.Create(path)
 	require.NoError(t, err)
@@ -76,7 +77,7 @@ func fill(t *testing.T, folder string) (free func()) {
 	return func() { require.NoError(t, os.Remove(path)) }
 }
 
-// databaseDiskIsFull is about a MariaDB that cannot extend its files. InnoDB ends itself when it cannot even roll back.
+// databaseDiskIsFull fills MariaDB's disk. InnoDB aborts the server when it cannot even roll back.
 func (w *wiki) databaseDiskIsFull(t *testing.T) {
 	free := fill(t, w.volumeFolder(t, "mediawiki-db"))
 	accepted := map[string]string{}
@@ -91,13 +92,13 @@ func (w *wiki) databaseDiskIsFull(t *testing.T) {
 		t.Logf("%s: %v after %s", title, refused, time.Since(began).Round(time.Millisecond))
 	}
 	_, err := w.anonymous().Page(t.Context(), "Main Page")
-	t.Logf("a reader of a page that is there gets: %v", err)
+	t.Logf("a read on the full disk: %v", err)
 	free()
 	freed := time.Now()
 	await.Success(t, "an edit is accepted", func() error { return w.admin.Edit(t.Context(), "Full", "No more.") })
-	again := time.Since(freed).Round(time.Millisecond)
-	t.Logf("%d edits were accepted before; edits are accepted again %s after there is room", len(accepted), again)
-	for title, text := range accepted { // one by one: the API limits its answers
+	recovery := time.Since(freed).Round(time.Millisecond)
+	t.Logf("%d edits were accepted on the full disk; edits are accepted again %s after space was freed", len(accepted), recovery)
+	for title, text := range accepted { // one by one, because the API limits the size of a response
 		texts, err := w.admin.Texts(t.Context(), title)
 		require.NoError(t, err)
 		assert.Equal(t, text, texts[title], "acknowledged edit of %s", title)
@@ -111,7 +112,7 @@ func (w *wiki) uploadsDiskIsFull(t *testing.T) {
 	const name = "Too_much.png"
 	free := fill(t, folder)
 	err := w.admin.Upload(t.Context(), name, picture(t))
-	t.Logf("the uploader is told: %v", err)
+	t.Logf("the upload failed: %v", err)
 	require.Error(t, err, "an upload on a full disk")
 	assert.NotContains(t, w.contents(t), "upload "+name)
 	assert.Empty(t, checksums(t, folder, name))
@@ -128,24 +129,24 @@ func (w *wiki) backupsDiskIsFull(t *testing.T) {
 	free := fill(t, folder)
 	operator, show := w.operator(t)
 	err := operator.Backup(t.Context(), show)
-	t.Logf("who wants a backup is told: %v", err)
+	t.Logf("the backup failed: %v", err)
 	require.ErrorContains(t, err, "The backup failed; those that there are have not changed")
 	require.ErrorContains(t, err, "No space left on device")
 	free()
 	assert.Equal(t, []string{older}, w.backupNames(t))
-	assert.Equal(t, before, checksums(t, folder, ""), "what is on the volume")
+	assert.Equal(t, before, checksums(t, folder, ""), "files on the volume")
 	w.backUp(t)
 }
 
-// checksums are the checksums of files below a folder whose names end so.
-func checksums(t *testing.T, folder, name string) map[string]string {
+// checksums returns the checksum of each file below a folder whose path ends in suffix.
+func checksums(t *testing.T, folder, suffix string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, name) {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, suffix) {
 			return err
 		}
-		content, err := os.ReadFile(path) //nolint:gosec // nobody else writes there
+		content, err := os.ReadFile(path) //nolint:gosec // only the wiki writes there
 		found[strings.TrimPrefix(path, folder)] = fmt.Sprintf("%x", sha256.Sum256(content))
 		return err
 	}))

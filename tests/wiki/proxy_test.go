@@ -18,10 +18,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
-// forged is what somebody says who would like to be somebody else.
+// forged is a header with which a reader claims another address.
 var forged = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
 
-// readersAreDistinguished asks the wiki whom it takes a reader for, who has no name but an address.
+// readersAreDistinguished checks which address the wiki attributes to an anonymous reader.
 func (w *wiki) readersAreDistinguished(t *testing.T) {
 	name := func(client *mediawiki.Client, header http.Header) string {
 		response, err := client.Request(t.Context(), http.MethodGet, "/api.php?action=query&meta=userinfo&format=json", header.Clone())
@@ -32,22 +32,22 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	}
 	const one, another = "127.0.0.5", "127.0.0.6"
 	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), http.Header{}))
-	assert.Equal(t, another, name(w.anonymous().WithLocalAddress(another), http.Header{}), "by way of the same proxy")
-	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), forged), "what a reader tells the proxy")
+	assert.Equal(t, another, name(w.anonymous().WithLocalAddress(another), http.Header{}), "another reader behind the same proxy")
+	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), forged), "a reader who forges the header")
 
-	assert.Equal(t, ownAddress(t, w.Config.Host), name(w.viaNodePort(t), http.Header{}), "at the node port, which keeps addresses")
-	assert.Equal(t, forged.Get("X-Forwarded-For"), name(w.viaNodePort(t), forged), "what the address of the proxy says")
+	assert.Equal(t, ownAddress(t, w.Config.Host), name(w.viaNodePort(t), http.Header{}), "at the node port, which preserves addresses")
+	assert.Equal(t, forged.Get("X-Forwarded-For"), name(w.viaNodePort(t), forged), "a header from the trusted proxy's address")
 	for pod := range w.AwaitReady(t, cachePods, caches) {
-		assert.Equal(t, "127.0.0.1", name(w.anonymous().WithDial(w.Forward(t, pod, webPort)), forged), "what nobody says who is trusted")
+		assert.Equal(t, "127.0.0.1", name(w.anonymous().WithDial(w.Forward(t, pod, webPort)), forged), "a header from an address that is not trusted")
 	}
 }
 
-// proxyIsTrusted looks in the log of the web Pod for whom it takes readers for.
+// proxyIsTrusted checks the addresses in the web Pod's access log.
 func (w *wiki) proxyIsTrusted(t *testing.T) {
 	pod := kube.Names(w.AwaitReady(t, webPods, 1))[0]
 	for path, c := range map[string]struct {
 		reader *mediawiki.Client
-		known  string
+		logged string
 	}{
 		"/?by=proxy":  {w.anonymous(), forged.Get("X-Forwarded-For")},
 		"/?by=nobody": {w.anonymous().WithDial(w.Forward(t, pod, webPort)), "127.0.0.1"},
@@ -58,9 +58,9 @@ func (w *wiki) proxyIsTrusted(t *testing.T) {
 		await.Success(t, "the request is logged", func() error {
 			found := line.FindStringSubmatch(w.Logs(t, webPods)[pod+" "+webContainer])
 			if found == nil {
-				return errors.New("it is not")
+				return errors.New("it is not in the log")
 			}
-			assert.Equal(t, c.known, found[1], path)
+			assert.Equal(t, c.logged, found[1], path)
 			return nil
 		})
 	}
@@ -96,7 +96,7 @@ func (w *wiki) unknownPathsAreNotFound(t *testing.T) {
 	}
 }
 
-// filesAreCachedBriefly uploads a file, another under the same name, and deletes it.
+// filesAreCachedBriefly uploads a file, replaces it with a new version, and deletes it.
 func (w *wiki) filesAreCachedBriefly(t *testing.T) {
 	const name = "Ladle.png"
 	first, second := picture(t), append(picture(t), 0)
@@ -121,11 +121,11 @@ func (w *wiki) filesAreCachedBriefly(t *testing.T) {
 	for range 2 * caches {
 		response, err := w.anonymous().Get(t.Context(), original)
 		require.NoError(t, err)
-		assert.Equal(t, http.StatusNotFound, response.Status, "a file that was deleted")
+		assert.Equal(t, http.StatusNotFound, response.Status, "a deleted file")
 	}
 }
 
-// slowReadersBlockNobody has more readers of a large file than there are workers, each of whom stops after the first line.
+// slowReadersBlockNobody opens more downloads of a large file than there are workers, and stops reading each after the first line.
 func (w *wiki) slowReadersBlockNobody(t *testing.T) {
 	const readers, workers, large = 30, 8, "/var/www/html/images/large.png"
 	require.Greater(t, readers, replicas*workers)
@@ -135,7 +135,7 @@ func (w *wiki) slowReadersBlockNobody(t *testing.T) {
 	for range readers {
 		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", w.nodeAddress(t))
 		require.NoError(t, err)
-		defer connection.Close() //nolint:errcheck // most of the answer is never read
+		defer connection.Close() //nolint:errcheck // most of the response is never read
 		require.NoError(t, connection.SetDeadline(time.Now().Add(time.Minute)))
 		_, err = connection.Write([]byte("GET /images/large.png HTTP/1.1\r\nHost: wiki\r\n\r\n"))
 		require.NoError(t, err)
@@ -153,7 +153,7 @@ func (w *wiki) slowReadersBlockNobody(t *testing.T) {
 			slowest = max(slowest, time.Since(begun))
 		}
 	}
-	t.Logf("beside %d readers who wait, the slowest other one waited %s", readers, slowest.Round(time.Millisecond))
+	t.Logf("beside %d stalled downloads, the slowest other request took %s", readers, slowest.Round(time.Millisecond))
 	_, err = w.Exec(t.Context(), pod, webContainer, "", "rm", large)
 	require.NoError(t, err)
 }

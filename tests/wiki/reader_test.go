@@ -21,15 +21,15 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/browser"
 )
 
-// What is written in the browser, and looked at in every test after that.
+// The page and the upload that are created in the browser.
 const (
 	soup        = "Lentil soup"
 	soupText    = "A soup of red lentils, with cumin and ''kurkumawurzel''."
-	soupWord    = "kurkumawurzel" // which stands nowhere else
+	soupWord    = "kurkumawurzel" // is on no other page
 	soupPicture = "Lentil soup.png"
 )
 
-// worksInABrowser is what someone does who tries a new wiki.
+// worksInABrowser does what someone does who tries a new wiki.
 func (w *wiki) worksInABrowser(t *testing.T) {
 	b := browser.Open(t, "wiki", w.proxy.Pin)
 	defer b.Close()
@@ -40,7 +40,7 @@ func (w *wiki) worksInABrowser(t *testing.T) {
 	w.logInTo(b)
 	w.editIn(t, b)
 	w.uploadIn(t, b)
-	await.Success(t, "search finds the edit", func() error {
+	await.Success(t, "search finds the new page", func() error {
 		return contains(w.anonymous().Search(t.Context(), soupWord))(soup)
 	})
 	b.Do("search", chromedp.Navigate(w.address("Special:Search")+"&fulltext=1&search="+soupWord))
@@ -61,7 +61,7 @@ func (w *wiki) worksInABrowser(t *testing.T) {
 	})
 }
 
-// logInTo signs in at the form.
+// logInTo logs in with the form.
 func (w *wiki) logInTo(b *browser.Browser) {
 	b.T.Helper()
 	b.Do("log in", chromedp.Navigate(w.address("Special:UserLogin")),
@@ -74,7 +74,7 @@ func (w *wiki) logInTo(b *browser.Browser) {
 func (w *wiki) editIn(t *testing.T, b *browser.Browser) {
 	t.Helper()
 	b.Do("edit", chromedp.Navigate(w.address(soup)+"&action=edit"),
-		chromedp.WaitVisible(".wikiEditor-ui #wpTextbox1", chromedp.ByQuery), // its script moves the field
+		chromedp.WaitVisible(".wikiEditor-ui #wpTextbox1", chromedp.ByQuery), // wait for the toolbar, which moves the field
 		chromedp.SendKeys("#wpTextbox1", soupText, chromedp.ByQuery), chromedp.Click("#wpSave", chromedp.ByQuery),
 		chromedp.WaitVisible(".mw-parser-output i", chromedp.ByQuery))
 	assert.Equal(t, soup, b.Text("#firstHeading"))
@@ -82,10 +82,10 @@ func (w *wiki) editIn(t *testing.T, b *browser.Browser) {
 	b.Screenshot("edited", 690)
 }
 
-// uploadIn uploads a picture, puts it on the page, and sees its thumbnail.
+// uploadIn uploads a picture, adds it to the page, and checks its thumbnail.
 func (w *wiki) uploadIn(t *testing.T, b *browser.Browser) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), soupPicture) // the form takes the upload's name from it
+	file := filepath.Join(t.TempDir(), soupPicture) // the upload gets the file's name
 	require.NoError(t, os.WriteFile(file, picture(t), 0o600))
 	b.Do("upload", chromedp.Navigate(w.address("Special:Upload")),
 		chromedp.SetUploadFiles("#wpUploadFile", []string{file}, chromedp.ByQuery),
@@ -109,17 +109,17 @@ func (w *wiki) uploadIn(t *testing.T, b *browser.Browser) {
 	b.Screenshot("thumbnail", 690)
 }
 
-// shows is an expression that is true once a picture is there.
+// shows returns a JavaScript expression that is true once a picture is loaded.
 func shows(img string) string {
 	return fmt.Sprintf(`(i => i?.complete && i.naturalWidth > 0)(document.querySelector(%q))`, img)
 }
 
-// address is a page's, to which more parameters can be added.
+// address returns the address of a page in a form that more parameters can be appended to.
 func (w *wiki) address(title string) string {
 	return w.outputs.URL + "/index.php?title=" + url.QueryEscape(title)
 }
 
-// picture is a PNG file of a bowl of soup, 800 by 600 pixels.
+// picture returns a PNG of a bowl of soup, 800 by 600 pixels.
 func picture(t *testing.T) []byte {
 	t.Helper()
 	const width, height = 800, 600
@@ -142,7 +142,7 @@ func picture(t *testing.T) []byte {
 	return file.Bytes()
 }
 
-// contains checks that a list that was asked for has something.
+// contains returns a function that checks whether a list that was requested has an item.
 func contains(list []string, err error) func(wanted string) error {
 	return func(wanted string) error {
 		if err == nil && !slices.Contains(list, wanted) {

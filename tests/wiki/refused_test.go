@@ -25,7 +25,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
-// quotaIsNamed puts a quota on the namespace that asks for what the wiki's containers do not say, and types what a preview advises.
+// quotaIsNamed creates a quota on a resource that the wiki's containers do not declare, and follows the preview's advice.
 func (w *wiki) quotaIsNamed(t *testing.T) {
 	quotas := w.Kube.CoreV1().ResourceQuotas(w.Name)
 	_, err := quotas.Create(t.Context(), &corev1.ResourceQuota{
@@ -39,7 +39,7 @@ func (w *wiki) quotaIsNamed(t *testing.T) {
 	await.Success(t, "a preview names the quota", func() error {
 		problems := w.preflight(t)
 		if len(problems) != 1 || !strings.Contains(problems[0].Found, "compute: must specify limits.cpu") {
-			return fmt.Errorf("the preview says %v", problems)
+			return fmt.Errorf("the preview reports %v", problems)
 		}
 		advice = problems[0].Fix
 		return nil
@@ -48,10 +48,10 @@ func (w *wiki) quotaIsNamed(t *testing.T) {
 	for name := range pod {
 		w.DeletePod(t, name)
 	}
-	await.Success(t, "the doctor says that the quota refuses Pods", func() error {
-		said := strings.Join(failures(w.examine(t)), "\n")
-		if !strings.Contains(said, "gets no Pod") || !strings.Contains(said, advice) {
-			return fmt.Errorf("the doctor says: %s", said)
+	await.Success(t, "the doctor reports that the quota refuses Pods", func() error {
+		found := strings.Join(failures(w.examine(t)), "\n")
+		if !strings.Contains(found, "gets no Pod") || !strings.Contains(found, advice) {
+			return fmt.Errorf("the doctor reports: %s", found)
 		}
 		return nil
 	})
@@ -63,18 +63,18 @@ func (w *wiki) quotaIsNamed(t *testing.T) {
 	_, err = ranges.Create(t.Context(), &defaults, metav1.CreateOptions{})
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, ranges.Delete(t.Context(), defaults.Name, metav1.DeleteOptions{})) }()
-	await.Success(t, "with what was advised, Pods are taken", func() error {
+	await.Success(t, "Pods are admitted after the advice was followed", func() error {
 		if problems := w.preflight(t); len(problems) > 0 {
-			return fmt.Errorf("the preview says %v", problems)
+			return fmt.Errorf("the preview reports %v", problems)
 		}
 		if ready := w.ReadyPods(t, jobPods); len(ready) != 1 {
-			return fmt.Errorf("%d Pods of the job runner are ready", len(ready))
+			return fmt.Errorf("%d job runner Pods are ready", len(ready))
 		}
 		return nil
 	})
 }
 
-// preflight is what a preview of the wiki finds to be a mistake.
+// preflight returns the problems that a preview of the wiki would report.
 func (w *wiki) preflight(t *testing.T) []config.Problem {
 	t.Helper()
 	project, err := os.ReadFile(engine.Checkout + "/Pulumi.yaml")
@@ -90,7 +90,7 @@ func (w *wiki) preflight(t *testing.T) []config.Problem {
 	return found.Problems
 }
 
-// unwritableVolumeIsNamed gives the folder of the uploads to root, as it is where nobody gives volumes to the Pods that mount them.
+// unwritableVolumeIsNamed makes the uploads' folder writable for root only, as on clusters that do not apply fsGroup to volumes.
 func (w *wiki) unwritableVolumeIsNamed(t *testing.T) {
 	folder := w.volumeFolder(t, "mediawiki-uploads")
 	info, err := os.Stat(folder)
@@ -102,13 +102,13 @@ func (w *wiki) unwritableVolumeIsNamed(t *testing.T) {
 	assert.Contains(t, found, "cannot write to mediawiki-uploads")
 	assert.Contains(t, found, "sudo chown -R 33:33 DIRECTORY")
 	job := w.rerunMigration(t)
-	await.Success(t, "the migration says that it cannot write to the volume, and so does the doctor", func() error {
-		said := strings.Join(failures(w.examine(t)), "\n")
+	await.Success(t, "the doctor reports that the migration cannot write to the volume", func() error {
+		found := strings.Join(failures(w.examine(t)), "\n")
 		for _, part := range []string{
 			"Job " + job, "user 33:33 cannot write to the volume for uploads: Permission denied", "with mode 755",
 		} {
-			if !strings.Contains(said, part) {
-				return fmt.Errorf("no word of %q; the doctor says: %s", part, said)
+			if !strings.Contains(found, part) {
+				return fmt.Errorf("%q is missing; the doctor reports: %s", part, found)
 			}
 		}
 		return nil
@@ -117,7 +117,7 @@ func (w *wiki) unwritableVolumeIsNamed(t *testing.T) {
 	require.NoError(t, w.Kube.BatchV1().Jobs(w.Name).Delete(t.Context(), job, metav1.DeleteOptions{PropagationPolicy: &background}))
 }
 
-// rerunMigration runs what the last migration ran.
+// rerunMigration creates a Job with the spec of the wiki's migration, and returns its name.
 func (w *wiki) rerunMigration(t *testing.T) string {
 	t.Helper()
 	jobs := w.Kube.BatchV1().Jobs(w.Name)
@@ -139,7 +139,7 @@ func (w *wiki) rerunMigration(t *testing.T) string {
 	return ""
 }
 
-// terminatingPodIsNamed deletes a Pod that something holds.
+// terminatingPodIsNamed deletes a Pod that a finalizer keeps.
 func (w *wiki) terminatingPodIsNamed(t *testing.T) {
 	pods := w.Kube.CoreV1().Pods(w.Name)
 	template := w.Pods(t, jobPods)[0]

@@ -24,13 +24,13 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// What upgrades begin with: the series before those of Pulumi.local.yaml, from the Debian release before.
+// Images that upgrades start from: the series before those of Pulumi.local.yaml, from the previous Debian release.
 const (
 	olderMediaWiki = "localhost/mediawiki:1.39-debian12"
 	olderMariaDB   = "localhost/mariadb:10.11-debian12"
 )
 
-// TestUpgrade takes a wiki that is used from MediaWiki 1.39 to 1.43 and from MariaDB 10.11 to 11.8, past what can go wrong.
+// TestUpgrade upgrades a wiki in use from MediaWiki 1.39 to 1.43 and from MariaDB 10.11 to 11.8, with failures on the way.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	w := newWiki(t, "upgrade", engine.Options{Settings: map[string]any{
@@ -56,19 +56,19 @@ func TestUpgrade(t *testing.T) {
 	t.Run("a downgrade is refused", w.downgradeIsRefused)
 }
 
-// addViewAndTrigger makes what MediaWiki has none of, with rights that no account of the wiki's has.
+// addViewAndTrigger creates a view and a trigger, which MediaWiki has none of and no account of the wiki may create.
 func (w *wiki) addViewAndTrigger(t *testing.T) {
 	t.Helper()
 	w.asRoot(t, "USE my_wiki; CREATE TRIGGER t BEFORE INSERT ON objectcache FOR EACH ROW SET NEW.flags = NEW.flags; "+
 		"CREATE VIEW dishes AS SELECT page_title FROM page WHERE page_title LIKE 'Dish/%'")
 }
 
-// dishes returns how many pages there are before the upgrade.
+// dishes returns the number of pages before the upgrade.
 func dishes() int { return points(40, 200, 200) }
 
 type account struct{ name, password string }
 
-// addContent fills the wiki with pages, some with a history, users and uploads, and returns one of the users.
+// addContent fills the wiki with pages, revisions, users and uploads, and returns one of the users.
 func (w *wiki) addContent(t *testing.T) account {
 	t.Helper()
 	user := account{"Scullion", secret.New()}
@@ -85,11 +85,11 @@ func (w *wiki) addContent(t *testing.T) account {
 	for n := range 5 {
 		require.NoError(t, w.admin.Upload(t.Context(), fmt.Sprintf("Dish_%d.png", n), dish(t, n)))
 	}
-	require.NoError(t, w.admin.Upload(t.Context(), "Dish_0.png", dish(t, 9)), "a newer version")
+	require.NoError(t, w.admin.Upload(t.Context(), "Dish_0.png", dish(t, 9)), "a new version of an upload")
 	return user
 }
 
-// dish is a small file that differs for each n below 30.
+// dish returns a small picture, different for each n below 30.
 func dish(t *testing.T, n int) []byte {
 	t.Helper()
 	img := image.NewGray(image.Rect(0, 0, 40, 30))
@@ -101,7 +101,7 @@ func dish(t *testing.T, n int) []byte {
 	return file.Bytes()
 }
 
-// runs checks what the wiki says that it runs.
+// runs checks the version that the wiki reports.
 func (w *wiki) runs(t *testing.T, version string) {
 	t.Helper()
 	site, err := w.anonymous().Site(t.Context())
@@ -116,7 +116,7 @@ func (w *wiki) contents(t *testing.T) mediawiki.Contents {
 	return contents
 }
 
-// upFails runs an up that has to change nothing, and returns what its user is told.
+// upFails runs an up that must fail and change nothing, and returns what it printed.
 func (w *wiki) upFails(t *testing.T) string {
 	t.Helper()
 	before := w.contents(t)
@@ -128,7 +128,7 @@ func (w *wiki) upFails(t *testing.T) string {
 	return p.Printed
 }
 
-// dumpIsRefused is about a volume for backups that cannot be written to.
+// dumpIsRefused makes the volume for backups read-only, so that the dump before the upgrade fails.
 func (w *wiki) dumpIsRefused(t *testing.T) {
 	backups := w.volumeFolder(t, "mediawiki-backups")
 	info, err := os.Stat(backups)
@@ -140,7 +140,7 @@ func (w *wiki) dumpIsRefused(t *testing.T) {
 	assert.Contains(t, printed, "sudo chown -R 33:33 FOLDER")
 }
 
-// volumeFolder is where the node keeps what is on a claim's volume.
+// volumeFolder returns the node's folder of a claim's volume.
 func (w *wiki) volumeFolder(t *testing.T, claim string) string {
 	t.Helper()
 	bound, err := w.Kube.CoreV1().PersistentVolumeClaims(w.Name).Get(t.Context(), claim, metav1.GetOptions{})
@@ -152,7 +152,7 @@ func (w *wiki) volumeFolder(t *testing.T, claim string) string {
 	return volume.Spec.HostPath.Path
 }
 
-// failedUpgradeIsRolledBack is about an updater that fails when it has changed much of the schema.
+// failedUpgradeIsRolledBack makes MediaWiki's updater fail after it has changed much of the schema.
 func (w *wiki) failedUpgradeIsRolledBack(t *testing.T) {
 	w.Set(t, "extraSettings", `function spoilTheSoup( $updater ) { throw new RuntimeException( 'the soup is spoiled' ); } `+
 		`$wgHooks['LoadExtensionSchemaUpdates'][] = static fn ( $updater ) => $updater->addExtensionUpdate( [ 'spoilTheSoup' ] );`)
@@ -161,9 +161,9 @@ func (w *wiki) failedUpgradeIsRolledBack(t *testing.T) {
 	printed := w.upFails(t)
 	assert.Contains(t, printed, "the soup is spoiled")
 	assert.Contains(t, printed, "The wiki is as it was")
-	assert.Equal(t, fmt.Sprintln(dishes()), w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"), "a view that somebody has made")
-	assert.Regexp(t, `/backups/before-1\.43\.\d+-\w+\.sql\.zst`, printed, "where the dump is")
-	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached has forgotten the database that was spoiled")
+	assert.Equal(t, fmt.Sprintln(dishes()), w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"), "rows of a view that a user made")
+	assert.Regexp(t, `/backups/before-1\.43\.\d+-\w+\.sql\.zst`, printed, "path of the dump")
+	assert.Equal(t, "END", w.memcached(t, "get mark"), "memcached was flushed after the rollback")
 }
 
 func (w *wiki) killedUpgradeIsCompleted(t *testing.T) {
@@ -173,28 +173,28 @@ func (w *wiki) killedUpgradeIsCompleted(t *testing.T) {
 	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "bringing the schema up to date"))))
 	p, err := up.Wait(t)
 	require.NoError(t, err, p.Printed)
-	w.AwaitReady(t, webPods, replicas) // the last of the old ones, which answered until then, is gone
+	w.AwaitReady(t, webPods, replicas) // no old Pod answers any more
 	w.runs(t, "MediaWiki 1.43.")
-	w.signIn(t) // MediaWiki's updater empties the table that sessions are in
+	w.signIn(t) // MediaWiki's updater empties the table of sessions
 	w.works(t)
 
-	refused, unread := 0, 0
+	refused, failedReads := 0, 0
 	for _, a := range l.end(t) {
 		var answer *mediawiki.Error
 		if errors.As(a.failed, &answer) && answer.Code == "readonly" {
-			assert.Contains(t, answer.Reason, "being upgraded to MediaWiki 1.43", "what an editor is told")
+			assert.Contains(t, answer.Reason, "being upgraded to MediaWiki 1.43", "the message that editors see")
 			refused++
 		}
 		if strings.HasPrefix(a.what, "read") {
-			unread++
+			failedReads++
 		}
 	}
-	t.Logf("%d edits were refused while the schema changed, and %d pages could not be read", refused, unread)
+	t.Logf("%d edits were refused during the schema change, and %d reads failed", refused, failedReads)
 	assert.Positive(t, refused)
 	after := w.contents(t)
-	for what, is := range before {
-		if what != "user "+w.outputs.AdminUser { // who has edited meanwhile
-			assert.Equal(t, is, after[what], what)
+	for name, value := range before {
+		if name != "user "+w.outputs.AdminUser { // has edited in between
+			assert.Equal(t, value, after[name], name)
 		}
 	}
 	dumps, err := filepath.Glob(w.volumeFolder(t, "mediawiki-backups") + "/before-1.43.*.sql.zst")
@@ -203,13 +203,13 @@ func (w *wiki) killedUpgradeIsCompleted(t *testing.T) {
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
 }
 
-// awaitLog waits until a Pod has said something, while up is at work, and returns the Pod's id.
+// awaitLog waits until a Pod has logged a text, and returns the Pod's UID. It fails if up ends first.
 func (w *wiki) awaitLog(t *testing.T, up *engine.Running, selector, text string) (pod types.UID) {
 	t.Helper()
-	await.Success(t, selector+" says: "+text, func() error {
+	await.Success(t, selector+" logs: "+text, func() error {
 		select {
 		case <-up.Done:
-			require.Fail(t, "up has ended before that", text)
+			require.Fail(t, "up ended before that", text)
 		default:
 		}
 		for _, p := range w.Pods(t, selector) {
@@ -220,7 +220,7 @@ func (w *wiki) awaitLog(t *testing.T, up *engine.Running, selector, text string)
 				}
 			}
 		}
-		return errors.New("it does not")
+		return errors.New("not logged")
 	})
 	return pod
 }
@@ -232,10 +232,10 @@ func (w *wiki) databaseIsUpgraded(t *testing.T) {
 	w.awaitAnswer(t)
 	assert.Equal(t, before, w.contents(t))
 	w.works(t)
-	assert.DirExists(t, w.volumeFolder(t, "mediawiki-db")+"/stack/before-11.8/mysql", "the way back")
+	assert.DirExists(t, w.volumeFolder(t, "mediawiki-db")+"/stack/before-11.8/mysql", "copy of the data before the upgrade")
 	version, err := w.Exec(t.Context(), "mediawiki-db-0", "mariadb", "", "cat", "/var/lib/mysql/mariadb_upgrade_info")
 	require.NoError(t, err)
-	assert.Contains(t, version, "11.8.", "MariaDB's own upgrade has run")
+	assert.Contains(t, version, "11.8.", "mariadb-upgrade has run")
 }
 
 func (w *wiki) downgradeIsRefused(t *testing.T) {
