@@ -122,7 +122,7 @@ test-all: test-unit test-local test-cluster ## All tests: make test, and every o
 
 .PHONY: test-unit
 test-unit: ## The program, the component and the examples against mocks
-	@go test ./cmd/... ./components/... ./examples/... ./internal/... ./tests/unit/...
+	@go test ./cmd/... ./components/... ./examples/... ./internal/... ./tests/internal/... ./tests/unit/...
 
 .PHONY: test-local
 test-local: packages ## The embedded default's own tests
@@ -179,7 +179,7 @@ verify: ## Check every module in the module cache against its go.sum
 	@for module in $(modules) local/toolchain/*/ tests/internal/storage/versitygw; do [[ ! -e $$module/go.sum ]] || (cd $$module && echo "$$module: $$(go mod verify)"); done
 
 .PHONY: docs
-docs: ## Write the tables of settings and profiles, and the drawing of the resource tree, from what they are about
+docs: ## Write the tables of settings, profiles and connections, and the drawing of the resource tree
 	@go generate ./...
 
 .PHONY: bench

@@ -34,7 +34,7 @@ func newCronJob(
 	ctx *pulumi.Context, w *wiki, name string, schedule pulumi.StringInput, pod *pod, opts ...pulumi.ResourceOption,
 ) error {
 	_, err := batchv1.NewCronJob(ctx, name, &batchv1.CronJobArgs{
-		Metadata: w.stableMetadata(name),
+		Metadata: w.workloadMetadata(name, w.args.Image),
 		Spec: &batchv1.CronJobSpecArgs{
 			Schedule:                   schedule,
 			TimeZone:                   stringPtr(w.args.Wiki.Timezone),
@@ -45,7 +45,7 @@ func newCronJob(
 			FailedJobsHistoryLimit:     pulumi.Int(3),
 			JobTemplate: &batchv1.JobTemplateSpecArgs{Spec: &batchv1.JobSpecArgs{
 				BackoffLimit: pulumi.Int(1),
-				Template:     pod.template(w.labels(parts.Backups), nil),
+				Template:     pod.template(w.podLabels(parts.Backups, w.args.Image), nil),
 			}},
 		},
 	}, opts...)

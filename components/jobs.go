@@ -27,12 +27,12 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 	}
 	name := parts.Jobs.Of(w.name)
 	if _, err := appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
-		Metadata: w.stableMetadata(name),
+		Metadata: w.workloadMetadata(name, w.args.Image),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Replicas: pulumi.Int(1),
 			Selector: w.selector(parts.Jobs),
 			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")},
-			Template: jobsPod(mw, web).template(w.labels(parts.Jobs), nil),
+			Template: jobsPod(mw, web).template(w.podLabels(parts.Jobs, w.args.Image), nil),
 		},
 	}, child...); err != nil {
 		return nil, err

@@ -84,12 +84,12 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 	}
 	pod := mariadbPod(w.args, nameOf(secret, secret.Metadata), nameOf(config, config.Metadata), claim)
 	server, err := appsv1.NewStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
-		Metadata: w.stableMetadata(name),
+		Metadata: w.workloadMetadata(name, args.Image),
 		Spec: &appsv1.StatefulSetSpecArgs{
 			ServiceName: pulumi.String(name),
 			Replicas:    pulumi.Int(1), // two servers would destroy the data on their volume
 			Selector:    w.selector(parts.Database),
-			Template:    pod.template(w.labels(parts.Database), nil),
+			Template:    pod.template(w.podLabels(parts.Database, args.Image), nil),
 		},
 	}, child...)
 	if err != nil {

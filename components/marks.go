@@ -3,27 +3,50 @@ package components
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// StackLabel names the stack that an object belongs to, as [StackLabelValue] does. internal/preflight refuses to adopt what belongs to
+// StackLabel is the label that identifies the stack of an object, by [StackLabelValue]. internal/preflight refuses to adopt objects of
 // another stack.
 const StackLabel = "mediawiki-stack/stack"
 
 // StackLabelValue is the value of [StackLabel] for a stack. A label has at most 63 characters.
 func StackLabelValue(project, stack string) string { return "stack-" + shortHash(project, stack) }
 
-// marked gives every Kubernetes object below a component what all of them need, so that none can be forgotten:
-//   - the label of its stack;
+// marked returns the options that give every Kubernetes object below a component what all of them need:
+//   - the label of its stack, and the standard labels. The recipe has only the first.
 //   - patchForce, with which an update takes back a field that somebody has changed by hand. Without it the update fails.
 //     https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 //   - deleteBeforeReplace if its name is fixed. The provider adopts an object that exists: if the new one were created first, it would be
 //     the old one, and then be deleted. The name of a Job changes with its content, so a new Job is another object.
-func marked(ctx *pulumi.Context) pulumi.ResourceOption {
-	label := pulumi.String(StackLabelValue(ctx.Project(), ctx.Stack()))
+func marked(ctx *pulumi.Context, name string, args *MediaWikiStackArgs) []pulumi.ResourceOption {
+	labels := pulumi.StringMap{StackLabel: pulumi.String(StackLabelValue(ctx.Project(), ctx.Stack()))}
+	if args.Database.Mode != DatabaseSidecar {
+		maps.Copy(labels, standardLabels(name))
+	}
+	annotations := pulumi.StringMap{"pulumi.com/patchForce": pulumi.String("true")}
+	return []pulumi.ResourceOption{eachObject(func(object *pulumi.ResourceTransformationArgs, metadata *metav1.ObjectMetaArgs) {
+		metadata.Labels = merged(labels, metadata.Labels)
+		metadata.Annotations = merged(annotations, metadata.Annotations)
+		if metadata.Name != nil && object.Type != "kubernetes:batch/v1:Job" {
+			object.Opts = append(slices.Clip(object.Opts), pulumi.DeleteBeforeReplace(true))
+		}
+	})}
+}
+
+// labelled returns the option that adds labels to every Kubernetes object below a component.
+func labelled(labels pulumi.StringMap) pulumi.ResourceOption {
+	return eachObject(func(_ *pulumi.ResourceTransformationArgs, metadata *metav1.ObjectMetaArgs) {
+		metadata.Labels = merged(labels, metadata.Labels)
+	})
+}
+
+// eachObject returns the option that changes a copy of the metadata of every Kubernetes object below a component; objects share metadata.
+func eachObject(change func(*pulumi.ResourceTransformationArgs, *metav1.ObjectMetaArgs)) pulumi.ResourceOption {
 	return pulumi.Transformations([]pulumi.ResourceTransformation{
 		func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 			if !strings.HasPrefix(args.Type, "kubernetes:") {
@@ -34,27 +57,21 @@ func marked(ctx *pulumi.Context) pulumi.ResourceOption {
 			if !is {
 				return nil // the unit tests find an object without marks
 			}
-			copied := *metadata // objects share it
-			copied.Labels = with(metadata.Labels, StackLabel, label)
-			copied.Annotations = with(metadata.Annotations, "pulumi.com/patchForce", pulumi.String("true"))
+			copied := *metadata
+			change(args, &copied)
 			props := reflect.New(object.Type())
 			props.Elem().Set(object)
 			props.Elem().FieldByName("Metadata").Set(reflect.ValueOf(&copied))
-			options := args.Opts
-			if metadata.Name != nil && args.Type != "kubernetes:batch/v1:Job" {
-				options = append(options[:len(options):len(options)], pulumi.DeleteBeforeReplace(true))
-			}
-			return &pulumi.ResourceTransformationResult{Props: props.Interface().(pulumi.Input), Opts: options}
+			return &pulumi.ResourceTransformationResult{Props: props.Interface().(pulumi.Input), Opts: args.Opts}
 		},
 	})
 }
 
-// with copies a map and sets a key in the copy.
-func with(all pulumi.StringMapInput, key string, value pulumi.String) pulumi.StringMap {
-	copied := pulumi.StringMap{}
-	if given, is := all.(pulumi.StringMap); is {
-		maps.Copy(copied, given)
+// merged returns a copy of base with the entries of more, which win.
+func merged(base pulumi.StringMap, more pulumi.StringMapInput) pulumi.StringMap {
+	all := maps.Clone(base)
+	if given, is := more.(pulumi.StringMap); is {
+		maps.Copy(all, given)
 	}
-	copied[key] = value
-	return copied
+	return all
 }

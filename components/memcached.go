@@ -31,7 +31,7 @@ func newObjectCache(ctx *pulumi.Context, w *wiki) (*objectCache, error) {
 	if err := w.register(ctx, parts.ObjectCache, c); err != nil {
 		return nil, err
 	}
-	name, labels, child := parts.ObjectCache.Of(w.name), w.labels(parts.ObjectCache), w.childOf(c)
+	name, image, child := parts.ObjectCache.Of(w.name), w.args.ObjectCache.Image, w.childOf(c)
 	// memcached has no passwords: the policy is all that protects it.
 	if err := newNetworkPolicy(ctx, w, parts.ObjectCache, child...); err != nil {
 		return nil, err
@@ -39,19 +39,19 @@ func newObjectCache(ctx *pulumi.Context, w *wiki) (*objectCache, error) {
 	if err := newPodDisruptionBudget(ctx, w, parts.ObjectCache, child...); err != nil {
 		return nil, err
 	}
-	service, err := newClusterIPService(ctx, w, name, labels, true, []int{parts.MemcachedPort}, child...)
+	service, err := newClusterIPService(ctx, w, name, w.labels(parts.ObjectCache), true, []int{parts.MemcachedPort}, child...)
 	if err != nil {
 		return nil, err
 	}
 	c.hostAlias = hostAlias(service, name)
 	if _, err := appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
-		Metadata: w.stableMetadata(name),
+		Metadata: w.workloadMetadata(name, image),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Replicas: pulumi.Int(1),
 			Selector: w.selector(parts.ObjectCache),
 			// Never run two at once: an invalidation reaches only one of them, and the other would serve stale data.
 			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")},
-			Template: memcachedPod(w.args.ObjectCache).template(labels, nil),
+			Template: memcachedPod(w.args.ObjectCache).template(w.podLabels(parts.ObjectCache, image), nil),
 		},
 	}, child...); err != nil {
 		return nil, err

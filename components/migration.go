@@ -42,7 +42,7 @@ func newMigration(ctx *pulumi.Context, w *wiki, mw *mediawiki) (*migration, erro
 		return nil, err
 	}
 	spec := migrationSpec(mw, nameOf(secret, secret.Metadata))
-	metadata := w.stableMetadata(name, pulumi.StringMap{
+	metadata := w.workloadMetadata(name, w.args.Image, pulumi.StringMap{
 		"pulumi.com/replaceUnready": pulumi.String("true"), // retries a Job that has failed
 	})
 	// A Job's spec is immutable except for this field, so the Job's name contains a hash of the rest. A change creates a new Job, which must
@@ -97,7 +97,8 @@ func migrationSpec(mw *mediawiki, secret pulumi.StringOutput) batchv1.JobSpecArg
 			},
 		}},
 		ActiveDeadlineSeconds: mw.args.Timeouts.createSeconds(),
-		Template:              migrationPod(mw, secret).template(mw.labels(parts.Migration), nil),
+		// The template has no other labels: changing it would run the migration again.
+		Template: migrationPod(mw, secret).template(mw.labels(parts.Migration), nil),
 	}
 }
 

@@ -6,18 +6,7 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
-
-// labels returns the labels by which a part's Pods are selected. They are immutable in Deployments, StatefulSets and Jobs.
-func (w *wiki) labels(part parts.Part) pulumi.StringMap {
-	return pulumi.StringMap{"app": pulumi.String(part.Of(w.name))}
-}
-
-func (w *wiki) selector(part parts.Part) *metav1.LabelSelectorArgs {
-	return &metav1.LabelSelectorArgs{MatchLabels: w.labels(part)}
-}
 
 // metadata returns the metadata of an object whose name ends in random digits, so that Pods that use it are replaced when it changes.
 func (w *wiki) metadata() *metav1.ObjectMetaArgs {
@@ -33,6 +22,13 @@ func (w *wiki) stableMetadata(name string, annotations ...pulumi.StringMap) *met
 		maps.Copy(all, more)
 	}
 	return &metav1.ObjectMetaArgs{Name: pulumi.String(name), Namespace: stringPtr(w.namespace), Annotations: all}
+}
+
+// workloadMetadata returns the metadata of an object that runs Pods of an image.
+func (w *wiki) workloadMetadata(name string, image pulumi.StringInput, annotations ...pulumi.StringMap) *metav1.ObjectMetaArgs {
+	metadata := w.stableMetadata(name, annotations...)
+	metadata.Labels = pulumi.StringMap{labelVersion: imageVersion(image)}
+	return metadata
 }
 
 // skipAwait makes the provider not wait for an object to be ready.

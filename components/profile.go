@@ -129,12 +129,15 @@ type Sizes struct {
 // Sizes computes what the wiki may take with that many web Pods.
 func (args *MediaWikiStackArgs) Sizes(replicas int) Sizes {
 	args = args.withDefaults()
-	s := Sizes{Memory: args.Memory, Most: replicas*args.Web.limit() + args.Web.jobsLimit() + args.ObjectCache.limit()}
-	if args.cached() {
-		s.Most += args.Cache.Replicas*args.Cache.limit() + replicas*filesMemory
+	s := Sizes{Memory: args.Memory}
+	for _, part := range args.PodNeeds("", replicas) {
+		for _, need := range part.Containers {
+			if !part.Passing {
+				s.Most += part.Pods * need.MemoryLimit
+			}
+		}
 	}
 	if args.Database.Mode == DatabaseStatefulSet {
-		s.Most += args.Database.limit()
 		s.Connections, s.MostConnections = args.Database.Connections, connections(replicas, args.Web.Workers)
 	}
 	return s

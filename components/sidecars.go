@@ -3,6 +3,8 @@ package components
 import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // Sidecars run programs that are not in MediaWiki's image, when a program of ours in the main container asks them to through a pipe.
@@ -66,7 +68,7 @@ func newRemoteSecret(ctx *pulumi.Context, w *wiki) (pulumi.StringOutput, error) 
 	} else {
 		data["s3-credentials"] = pulumi.Sprintf("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", r.Key, r.Secret)
 	}
-	secret, err := corev1.NewSecret(ctx, w.name+"-remote", &corev1.SecretArgs{Metadata: w.metadata(), StringData: data},
+	secret, err := corev1.NewSecret(ctx, parts.RemoteSecret(w.name), &corev1.SecretArgs{Metadata: w.metadata(), StringData: data},
 		w.childOf(w.stack)...)
 	if err != nil {
 		return pulumi.StringOutput{}, err

@@ -47,7 +47,7 @@ func NewMediaWikiStack(
 		return nil, fmt.Errorf("MediaWikiStack %q: %w", name, err)
 	}
 	stack := &MediaWikiStack{}
-	if err := ctx.RegisterComponentResource(parts.StackToken, name, stack, append(slices.Clone(opts), marked(ctx))...); err != nil {
+	if err := ctx.RegisterComponentResource(parts.StackToken, name, stack, append(slices.Clone(opts), marked(ctx, name, args)...)...); err != nil {
 		return nil, err
 	}
 	provision := stack.provisionWiki

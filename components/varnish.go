@@ -96,15 +96,16 @@ func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migra
 	if err := newPodDisruptionBudget(ctx, w, parts.Cache, child...); err != nil {
 		return nil, err
 	}
+	pod := varnishPod(w, nameOf(config, config.Metadata), backend)
 	// A StatefulSet replaces one Pod after the other, and each Pod keeps its name.
 	if c.pods, err = appsv1.NewStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
-		Metadata: w.stableMetadata(name),
+		Metadata: w.workloadMetadata(name, w.args.Cache.Image),
 		Spec: &appsv1.StatefulSetSpecArgs{
 			ServiceName:         pulumi.String(name),
 			Replicas:            pulumi.Int(w.args.Cache.Replicas),
 			PodManagementPolicy: pulumi.String("Parallel"), // concerns new Pods only
 			Selector:            w.selector(parts.Cache),
-			Template:            varnishPod(w, nameOf(config, config.Metadata), backend).template(w.labels(parts.Cache), nil),
+			Template:            pod.template(w.podLabels(parts.Cache, w.args.Cache.Image), nil),
 		},
 	}, child...); err != nil {
 		return nil, err

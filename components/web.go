@@ -37,13 +37,13 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 	// A new Pod is ready before an old one ends.
 	rolling := &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)}
 	if _, err := appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
-		Metadata: w.stableMetadata(name),
+		Metadata: w.workloadMetadata(name, w.args.Image),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Selector:                w.selector(parts.Web),
 			Replicas:                pulumi.Int(*w.args.Replicas),
 			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
 			ProgressDeadlineSeconds: w.args.Timeouts.createSeconds(),
-			Template:                webPod(mw, web.front.url).template(w.labels(parts.Web), scraped()),
+			Template:                webPod(mw, web.front.url).template(w.podLabels(parts.Web, w.args.Image), scraped()),
 		},
 	}, child...); err != nil {
 		return nil, err

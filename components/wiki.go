@@ -40,7 +40,11 @@ func newWiki(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, stack p
 
 // register registers a part's component. Its name is the wiki's.
 func (w *wiki) register(ctx *pulumi.Context, part parts.Part, component pulumi.ComponentResource) error {
-	return ctx.RegisterComponentResource(part.Token(), w.name, component, pulumi.Parent(w.stack))
+	options := []pulumi.ResourceOption{pulumi.Parent(w.stack)}
+	if w.args.Database.Mode != DatabaseSidecar {
+		options = append(options, labelled(partLabels(part)))
+	}
+	return ctx.RegisterComponentResource(part.Token(), w.name, component, options...)
 }
 
 // childOf returns the options of a component's objects.

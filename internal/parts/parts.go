@@ -2,6 +2,11 @@
 // of all parts iterates over [All] or [Connections], so that a part is added in one place.
 package parts
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Part is a part of a wiki. Its value is its name in the tree that `pulumi preview` draws, and in the documents.
 type Part string
 
@@ -35,11 +40,20 @@ var suffixes = map[Part]string{
 	Backups:     "-backup",
 }
 
+// programs are what the parts' Pods run, as the label "app.kubernetes.io/name" has it. Other parts have MediaWiki's.
+var programs = map[Part]string{Database: "mariadb", ObjectCache: "memcached", Cache: "varnish"}
+
 // Of returns the name that a part's objects have in a wiki, which is also the label "app" of its Pods.
 func (p Part) Of(wiki string) string { return wiki + suffixes[p] }
 
 // Token returns the type of the part's component in a stack's state.
 func (p Part) Token() string { return "mediawiki:index:" + string(p) }
+
+// Program returns the name of the program that the part's Pods run.
+func (p Part) Program() string { return cmp.Or(programs[p], "mediawiki") }
+
+// Component returns the part's name as the label "app.kubernetes.io/component" has it.
+func (p Part) Component() string { return strings.ToLower(string(p)) }
 
 // StackToken is the type of the component that all parts of a wiki belong to.
 const StackToken = "mediawiki:index:MediaWikiStack"
@@ -49,6 +63,9 @@ func Service(wiki string) string { return wiki + "-srv" }
 
 // Drill returns the name of the CronJob that restores a wiki's newest backup into a database of its own.
 func Drill(wiki string) string { return wiki + "-drill" }
+
+// RemoteSecret returns the beginning of the name of the Secret with the keys to a wiki's remote backups.
+func RemoteSecret(wiki string) string { return wiki + "-remote" }
 
 // UploadsClaim returns the name of the claim for a wiki's uploads.
 func UploadsClaim(wiki string) string { return wiki + "-uploads" }

@@ -135,8 +135,8 @@ func testSettings(t *testing.T, w *wiki) {
 			"create-replacement Secret mediawiki-db",
 			"delete-replaced Secret mediawiki-db",
 			"replace Secret mediawiki-db: data.password",
-			"update Deployment mediawiki-app: spec.template.spec.containers[1].env[1].valueFrom.secretKeyRef.name"+
-				" spec.template.spec.containers[1].env[2].valueFrom.secretKeyRef.name",
+			`update Deployment mediawiki-app: spec.template.spec.containers[1].env["MYSQL_PASSWORD"].valueFrom.secretKeyRef.name`+
+				` spec.template.spec.containers[1].env["MYSQL_USER"].valueFrom.secretKeyRef.name`,
 		)
 		after := w.secret(t)
 		assert.NotEqual(t, before.Name, after.Name)

@@ -28,10 +28,10 @@ func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
 		for child, parent := range map[string]string{
 			parts.Database.Token() + "::mediawiki": stack,
 			parts.Web.Token() + "::mediawiki":      stack,
-			namespaceToken + "::mediawiki":           stack,
-			secretToken + "::mediawiki-db":           parts.Database.Token() + "::mediawiki",
-			deploymentToken + "::mediawiki-app":      parts.Web.Token() + "::mediawiki",
-			serviceToken + "::mediawiki-srv":         parts.Web.Token() + "::mediawiki",
+			namespaceToken + "::mediawiki":         stack,
+			secretToken + "::mediawiki-db":         parts.Database.Token() + "::mediawiki",
+			deploymentToken + "::mediawiki-app":    parts.Web.Token() + "::mediawiki",
+			serviceToken + "::mediawiki-srv":       parts.Web.Token() + "::mediawiki",
 		} {
 			assert.Truef(t, strings.HasSuffix(found[child], parent), "%s is below %q, want %s", child, found[child], parent)
 		}

@@ -18,8 +18,8 @@ import (
 // Plan is what the engine did, or in a preview would do.
 type Plan struct {
 	// Changes has a line for each resource that is not left as it is, in alphabetical order: what is done to it, its kind and
-	// name, and the paths of the properties that differ. "update Deployment mediawiki-app: spec.replicas". "retain" is done to what
-	// leaves the stack and stays in the cluster.
+	// name, and the paths of the properties that differ, with the names of environment variables. "update Deployment mediawiki-app:
+	// spec.replicas". "retain" is done to what leaves the stack and stays in the cluster.
 	Changes []string
 	// Announced is what the preview said before, with lines such as those of Changes. A command without a preview has none.
 	Announced []string
@@ -95,7 +95,11 @@ func (p *Plan) change(m apitype.StepEventMetadata) {
 	}
 	text := fmt.Sprintf("%s %s %s", operation(m), m.Type[strings.LastIndex(m.Type, ":")+1:], urn.URN(m.URN).Name())
 	if m.Op == apitype.OpUpdate || m.Op == apitype.OpReplace {
-		text += ": " + strings.Join(slices.Sorted(maps.Keys(m.DetailedDiff)), " ")
+		paths := make(map[string]bool)
+		for path := range m.DetailedDiff {
+			paths[named(path, m)] = true
+		}
+		text += ": " + strings.Join(slices.Sorted(maps.Keys(paths)), " ")
 	}
 	p.Changes = append(p.Changes, text)
 }
