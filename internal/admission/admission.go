@@ -1,4 +1,5 @@
-// Package admission says how a namespace is changed that does not take a Pod. Its quotas, limit ranges and webhooks answer with text alone.
+// Package admission explains how to fix a namespace that does not admit a Pod, and a Pod that does not disappear. Quotas, limit ranges and
+// webhooks answer only with text.
 package admission
 
 import (
@@ -8,7 +9,7 @@ import (
 	"strings"
 )
 
-// defaults are what a LimitRange may give to containers that do not specify a resource, by the resource's name in a quota.
+// defaults are suggestions for a LimitRange, for containers that do not specify a resource, by the name of the resource in a quota.
 var defaults = map[string]struct{ kind, value string }{
 	"limits.cpu":                 {"default", `"cpu":"2"`},
 	"limits.memory":              {"default", `"memory":"1Gi"`},
@@ -18,7 +19,7 @@ var defaults = map[string]struct{ kind, value string }{
 	"requests.ephemeral-storage": {"defaultRequest", `"ephemeral-storage":"100Mi"`},
 }
 
-// Fix is the command for a namespace that has refused a Pod with this message.
+// Fix returns the command that fixes a namespace that has refused a Pod with this message.
 func Fix(namespace, message string) string {
 	look := fmt.Sprintf("kubectl describe quota,limitrange --namespace %s", namespace)
 	_, unspecified, found := strings.Cut(message, "must specify ")
@@ -27,14 +28,14 @@ func Fix(namespace, message string) string {
 		return specify(namespace, unspecified, look)
 	case strings.Contains(message, "exceeded quota"), strings.Contains(message, "per Container is"),
 		strings.Contains(message, "per Pod is"):
-		return look + "     (whoever owns them can raise them)\npulumi config set profile pi-2g     (for a wiki that takes less)"
+		return look + "     (their owner can raise them)\npulumi config set profile pi-2g     (for a smaller wiki)"
 	case strings.Contains(message, "per PersistentVolumeClaim is"):
-		return look + "     (whoever owns them can raise them)\npulumi config set --path uploads.size 1Gi     (database.size, backups.size)"
+		return look + "     (their owner can raise them)\npulumi config set --path uploads.size 1Gi     (database.size, backups.size)"
 	case strings.Contains(message, "PodSecurity"):
 		return "kubectl label namespace " + namespace + " --overwrite pod-security.kubernetes.io/enforce=restricted" +
-			"     (the strictest that the wiki passes; the recipe passes baseline)"
+			"     (the strictest level that the wiki complies with; the recipe needs baseline)"
 	case strings.Contains(message, "webhook"):
-		return "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations     (its owner can say what it wants)"
+		return "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations     (its owner knows what it requires)"
 	}
 	return look
 }

@@ -83,7 +83,8 @@ func (e *Environment) checkSchedule(ctx context.Context, c schedule, job *batchv
 	case count > 1:
 		finding.Level, finding.What = Failure, fmt.Sprintf("the last %s: %s; %d have been missed since then", c.noun, last, count)
 	case count == 1 && e.Now.Sub(due) > 2*time.Hour:
-		finding.Level, finding.What = Warning, fmt.Sprintf("the last %s: %s; one has been missed, due %s", c.noun, last, e.ago(metav1.NewTime(due)))
+		finding.Level = Warning
+		finding.What = fmt.Sprintf("the last %s: %s; one has been missed, due %s", c.noun, last, e.ago(metav1.NewTime(due)))
 	default:
 		next := due.Format("Monday at 15:04")
 		*finding = Finding{Level: OK, What: fmt.Sprintf("the last %s: %s; the next is due on %s", c.noun, last, next)}

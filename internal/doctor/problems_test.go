@@ -164,7 +164,7 @@ func TestDoctorSaysWhatIsWrongAndHowToFixIt(t *testing.T) {
 			b.pod.DeletionTimestamp, b.pod.Finalizers = &gone, []string{"example.org/holds"}
 			b.others = append(b.others, readyPod("mediawiki-app", "mediawiki"))
 			b.pod.Name = "mediawiki-app-2"
-		}, "mediawiki-app-2 was deleted and should be gone|waits for example.org/holds|kubectl patch pod mediawiki-app-2"},
+		}, "was deleted and should have disappeared|waiting for the finalizer example.org/holds|kubectl patch pod mediawiki-app-2"},
 		"a quota that a Pod does not fit into": {"Pods", doctor.Failure, func(b *fixture) {
 			refused(b, `pods "x" is forbidden: failed quota: compute: must specify limits.cpu for: mediawiki`)
 		}, `ReplicaSet mediawiki-app-1 gets no Pod|must specify limits.cpu|"kind":"LimitRange"|"default":{"cpu":"2"}`},

@@ -13,23 +13,23 @@ import (
 	"k8s.io/client-go/tools/remotecommand"
 )
 
-// Attach gives a running container what it reads from its standard input, until all is read.
+// Attach sends input to the standard input of a running container, up to its end.
 type Attach func(ctx context.Context, namespace, pod, container string, input io.Reader) error
 
-// AttachWith attaches as kubectl does: by WebSocket, and where the API server does not know how to end a stream of it, by SPDY.
+// AttachWith returns an Attach that uses WebSockets, as kubectl does, and SPDY if the API server cannot close the input of a WebSocket.
 func AttachWith(config *rest.Config) Attach {
 	return func(ctx context.Context, namespace, pod, container string, input io.Reader) error {
 		client, err := corev1client.NewForConfig(config)
 		if err != nil {
 			return err
 		}
-		to := client.RESTClient().Post().Resource("pods").Namespace(namespace).Name(pod).SubResource("attach").
+		location := client.RESTClient().Post().Resource("pods").Namespace(namespace).Name(pod).SubResource("attach").
 			VersionedParams(&corev1.PodAttachOptions{Container: container, Stdin: true}, scheme.ParameterCodec).URL()
-		spdy, err := remotecommand.NewSPDYExecutor(config, http.MethodPost, to)
+		spdy, err := remotecommand.NewSPDYExecutor(config, http.MethodPost, location)
 		if err != nil {
 			return err
 		}
-		webSocket, err := remotecommand.NewWebSocketExecutor(config, http.MethodGet, to.String())
+		webSocket, err := remotecommand.NewWebSocketExecutor(config, http.MethodGet, location.String())
 		if err != nil {
 			return err
 		}

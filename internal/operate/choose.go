@@ -1,7 +1,7 @@
 package operate
 
 import (
-	"crypto/md5" //nolint:gosec // MediaWiki's way to spread files over folders
+	"crypto/md5" //nolint:gosec // how MediaWiki distributes files over directories
 	"encoding/hex"
 	"errors"
 	"path"
@@ -11,85 +11,85 @@ import (
 	"unicode"
 )
 
-// hashed is the path of an uploaded file as MediaWiki makes it, after the folder that holds all of them.
+// hashed matches the path of an uploaded file in the default layout, after the upload directory.
 // https://www.mediawiki.org/wiki/Manual:$wgHashedUploadDirectory
 var hashed = regexp.MustCompile(`^((?:.*/)?)([0-9a-f])/([0-9a-f])[0-9a-f]/[^/]+$`)
 
-// media is a name as files have that people upload.
+// media matches the names of typical uploads.
 var media = regexp.MustCompile(
 	`(?i)\.(png|gif|jpe?g|webp|svg|pdf|tiff?|og[gav]|webm|mp[34]|wav|flac|djvu|bmp|xcf|docx?|xlsx?|pptx?|od[tspg])$`)
 
-// beside are folders inside that of the uploads, in which files lie as they do in it.
-var beside = []string{"archive", "deleted", "temp", "thumb", "transcoded", "lockdir"}
+// sameLayout are directories in the upload directory whose files have the same layout as its own.
+var sameLayout = []string{"archive", "deleted", "temp", "thumb", "transcoded", "lockdir"}
 
-// remade are folders that MediaWiki fills again.
-var remade = []string{"temp", "thumb", "lockdir"}
+// regenerated are directories in the upload directory whose files MediaWiki creates again.
+var regenerated = []string{"temp", "thumb", "lockdir"}
 
-var errNoUploads = errors.New("there are no uploads in it, whose paths are like a/ab/Name.png, or Name.png in a folder images")
+var errNoUploads = errors.New("it contains no uploads, which have paths such as a/ab/Name.png, or images/Name.png")
 
-// choose finds the folder of uploads among all files, and leaves only what is to be sent, by its path in that folder.
+// choose finds the upload directory among all files. It keeps only the files to send, with their paths relative to it.
 func (l *listing) choose() (folder string, err error) {
 	folder, flat, ok := l.folder()
 	if !ok {
 		return "", errNoUploads
 	}
-	below := func(name string) (string, string) {
+	relative := func(name string) (path, omitted string) {
 		inside, ok := strings.CutPrefix(name, folder)
 		first, _, _ := strings.Cut(inside, "/")
 		switch {
 		case !ok:
-			return "", "not below " + folder
-		case slices.Contains(remade, first):
-			return "", "in " + first + "/, which MediaWiki fills again"
+			return "", "outside of " + folder
+		case slices.Contains(regenerated, first):
+			return "", "in " + first + "/, which MediaWiki creates again"
 		case strings.HasPrefix(first, ".") || first == "lost+found":
-			return "", "not MediaWiki's"
+			return "", "not from MediaWiki"
 		case strings.ContainsFunc(inside, unicode.IsControl):
-			return "", "a name that MediaWiki gives no file"
+			return "", "a name that MediaWiki does not allow"
 		case flat:
-			return spread(inside), ""
+			return hashedPath(inside), ""
 		}
 		return inside, ""
 	}
-	all := l.files
+	found := l.files
 	l.files = nil
-	for _, file := range all {
-		name, why := below(file.name)
-		if why != "" {
-			l.leaveOut(file.name, why)
+	for _, file := range found {
+		name, omitted := relative(file.name)
+		if omitted != "" {
+			l.omit(file.name, omitted)
 			continue
 		}
 		file.name = name
 		l.files = append(l.files, file)
 	}
-	l.lost = slices.DeleteFunc(l.lost, func(lost trouble) bool {
-		_, why := below(lost.name)
-		return why != ""
+	l.unreadable = slices.DeleteFunc(l.unreadable, func(file problem) bool {
+		_, omitted := relative(file.name)
+		return omitted != ""
 	})
 	return folder, nil
 }
 
-// folder is the one that has most uploads. It is flat if files lie in it itself: $wgHashedUploadDirectory was false.
+// folder returns the directory with the most uploads. It is flat if the files are directly in it: $wgHashedUploadDirectory was false.
 func (l *listing) folder() (folder string, flat, ok bool) {
-	spreads, flats, top := map[string]int{}, map[string]int{}, l.top()
+	hashedIn, flatIn, top := map[string]int{}, map[string]int{}, l.top()
 	for _, file := range l.files {
 		if parts := hashed.FindStringSubmatch(file.name); parts != nil && parts[2] == parts[3] {
-			if !slices.Contains(beside, path.Base(parts[1])) {
-				spreads[parts[1]]++
+			if !slices.Contains(sameLayout, path.Base(parts[1])) {
+				hashedIn[parts[1]]++
 			}
 		}
-		above, name := path.Split(file.name)
-		if media.MatchString(name) && (above == top || slices.Contains([]string{"images", "uploads"}, path.Base(above))) {
-			flats[above]++
+		parent, name := path.Split(file.name)
+		if media.MatchString(name) && (parent == top || slices.Contains([]string{"images", "uploads"}, path.Base(parent))) {
+			flatIn[parent]++
 		}
 	}
-	if folder, ok = most(spreads); ok {
+	if folder, ok = most(hashedIn); ok {
 		return folder, false, true
 	}
-	folder, ok = most(flats)
+	folder, ok = most(flatIn)
 	return folder, true, ok
 }
 
-// top is the innermost folder that all files are in.
+// top returns the innermost directory that contains all files.
 func (l *listing) top() string {
 	if len(l.files) == 0 {
 		return ""
@@ -103,7 +103,7 @@ func (l *listing) top() string {
 	return top
 }
 
-// most is the key with the largest number, the shortest of several.
+// most returns the key with the largest number, or the shortest of several.
 func most(counts map[string]int) (string, bool) {
 	best, found := "", false
 	for key, number := range sorted(counts) {
@@ -114,24 +114,24 @@ func most(counts map[string]int) (string, bool) {
 	return best, found
 }
 
-// spread is the path that a file of a flat folder has in one that is not.
-func spread(name string) string {
-	above, base := path.Split(name)
-	_, title, old := strings.Cut(base, "!") // the time when it was replaced precedes it
+// hashedPath returns the path in the default layout of a file in a flat directory.
+func hashedPath(name string) string {
+	parent, base := path.Split(name)
+	_, title, old := strings.Cut(base, "!") // the name begins with the time when the file was replaced
 	switch {
-	case above == "" && strings.Contains(base, "."):
-		return hashOf(base) + base
-	case above == "archive/" && old:
-		return above + hashOf(title) + base
-	case above == "deleted/" && len(base) > 3:
-		return above + base[:1] + "/" + base[1:2] + "/" + base[2:3] + "/" + base
+	case parent == "" && strings.Contains(base, "."):
+		return hashDirectory(base) + base
+	case parent == "archive/" && old:
+		return parent + hashDirectory(title) + base
+	case parent == "deleted/" && len(base) > 3:
+		return parent + base[:1] + "/" + base[1:2] + "/" + base[2:3] + "/" + base
 	}
 	return name
 }
 
-// hashOf is the beginning of a file's path: "a/ab/".
-func hashOf(title string) string {
-	sum := md5.Sum([]byte(title)) //nolint:gosec // as above
+// hashDirectory returns the directory of a file in the default layout, such as "a/ab/".
+func hashDirectory(title string) string {
+	sum := md5.Sum([]byte(title)) //nolint:gosec // see the import
 	digits := hex.EncodeToString(sum[:])
 	return digits[:1] + "/" + digits[:2] + "/"
 }

@@ -1,2 +1,3 @@
-// Package operate does to a running wiki what is done by hand from time to time: take a backup, bring one back.
+// Package operate makes and restores backups of a running wiki, tests them, and imports a wiki that ran elsewhere. Each operation runs as
+// a Job in the cluster.
 package operate

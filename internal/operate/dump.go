@@ -10,18 +10,18 @@ import (
 	"os"
 )
 
-// dump is a file that has a whole dump of a database in it.
+// dump is a file that contains a complete dump of a database.
 type dump struct {
 	path string
 	size int64 // number of bytes that writeTo writes
 }
 
-// openDump reads a dump to its end, and refuses a file that is none, or not whole.
+// openDump reads a dump to its end. It refuses a file that is not a dump or is truncated.
 func openDump(ctx context.Context, path string, show Printer) (*dump, error) {
 	if info, err := os.Stat(path); err != nil {
 		return nil, err
 	} else if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder, and a dump is one file\n%s", path, dumpAgain)
+		return nil, fmt.Errorf("%s is a directory, but a dump is one file\n%s", path, dumpAgain)
 	}
 	show("reading " + path)
 	d := &dump{path: path}
@@ -33,38 +33,38 @@ func openDump(ctx context.Context, path string, show Printer) (*dump, error) {
 	return d, nil
 }
 
-// writeTo writes the dump, compressed by gzip, however it is packed.
+// writeTo decompresses the dump and writes it compressed by gzip.
 func (d *dump) writeTo(ctx context.Context, out io.Writer, show Printer) error {
-	file, err := unpacked(ctx, d.path)
+	file, err := decompressed(ctx, d.path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	content := bufio.NewReaderSize(file, inspected)
-	first, err := content.Peek(inspected)
+	head, err := content.Peek(inspected)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("cannot be read: %w\n%s", err, dumpAgain)
 	}
-	if err := checkKind(first); err != nil {
+	if err := checkFormat(head); err != nil {
 		return err
 	}
-	ends := dumpEnd(first)
-	packed, err := gzip.NewWriterLevel(out, gzip.BestSpeed)
+	ending := dumpEnd(head)
+	compressed, err := gzip.NewWriterLevel(out, gzip.BestSpeed)
 	if err != nil {
 		return err
 	}
 	var last tail
-	reader := &counted{Reader: content, show: show, verb: "read"}
-	if _, err := io.Copy(io.MultiWriter(packed, &last), reader); err != nil {
-		return fmt.Errorf("cannot be read to its end, after %.1f MB: %w\n%s", float64(reader.read)/1e6, err, dumpAgain)
+	reader := &progressReader{Reader: content, show: show, verb: "read"}
+	if _, err := io.Copy(io.MultiWriter(compressed, &last), reader); err != nil {
+		return fmt.Errorf("cannot be read beyond %.1f MB: %w\n%s", float64(reader.read)/1e6, err, dumpAgain)
 	}
-	if err := ends.check(last); err != nil {
+	if err := ending.check(last); err != nil {
 		return err
 	}
-	return packed.Close()
+	return compressed.Close()
 }
 
-// counter counts what is written to it.
+// counter counts the bytes that are written to it.
 type counter int64
 
 func (c *counter) Write(p []byte) (int, error) {
@@ -72,7 +72,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// tail is the end of what was written to it.
+// tail keeps the last bytes that were written to it.
 type tail []byte
 
 func (t *tail) Write(p []byte) (int, error) {

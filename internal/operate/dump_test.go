@@ -117,25 +117,25 @@ func TestImportOfWhatIsNoWholeDumpBeginsNothing(t *testing.T) {
 	const again = "mariadb-dump --single-transaction --result-file=wiki.sql"
 	for name, c := range map[string]struct{ text, says, does string }{
 		"nothing":                  {" \n", "is empty", again},
-		"the beginning":            {head, "it was cut off", again},
-		"an end in a row":          {head + "INSERT INTO `page` VALUES\n(1,0,'Main_Pa", "It ends with \"(1,0,'Main_Pa", again},
+		"the beginning":            {head, "is truncated", again},
+		"an end in a row":          {head + "INSERT INTO `page` VALUES\n(1,0,'Main_Pa", "it ends with \"(1,0,'Main_Pa", again},
 		"an error on the way":      {head + "mysqldump: Error 2013: Lost connection", "Error 2013: Lost connection", again},
-		"phpMyAdmin, cut off":      {"-- phpMyAdmin SQL Dump\nCREATE TABLE `page` (`page_id` int);\n", "it was cut off", again},
-		"Adminer, cut off":         {"-- Adminer 4.8.1 MySQL dump\nCREATE TABLE `page` (`page_id` int);\n", "it was cut off", again},
+		"phpMyAdmin, cut off":      {"-- phpMyAdmin SQL Dump\nCREATE TABLE `page` (`page_id` int);\n", "is truncated", again},
+		"Adminer, cut off":         {"-- Adminer 4.8.1 MySQL dump\nCREATE TABLE `page` (`page_id` int);\n", "is truncated", again},
 		"half of a compressed one": {gzipped(t, strings.Repeat(dumpText, 9000))[:2000], "cannot be read", again},
 		"UTF-16":                   {string(utf16), "is in UTF-16", again},
 		"UTF-16 without a mark":    {"-\x00-\x00 \x00M\x00", "is in UTF-16", again},
-		"SQLite":                   {"SQLite format 3\x00\x10\x00", "is a database of SQLite", "importDump"},
-		"SQLite's dump":            {"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", "is a dump of SQLite", "importImages"},
-		"PostgreSQL":               {"--\n-- PostgreSQL database dump\n--\n", "is a dump of PostgreSQL", "importDump"},
-		"PostgreSQL's own format":  {"PGDMP\x01\x0e", "is a dump of PostgreSQL", "importDump"},
-		"XML of pages":             {"<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.11/\">", "has pages as XML", "importDump"},
-		"XML of tables":            {"<?xml version=\"1.0\"?>\n<mysqldump>", "was made as XML", "export it as SQL"},
+		"SQLite":                   {"SQLite format 3\x00\x10\x00", "is an SQLite database", "importDump"},
+		"SQLite's dump":            {"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", "is an SQLite dump", "importImages"},
+		"PostgreSQL":               {"--\n-- PostgreSQL database dump\n--\n", "is a PostgreSQL dump", "importDump"},
+		"PostgreSQL's own format":  {"PGDMP\x01\x0e", "is a PostgreSQL dump", "importDump"},
+		"XML of pages":             {"<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.11/\">", "contains pages as XML", "importDump"},
+		"XML of tables":            {"<?xml version=\"1.0\"?>\n<mysqldump>", "is an XML dump", "export it as SQL"},
 		"a web page":               {"<!DOCTYPE html><title>Sign in</title>", "is a web page", ""},
-		"images":                   {tarText(t), "is a tar", "unpack it"},
-		"a zip without a dump":     {zipped(t, "x", "images/a/ab/Soup.png"), "0 of the 1 files in it are dumps", "unpack it"},
-		"a zip of two":             {zipped(t, dumpText, "one.sql", "two.sql"), "2 of the 2 files in it are dumps", "unpack it"},
-		"notes":                    {"Soup, then fish.", "is not a dump in SQL", again},
+		"images":                   {tarText(t), "is a tar file", "unpack it"},
+		"a zip without a dump":     {zipped(t, "x", "images/a/ab/Soup.png"), "0 of the 1 files in it have names of dumps", "unpack it"},
+		"a zip of two":             {zipped(t, dumpText, "one.sql", "two.sql"), "2 of the 2 files in it have names of dumps", "unpack it"},
+		"notes":                    {"Soup, then fish.", "is not an SQL dump", again},
 	} {
 		t.Run(name, func(t *testing.T) {
 			given, err := importing(t, batchv1.JobComplete, "", dumpFile(t, c.text), "")
@@ -146,7 +146,7 @@ func TestImportOfWhatIsNoWholeDumpBeginsNothing(t *testing.T) {
 	}
 	t.Run("a folder", func(t *testing.T) {
 		given, err := importing(t, batchv1.JobComplete, "", t.TempDir(), "")
-		require.ErrorContains(t, err, "is a folder")
+		require.ErrorContains(t, err, "is a directory")
 		assert.Empty(t, given)
 	})
 }

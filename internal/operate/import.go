@@ -7,10 +7,10 @@ import (
 	"io"
 )
 
-// Import makes a wiki that ran elsewhere this one, which has to be new.
+// Import imports a wiki that ran elsewhere into this one, which has to be new.
 //
-// path is that of a dump as mariadb-dump, mysqldump, phpMyAdmin or Adminer write it, plain or compressed. images is the path of the
-// folder of images, or of a tar or zip of it; empty if there are none. Both are read before anything is begun.
+// path is the path of a dump by mariadb-dump, mysqldump, phpMyAdmin or Adminer, plain or compressed. images is the path of the upload
+// directory, or of a tar or zip of it; empty if there are no uploads. Import reads both to the end before it changes anything.
 func (w *Wiki) Import(ctx context.Context, path, images string, show Printer) error {
 	job, err := w.likeMigration(ctx, "import")
 	if err != nil {
@@ -20,13 +20,13 @@ func (w *Wiki) Import(ctx context.Context, path, images string, show Printer) er
 	if err != nil {
 		return err
 	}
-	var from *uploads
+	var files *uploads
 	if images != "" {
-		if from, err = findUploads(ctx, images, show); err != nil {
+		if files, err = findUploads(ctx, images, show); err != nil {
 			return err
 		}
 	}
-	job.Spec.PodFailurePolicy = nil // a second Pod would wait in vain for what the first one was given
+	job.Spec.PodFailurePolicy = nil // the input is sent only once: a second Pod would wait for it in vain
 	job.Spec.BackoffLimit = new(int32)
 	container := &job.Spec.Template.Spec.Containers[0]
 	container.Stdin, container.StdinOnce = true, true
@@ -34,42 +34,42 @@ func (w *Wiki) Import(ctx context.Context, path, images string, show Printer) er
 	reader, writer := io.Pipe()
 	packed := make(chan error, 1)
 	go func() {
-		err := pack(ctx, writer, dump, from)
+		err := pack(ctx, writer, dump, files)
 		writer.CloseWithError(err)
 		packed <- err
 	}()
-	sending := &counted{Reader: reader, stop: ctx.Err, show: show, verb: "sent"}
+	sending := &progressReader{Reader: reader, stop: ctx.Err, show: show, verb: "sent"}
 	err = w.run(ctx, job, migrationContainer, show, sending)
-	reader.Close() //nolint:errcheck // it ends the writing if nobody reads on
+	reader.Close() //nolint:errcheck // it stops pack if the container no longer reads
 	if failed := <-packed; err != nil && failed != nil && !errors.Is(failed, io.ErrClosedPipe) {
-		return fmt.Errorf("%w\n  so not all of it was sent: %w", failed, err)
+		return fmt.Errorf("%w\n  so the input was not sent completely: %w", failed, err)
 	}
 	return err
 }
 
-// counted shows how much of it has been read.
-type counted struct {
+// progressReader reports how much has been read.
+type progressReader struct {
 	io.Reader
-	stop        func() error // what ends the reading, if it is not nil
+	stop        func() error // returns an error to stop reading; may be nil
 	show        Printer
 	verb        string
 	read, shown int64
-	whole       bool // whether all of it has been
+	complete    bool // whether everything has been read
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (r *progressReader) Read(p []byte) (int, error) {
 	const step = 64 << 20
-	if c.stop != nil {
-		if err := c.stop(); err != nil {
+	if r.stop != nil {
+		if err := r.stop(); err != nil {
 			return 0, err
 		}
 	}
-	n, err := c.Reader.Read(p)
-	c.read += int64(n)
-	c.whole = errors.Is(err, io.EOF)
-	if c.read-c.shown >= step || errors.Is(err, io.EOF) {
-		c.shown = c.read
-		c.show(fmt.Sprintf("  %s %.1f MB", c.verb, float64(c.read)/1e6))
+	n, err := r.Reader.Read(p)
+	r.read += int64(n)
+	r.complete = errors.Is(err, io.EOF)
+	if r.read-r.shown >= step || errors.Is(err, io.EOF) {
+		r.shown = r.read
+		r.show(fmt.Sprintf("  %s %.1f MB", r.verb, float64(r.read)/1e6))
 	}
 	return n, err
 }

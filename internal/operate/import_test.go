@@ -134,7 +134,7 @@ func TestImportOfWhatIsNotThereBeginsNothing(t *testing.T) {
 		"no dump":                    {filepath.Join(t.TempDir(), "none.sql"), "", "no such file"},
 		"no uploads":                 {aDump(t), filepath.Join(t.TempDir(), "none"), "no such file"},
 		"a folder of something else": {aDump(t), folderOf(t, "", map[string]string{"notes.txt": "x"}), "tar -chzf images.tar.gz images"},
-		"a tar that was cut off":     {aDump(t), cut, "it was cut off"},
+		"a tar that was cut off":     {aDump(t), cut, "it is truncated"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			given, err := importing(t, batchv1.JobComplete, "", c.dump, c.uploads)

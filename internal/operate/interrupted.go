@@ -7,59 +7,59 @@ import (
 	"strings"
 )
 
-// failedError is why a Job says that it failed.
-type failedError struct{ words string }
+// failedError is the reason that a Job itself gives for its failure.
+type failedError struct{ reason string }
 
-func (e failedError) Error() string { return e.words }
+func (e failedError) Error() string { return e.reason }
 
-// interruptedError is why a Job ended that could say nothing: its Pod was deleted or killed.
+// interruptedError is the reason why a Job ended without giving one: its Pod was deleted or killed.
 type interruptedError struct{ reason string }
 
 func (e interruptedError) Error() string { return e.reason }
 
-// What editing.php says. The wiki is closed from one to the other, whatever becomes of the Job between them.
+// Messages of editing.php. Between them the wiki is read-only, even if the Job ends.
 const (
-	saysClosed = "the wiki is read-only"
-	saysOpen   = "the wiki can be edited"
+	messageReadOnly = "the wiki is read-only"
+	messageEditable = "the wiki can be edited"
 )
 
-// heard shows what a container says, and remembers whether the wiki is closed.
-type heard struct {
-	show   Printer
-	closed bool
+// logReader shows the log of a container and keeps track of whether the wiki is read-only.
+type logReader struct {
+	show     Printer
+	readOnly bool
 }
 
-func (h *heard) line(text string) {
-	h.show("  " + text)
+func (l *logReader) line(text string) {
+	l.show("  " + text)
 	switch {
-	case strings.Contains(text, saysClosed):
-		h.closed = true
-	case strings.Contains(text, saysOpen):
-		h.closed = false
+	case strings.Contains(text, messageReadOnly):
+		l.readOnly = true
+	case strings.Contains(text, messageEditable):
+		l.readOnly = false
 	}
 }
 
-// explain says of a Job that was not seen to its end whether it goes on, whether the wiki is closed, and what to do.
-func (w *Wiki) explain(ctx context.Context, job string, err error, said *heard, input *counted) error {
+// explain adds to the error of a Job whether the Job continues, whether the wiki is read-only, and what to do.
+func (w *Wiki) explain(ctx context.Context, job string, err error, log *logReader, input *progressReader) error {
 	var failed failedError
 	if errors.As(err, &failed) {
 		return err
 	}
-	closed, again := "", "nothing was changed: run the same command again"
-	if said.closed {
-		closed = "\n  the wiki is closed until an import or a restore ends well"
+	state, again := "", "nothing was changed: run the same command again"
+	if log.readOnly {
+		state = "\n  the wiki is read-only until an import or a restore succeeds"
 		again = "run the same command again"
 	}
 	var interrupted interruptedError
 	if errors.As(err, &interrupted) {
-		return fmt.Errorf("it was interrupted and does not go on: %w%s\n  %s", err, closed, again)
+		return fmt.Errorf("it was interrupted and does not continue: %w%s\n  %s", err, state, again)
 	}
 	if ctx.Err() != nil {
-		err = errors.New("it is not watched any more")
+		err = errors.New("stopped waiting for it")
 	}
-	if input != nil && !input.whole {
-		return fmt.Errorf("%w: not all was sent, so the Job ends by itself%s\n  %s", err, closed, again)
+	if input != nil && !input.complete {
+		return fmt.Errorf("%w: the input was not sent completely, so the Job ends by itself%s\n  %s", err, state, again)
 	}
-	return fmt.Errorf("%w: the Job goes on%s\n  follow it: kubectl --namespace %s logs -f job/%s\n  if it fails, %s",
-		err, closed, w.Namespace, job, "run the same command again")
+	return fmt.Errorf("%w: the Job continues%s\n  follow it: kubectl --namespace %s logs -f job/%s\n  if it fails, %s",
+		err, state, w.Namespace, job, "run the same command again")
 }

@@ -71,17 +71,17 @@ func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
 	}{
 		"its Pod was deleted while the wiki was closed": {
 			batchv1.JobFailed, "", closes, false,
-			"does not go on: no reason|the wiki is closed|run the same command again", "nothing was changed",
+			"does not continue: no reason|the wiki is read-only|run the same command again", "nothing was changed",
 		},
 		"its Pod was ended before": {
-			batchv1.JobFailed, "", "", false, "does not go on|nothing was changed: run the same command", "closed",
+			batchv1.JobFailed, "", "", false, "does not continue|nothing was changed: run the same command", "closed",
 		},
 		"it failed and says why": {batchv1.JobFailed, "the disk is full", closes, false, "the disk is full", "run the same"},
 		"Ctrl-C while the wiki is closed": {
 			batchv1.JobSuspended, "", closes, true,
-			"the Job goes on|the wiki is closed|kubectl --namespace mediawiki-test logs -f job/mediawiki-restore-1|run the same", "nothing",
+			"the Job continues|the wiki is read-only|kubectl --namespace mediawiki-test logs -f job/mediawiki-restore-1|run the same", "nothing",
 		},
-		"Ctrl-C when it is open again": {batchv1.JobSuspended, "", closes + opens, true, "the Job goes on", "closed"},
+		"Ctrl-C when it is open again": {batchv1.JobSuspended, "", closes + opens, true, "the Job continues", "closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wiki, _ := clusterOf(t, c.end, c.words, aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
@@ -112,6 +112,6 @@ func TestImportThatIsLeftBeforeAllWasSentEndsByItself(t *testing.T) {
 		return err
 	}
 	err := wiki.Import(ctx, aDump(t), "", func(string) {})
-	require.ErrorContains(t, err, "not all was sent, so the Job ends by itself")
+	require.ErrorContains(t, err, "the input was not sent completely, so the Job ends by itself")
 	require.ErrorContains(t, err, "nothing was changed: run the same command again")
 }

@@ -10,31 +10,31 @@ import (
 	"time"
 )
 
-var errChanged = errors.New("it has changed since it was looked at: is the old wiki still in use?")
+var errChanged = errors.New("it has changed since it was first read: is the old wiki still in use?")
 
-// packer writes what an import sends: a tar of the dump, of the uploads, and at last of how much that was. A tar that is cut off is a good
-// one to GNU tar, so the receiver looks for that last entry.
+// packer writes the input of an import: a tar of the dump, of the uploads, and finally of their sizes. GNU tar accepts a tar that is
+// truncated between two entries, so the receiver checks for the last entry.
 type packer struct {
 	tar  *tar.Writer
 	sent sent
 }
 
-// sent is what the last entry says.
+// sent is the content of the last entry.
 type sent struct {
 	Database int64 `json:"database"` // bytes
 	Files    int   `json:"files"`
 	Bytes    int64 `json:"bytes"`
 }
 
-// pack writes a tar of the dump and the uploads, which may be nil. If it fails, the tar has no end.
-func pack(ctx context.Context, out io.Writer, dump *dump, from *uploads) error {
+// pack writes a tar of the dump and the uploads, which may be nil. If it fails, the tar has no last entry.
+func pack(ctx context.Context, out io.Writer, dump *dump, files *uploads) error {
 	p := &packer{tar: tar.NewWriter(out)}
 	if err := p.dump(ctx, dump); err != nil {
 		return err
 	}
-	if from != nil {
-		if err := p.uploads(from); err != nil {
-			return fmt.Errorf("%s: %w", from.path, err)
+	if files != nil {
+		if err := p.uploads(files); err != nil {
+			return fmt.Errorf("%s: %w", files.path, err)
 		}
 	}
 	text, err := json.Marshal(p.sent)
@@ -51,7 +51,7 @@ func pack(ctx context.Context, out io.Writer, dump *dump, from *uploads) error {
 }
 
 func (p *packer) header(name string, size int64, modified time.Time) error {
-	// GNU tar takes the names of its own format as they are, in whatever encoding.
+	// GNU tar does not convert the encoding of names in its own format.
 	return p.tar.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: size, ModTime: modified, Format: tar.FormatGNU})
 }
 
@@ -63,21 +63,21 @@ func (p *packer) dump(ctx context.Context, dump *dump) error {
 	return dump.writeTo(ctx, p.tar, func(string) {})
 }
 
-// uploads sends all files.
-func (p *packer) uploads(from *uploads) error {
-	if from.stream == nil {
-		for _, file := range from.files {
-			if err := p.opened(file); err != nil {
+// uploads writes all files.
+func (p *packer) uploads(source *uploads) error {
+	if source.stream == nil {
+		for _, file := range source.files {
+			if err := p.openAndWrite(file); err != nil {
 				return fmt.Errorf("%s: %w", file.name, err)
 			}
 		}
 		return nil
 	}
-	wanted := map[int][]upload{} // by the entry of the tar; one that links lead to has several names
-	for _, file := range from.files {
+	wanted := map[int][]upload{} // by the entry of the tar, which has several names if links point to it
+	for _, file := range source.files {
 		wanted[file.entry] = append(wanted[file.entry], file)
 	}
-	stream, err := from.stream()
+	stream, err := source.stream()
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (p *packer) uploads(from *uploads) error {
 	return err
 }
 
-func (p *packer) opened(file upload) error {
+func (p *packer) openAndWrite(file upload) error {
 	content, err := file.open()
 	if err != nil {
 		return err
@@ -117,10 +117,10 @@ func (p *packer) file(file upload, content io.Reader) error {
 	}
 	p.sent.Files++
 	p.sent.Bytes += file.size
-	return exactly(p.tar, content, file.size)
+	return copyExactly(p.tar, content, file.size)
 }
 
-// link sends another name of a file that was sent.
+// link writes another name of a file that is in the tar already.
 func (p *packer) link(file, same upload) error {
 	p.sent.Files++
 	p.sent.Bytes += file.size
@@ -130,8 +130,8 @@ func (p *packer) link(file, same upload) error {
 	})
 }
 
-// exactly copies so many bytes, and fails if there are more or fewer.
-func exactly(to io.Writer, from io.Reader, size int64) error {
+// copyExactly copies this number of bytes, and fails if there are more or fewer.
+func copyExactly(to io.Writer, from io.Reader, size int64) error {
 	n, err := io.Copy(to, io.LimitReader(from, size))
 	if err != nil {
 		return err

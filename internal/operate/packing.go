@@ -17,21 +17,21 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// packings are how a dump may be compressed, by how such a file begins.
-var packings = []struct {
-	begins string
-	unpack func(context.Context, io.Reader) (io.Reader, error)
+// compressions are the supported compressions of a dump, by the first bytes of a file.
+var compressions = []struct {
+	begins     string
+	decompress func(context.Context, io.Reader) (io.Reader, error)
 }{
 	{"\x1f\x8b", func(_ context.Context, r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
 	{"BZh", func(_ context.Context, r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
 	{"\x28\xb5\x2f\xfd", func(_ context.Context, r io.Reader) (io.Reader, error) {
 		return zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 	}},
-	{"\xfd7zXZ\x00", throughXz},
+	{"\xfd7zXZ\x00", decompressXz},
 }
 
-// unpacked opens a file and undoes the compression by gzip, bzip2, zstd, xz or zip, however often it was compressed.
-func unpacked(ctx context.Context, path string) (io.ReadCloser, error) {
+// decompressed opens a file that is compressed by gzip, bzip2, zstd, xz or zip, possibly more than once.
+func decompressed(ctx context.Context, path string) (io.ReadCloser, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -39,30 +39,30 @@ func unpacked(ctx context.Context, path string) (io.ReadCloser, error) {
 	content, err := unzipped(file)
 	for err == nil {
 		buffered := bufio.NewReader(content)
-		first, _ := buffered.Peek(6) // a shorter file is not compressed, and the next read returns the error again
+		first, _ := buffered.Peek(6) // a shorter file is not compressed, and the next Read returns the error again
 		content = buffered
-		packing := -1
-		for i, p := range packings {
+		found := -1
+		for i, p := range compressions {
 			if bytes.HasPrefix(first, []byte(p.begins)) {
-				packing = i
+				found = i
 			}
 		}
-		if packing < 0 {
+		if found < 0 {
 			return struct {
 				io.Reader
 				io.Closer
 			}{content, file}, nil
 		}
-		content, err = packings[packing].unpack(ctx, content)
+		content, err = compressions[found].decompress(ctx, content)
 	}
-	return nil, errors.Join(fmt.Errorf("cannot be unpacked: %w", err), file.Close())
+	return nil, errors.Join(fmt.Errorf("cannot be decompressed: %w", err), file.Close())
 }
 
-// unzipped returns the file's content or, of a zip, that of the one dump in it.
+// unzipped returns the content of the file or, if it is a zip, of the one dump in it.
 func unzipped(file *os.File) (io.Reader, error) {
 	first := make([]byte, 4)
 	if _, err := file.ReadAt(first, 0); err != nil || string(first) != "PK\x03\x04" {
-		return file, nil //nolint:nilerr // a shorter file is no zip
+		return file, nil //nolint:nilerr // a shorter file is not a zip
 	}
 	info, err := file.Stat()
 	if err != nil {
@@ -79,7 +79,7 @@ func unzipped(file *os.File) (io.Reader, error) {
 		}
 	}
 	if len(dumps) != 1 {
-		return nil, fmt.Errorf("%d of the %d files in it are dumps, by their names: unpack it, and give one that ends in .sql",
+		return nil, fmt.Errorf("%d of the %d files in it have names of dumps: unpack it, and pass one that ends in .sql",
 			len(dumps), len(archive.File))
 	}
 	if dumps[0].Flags&1 != 0 {
@@ -88,11 +88,11 @@ func unzipped(file *os.File) (io.Reader, error) {
 	return dumps[0].Open()
 }
 
-// throughXz unpacks by the program xz.
-func throughXz(ctx context.Context, r io.Reader) (io.Reader, error) {
+// decompressXz runs the program xz.
+func decompressXz(ctx context.Context, r io.Reader) (io.Reader, error) {
 	xz := exec.CommandContext(ctx, "xz", "-dc")
-	var said bytes.Buffer
-	xz.Stdin, xz.Stderr = r, &said
+	var stderr bytes.Buffer
+	xz.Stdin, xz.Stderr = r, &stderr
 	out, err := xz.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func throughXz(ctx context.Context, r io.Reader) (io.Reader, error) {
 	go func() {
 		_, err := io.Copy(writer, out)
 		if ended := xz.Wait(); ended != nil {
-			err = fmt.Errorf("%w: %s", ended, strings.TrimSpace(said.String()))
+			err = fmt.Errorf("%w: %s", ended, strings.TrimSpace(stderr.String()))
 		}
 		writer.CloseWithError(err)
 	}()

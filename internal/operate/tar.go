@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// eachEntry visits all entries of a tar.
+// eachEntry calls visit for every entry of a tar.
 func eachEntry(stream io.Reader, visit func(entry int, header *tar.Header, content io.Reader) error) error {
 	files := tar.NewReader(stream)
 	for entry := 0; ; entry++ {
@@ -25,12 +25,12 @@ func eachEntry(stream io.Reader, visit func(entry int, header *tar.Header, conte
 	}
 }
 
-// add puts an entry of a tar where it would be unpacked.
-func (n *node) add(entry int, header *tar.Header, to *listing) {
+// add adds an entry of a tar at the path where it would be unpacked.
+func (n *node) add(entry int, header *tar.Header, found *listing) {
 	name := clean(header.Name)
 	child := &node{content: content{size: header.Size, modified: header.ModTime, entry: entry}}
 	switch header.Typeflag {
-	case tar.TypeXGlobalHeader, 'V': // of the archive itself
+	case tar.TypeXGlobalHeader, 'V': // metadata of the archive
 		return
 	case tar.TypeDir, 'D':
 		n.mkdir(name)
@@ -41,14 +41,14 @@ func (n *node) add(entry int, header *tar.Header, to *listing) {
 	case tar.TypeLink:
 		same := n.find(clean(header.Linkname), 0)
 		if same == nil || same.children != nil {
-			to.lose(name, "is a hard link to "+header.Linkname+", which is not before it")
+			found.addUnreadable(name, "is a hard link to "+header.Linkname+", which does not precede it")
 			return
 		}
 		*child = *same
 	case tar.TypeFifo, tar.TypeChar, tar.TypeBlock:
-		child.odd = "neither file nor folder"
+		child.special = "neither a file nor a directory"
 	default:
-		to.lose(name, "is of a kind that only some programs know: "+string(rune(header.Typeflag)))
+		found.addUnreadable(name, "has a type that few programs know: "+string(rune(header.Typeflag)))
 		return
 	}
 	if name != "" {
@@ -56,35 +56,34 @@ func (n *node) add(entry int, header *tar.Header, to *listing) {
 	}
 }
 
-// ending remembers the last bytes that were read.
-type ending struct {
+// tailReader keeps the last bytes that were read.
+type tailReader struct {
 	io.Reader
 	last []byte
 }
 
-// block is the unit in which tar writes.
+// block is the size of a tar block.
 const block = 512
 
-func (t *ending) Read(p []byte) (int, error) {
+func (t *tailReader) Read(p []byte) (int, error) {
 	n, err := t.Reader.Read(p)
 	t.last = append(t.last, p[max(0, n-block):n]...)
 	t.last = t.last[max(0, len(t.last)-block):]
 	return n, err
 }
 
-// check reads what follows the last entry of a tar: zeros, and the checksum of what has packed it. A tar that was cut off between two
-// entries has no zeros, and two tars in one file have another entry after them.
-func (t *ending) check() error {
+// check reads what follows the last entry of a tar: zeros, and the checksum of the compression. A tar that is truncated between two entries
+// has no zeros, and two tars in one file have another entry after the zeros.
+func (t *tailReader) check() error {
 	rest := make([]byte, 1<<16)
 	for {
 		n, err := t.Reader.Read(rest)
 		if n > 0 && len(bytes.Trim(rest[:n], "\x00")) > 0 {
-			return errors.New("more follows after its end: it is several tars in one file; give each its own, " +
-				"or unpack them and give the folder")
+			return errors.New("more data follows its end: it is several tars in one file; unpack them and pass the directory")
 		}
 		t.last = append(t.last, rest[:n]...)
 		t.last = t.last[max(0, len(t.last)-block):]
-		if errors.Is(err, io.EOF) || errors.Is(err, gzip.ErrHeader) { // something that is not gzip's follows, as gzip itself allows
+		if errors.Is(err, io.EOF) || errors.Is(err, gzip.ErrHeader) { // gzip itself also ignores trailing garbage
 			break
 		}
 		if err != nil {

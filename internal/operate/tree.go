@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// node is a file of an archive as it would be if the archive were unpacked.
+// node is a file of an archive in the tree that unpacking would create.
 type node struct {
 	parent   *node
-	children map[string]*node // of a folder
+	children map[string]*node // of a directory
 	target   string           // of a symbolic link
-	odd      string           // what it is if it is none of these and no file
+	special  string           // description of a node that is neither of these nor a file
 	content
 }
 
-// content is what a file holds.
+// content is the content of a file.
 type content struct {
 	size     int64
 	modified time.Time
-	entry    int                           // which entry of a tar has it
-	open     func() (io.ReadCloser, error) // nil for a tar, which is read from its beginning
+	entry    int                           // number of the entry in a tar
+	open     func() (io.ReadCloser, error) // nil for a tar, which is read sequentially
 }
 
-// clean returns the path of an archive's member as tar unpacks it: without what leads out of the folder that it is unpacked in.
+// clean returns the path at which tar unpacks a member of an archive, which is always below the current directory.
 func clean(name string) string {
 	var kept []string
 	for part := range strings.SplitSeq(name, "/") {
@@ -58,16 +58,16 @@ func (n *node) put(name string, file *node) {
 	folder.children[path.Base(name)] = file
 }
 
-// mkdir makes a folder unless there is one.
+// mkdir adds a directory if it does not exist.
 func (n *node) mkdir(name string) {
 	if there := n.find(name, 0); name != "" && (there == nil || there.children == nil) {
 		n.put(name, &node{children: map[string]*node{}})
 	}
 }
 
-// find returns what is at a path from a folder, after following symbolic links; nil if nothing is.
+// find returns the node at a path relative to a directory, following symbolic links, or nil.
 func (n *node) find(name string, links int) *node {
-	const enough = 40 // as Linux has it
+	const maxLinks = 40 // the limit of Linux
 	at := n
 	if strings.HasPrefix(name, "/") {
 		for at.parent != nil {
@@ -84,7 +84,7 @@ func (n *node) find(name string, links int) *node {
 			at = at.children[part]
 		}
 		if at != nil && at.target != "" {
-			if links++; links > enough {
+			if links++; links > maxLinks {
 				return nil
 			}
 			at = at.parent.find(at.target, links)
@@ -96,26 +96,26 @@ func (n *node) find(name string, links int) *node {
 	return at
 }
 
-// walk visits all files below a folder, as if symbolic links were what they lead to. above are the folders that it is in.
-func (n *node) walk(prefix string, above []*node, to *listing) {
-	above = append(above, n)
+// walk lists all files below a directory, following symbolic links. parents are the directories that contain it.
+func (n *node) walk(prefix string, parents []*node, found *listing) {
+	parents = append(parents, n)
 	for name, child := range sorted(n.children) {
 		at, file := prefix+name, child
 		if child.target != "" {
 			if file = n.find(name, 0); file == nil {
-				to.lose(at, "is a symbolic link to "+child.target+", which is not in it")
+				found.addUnreadable(at, "is a symbolic link to "+child.target+", which is not in the archive")
 				continue
 			}
 		}
 		switch {
-		case file.children != nil && slices.Contains(above, file):
-			to.leaveOut(at, "links that lead back to a folder that they are in")
+		case file.children != nil && slices.Contains(parents, file):
+			found.omit(at, "a link to a directory that contains it")
 		case file.children != nil:
-			file.walk(at+"/", above, to)
-		case file.odd != "":
-			to.leaveOut(at, file.odd)
+			file.walk(at+"/", parents, found)
+		case file.special != "":
+			found.omit(at, file.special)
 		default:
-			to.files = append(to.files, upload{name: at, content: file.content})
+			found.files = append(found.files, upload{name: at, content: file.content})
 		}
 	}
 }

@@ -16,52 +16,52 @@ import (
 	"slices"
 )
 
-// uploads are the files of a wiki, in a folder or an archive.
+// uploads are the uploaded files of a wiki, in a directory or an archive.
 type uploads struct {
 	path string
 	listing
-	stream func() (io.ReadCloser, error) // of a tar
+	stream func() (io.ReadCloser, error) // opens a tar; nil for others
 }
 
-// findUploads reads all of a folder or an archive, so that what is wrong with it is known before anything is begun. It returns what is to
-// be sent, and shows how much that is and what is left out.
-func findUploads(ctx context.Context, at string, show Printer) (*uploads, error) {
-	u := &uploads{path: at}
-	show("reading " + at)
-	advice, err := u.read(ctx, show)
+// findUploads reads a directory or an archive to its end, so that every problem is known before the import begins. It returns the files to
+// send, and shows their number and what is omitted.
+func findUploads(ctx context.Context, path string, show Printer) (*uploads, error) {
+	u := &uploads{path: path}
+	show("reading " + path)
+	fix, err := u.read(ctx, show)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", at, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	folder, err := u.choose()
-	if lost := u.whatIsLost(advice); lost != nil {
-		return nil, fmt.Errorf("%s: %w", at, lost)
+	if lost := u.lossError(fix); lost != nil {
+		return nil, fmt.Errorf("%s: %w", path, lost)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n  give the folder $wgUploadDirectory (images), or a tar of it: "+
-			"tar -chzf images.tar.gz images", at, err)
+		return nil, fmt.Errorf("%s: %w\n  fix:  pass the directory $wgUploadDirectory (images), or a tar of it: "+
+			"tar -chzf images.tar.gz images", path, err)
 	}
-	u.report(show, filepath.Join(at, folder))
+	u.report(show, filepath.Join(path, folder))
 	return u, nil
 }
 
 const (
-	adviceTar = "pack what links lead to: tar -chzf images.tar.gz images\n" +
-		"  or, if it is gone, unpack it, delete the links, and give the folder: find images -xtype l -delete"
-	adviceZip    = "pack what links lead to, without zip's option -y: zip -r images.zip images"
-	adviceFolder = "read it as somebody who may, such as with sudo; delete links that lead nowhere: find images -xtype l -delete"
+	fixTar = "include the targets of links: tar -chzf images.tar.gz images\n" +
+		"  or:   if the targets are lost, unpack it, delete the links, and pass the directory: find images -xtype l -delete"
+	fixZip    = "include the targets of links, without the option -y: zip -r images.zip images"
+	fixFolder = "run this command with permission to read the files, such as with sudo; delete broken links: find images -xtype l -delete"
 )
 
-// read lists all files. Its advice is what to do about those that cannot be had.
-func (u *uploads) read(ctx context.Context, show Printer) (advice string, err error) {
+// read lists all files. fix explains what to do about unreadable ones.
+func (u *uploads) read(ctx context.Context, show Printer) (fix string, err error) {
 	info, err := os.Stat(u.path)
 	if err != nil {
 		return "", err
 	}
 	if info.IsDir() {
-		return adviceFolder, u.readFolder(u.path, "", nil)
+		return fixFolder, u.readFolder(u.path, "", nil)
 	}
 	if !info.Mode().IsRegular() {
-		return "", errors.New("neither a folder nor a file, from which it could be read twice")
+		return "", errors.New("neither a directory nor a regular file, and it has to be read twice")
 	}
 	magic, err := magicOf(u.path)
 	if err != nil {
@@ -69,24 +69,24 @@ func (u *uploads) read(ctx context.Context, show Printer) (advice string, err er
 	}
 	for _, other := range otherArchives {
 		if bytes.HasPrefix(magic, other.magic) {
-			return "", fmt.Errorf("%s: unpack it and give the result: %s", other.is, fmt.Sprintf(other.unpack, u.path))
+			return "", fmt.Errorf("it is %s: unpack it and pass the result: %s", other.format, fmt.Sprintf(other.unpack, u.path))
 		}
 	}
 	if bytes.HasPrefix(magic, []byte("PK")) {
-		return adviceZip, u.readZip()
+		return fixZip, u.readZip()
 	}
 	u.stream = func() (io.ReadCloser, error) { return plainTar(u.path) }
-	return adviceTar, u.readTar(ctx, show)
+	return fixTar, u.readTar(ctx, show)
 }
 
-// otherArchives are kinds of archives that Go's library does not read.
+// otherArchives are formats that Go's standard library cannot read.
 var otherArchives = []struct {
-	magic      []byte
-	is, unpack string
+	magic          []byte
+	format, unpack string
 }{
-	{[]byte("\xfd7zXZ"), "packed by xz", "xz -dk %s"},
-	{[]byte("\x28\xb5\x2f\xfd"), "packed by zstd", "zstd -d %s"},
-	{[]byte("\x1f\x9d"), "packed by compress", "gzip -d %s"},
+	{[]byte("\xfd7zXZ"), "compressed by xz", "xz -dk %s"},
+	{[]byte("\x28\xb5\x2f\xfd"), "compressed by zstd", "zstd -d %s"},
+	{[]byte("\x1f\x9d"), "compressed by compress", "gzip -d %s"},
 	{[]byte("7z\xbc\xaf"), "a 7-Zip archive", "7z x %s"},
 	{[]byte("Rar!"), "a RAR archive", "unrar x %s"},
 }
@@ -105,21 +105,21 @@ func magicOf(path string) ([]byte, error) {
 	return magic[:n], err
 }
 
-// plainTar reads a file as it was before gzip or bzip2.
+// plainTar opens a tar that may be compressed by gzip or bzip2.
 func plainTar(path string) (io.ReadCloser, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	packed := bufio.NewReaderSize(file, 1<<16)
-	var plain io.Reader = packed
-	switch magic, _ := packed.Peek(3); {
+	compressed := bufio.NewReaderSize(file, 1<<16)
+	var plain io.Reader = compressed
+	switch magic, _ := compressed.Peek(3); {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		if plain, err = gzip.NewReader(packed); err != nil {
+		if plain, err = gzip.NewReader(compressed); err != nil {
 			return nil, errors.Join(err, file.Close())
 		}
 	case bytes.HasPrefix(magic, []byte("BZh")):
-		plain = bzip2.NewReader(packed)
+		plain = bzip2.NewReader(compressed)
 	}
 	return struct {
 		io.Reader
@@ -127,35 +127,35 @@ func plainTar(path string) (io.ReadCloser, error) {
 	}{plain, file}, nil
 }
 
-// readFolder lists a folder, as if symbolic links were what they lead to. above are the folders that it is in.
-func (u *uploads) readFolder(folder, prefix string, above []os.FileInfo) error {
+// readFolder lists a directory, following symbolic links. parents are the directories that contain it.
+func (u *uploads) readFolder(folder, prefix string, parents []os.FileInfo) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		if prefix == "" {
 			return err
 		}
-		u.lose(prefix, "cannot be read: "+innermost(err))
+		u.addUnreadable(prefix, "cannot be read: "+innermost(err))
 		return nil
 	}
 	self, err := os.Stat(folder)
 	if err != nil {
 		return err
 	}
-	above = append(above, self)
+	parents = append(parents, self)
 	for _, entry := range entries {
 		at, name := filepath.Join(folder, entry.Name()), prefix+entry.Name()
 		info, err := os.Stat(at)
 		switch {
 		case err != nil:
-			u.lose(name, "cannot be read: "+innermost(err))
-		case info.IsDir() && slices.ContainsFunc(above, func(a os.FileInfo) bool { return os.SameFile(a, info) }):
-			u.leaveOut(name, "links that lead back to a folder that they are in")
+			u.addUnreadable(name, "cannot be read: "+innermost(err))
+		case info.IsDir() && slices.ContainsFunc(parents, func(a os.FileInfo) bool { return os.SameFile(a, info) }):
+			u.omit(name, "a link to a directory that contains it")
 		case info.IsDir():
-			if err := u.readFolder(at, name+"/", above); err != nil {
+			if err := u.readFolder(at, name+"/", parents); err != nil {
 				return err
 			}
 		case !info.Mode().IsRegular():
-			u.leaveOut(name, "neither file nor folder")
+			u.omit(name, "neither a file nor a directory")
 		default:
 			u.readFile(at, name, info)
 		}
@@ -166,7 +166,7 @@ func (u *uploads) readFolder(folder, prefix string, above []os.FileInfo) error {
 func (u *uploads) readFile(at, name string, info os.FileInfo) {
 	file, err := os.Open(at)
 	if err != nil {
-		u.lose(name, "cannot be read: "+innermost(err))
+		u.addUnreadable(name, "cannot be read: "+innermost(err))
 		return
 	}
 	file.Close() // nothing was read
@@ -174,7 +174,7 @@ func (u *uploads) readFile(at, name string, info os.FileInfo) {
 	u.files = append(u.files, upload{name, content{size: info.Size(), modified: info.ModTime(), open: open}})
 }
 
-// innermost is the reason without the operation and the path.
+// innermost returns the reason without the operation and the path.
 func innermost(err error) string {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -183,7 +183,7 @@ func innermost(err error) string {
 }
 
 func (u *uploads) readZip() error {
-	archive, err := zip.OpenReader(u.path) // it stays open until the program ends
+	archive, err := zip.OpenReader(u.path) // it stays open until the process exits
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (u *uploads) readZip() error {
 				return err
 			}
 		case !mode.IsRegular():
-			child.odd = "neither file nor folder"
+			child.special = "neither a file nor a directory"
 		}
 		root.put(name, child)
 	}
@@ -208,7 +208,7 @@ func (u *uploads) readZip() error {
 	return nil
 }
 
-// target is where a symbolic link in a zip leads.
+// target returns the target of a symbolic link in a zip.
 func target(link *zip.File) (string, error) {
 	reader, err := link.Open()
 	if err != nil {
@@ -219,14 +219,14 @@ func target(link *zip.File) (string, error) {
 	return string(text), err
 }
 
-// readTar reads a tar to its very end.
+// readTar reads a tar, including what follows its last entry.
 func (u *uploads) readTar(ctx context.Context, show Printer) error {
 	stream, err := u.stream()
 	if err != nil {
 		return err
 	}
 	defer stream.Close()
-	end := &ending{Reader: &counted{Reader: stream, stop: ctx.Err, show: show, verb: "read"}}
+	end := &tailReader{Reader: &progressReader{Reader: stream, stop: ctx.Err, show: show, verb: "read"}}
 	root := &node{children: map[string]*node{}}
 	entries := 0
 	err = eachEntry(end, func(entry int, header *tar.Header, _ io.Reader) error {
@@ -235,13 +235,13 @@ func (u *uploads) readTar(ctx context.Context, show Printer) error {
 		return nil
 	})
 	if err != nil && entries == 0 && errors.Is(err, tar.ErrHeader) {
-		return errors.New("neither a tar, plain or packed by gzip or bzip2, nor a zip")
+		return errors.New("it is neither a zip nor a tar, plain or compressed by gzip or bzip2")
 	}
 	if err == nil {
 		err = end.check()
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = fmt.Errorf("it was cut off: %w; copy it again", err)
+		err = fmt.Errorf("it is truncated: %w; copy it again", err)
 	}
 	root.walk("", nil, &u.listing)
 	return err

@@ -84,8 +84,9 @@ func TestWhatLinksLeadToIsSent(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []string{"a/ab/Soup.png", "b/bc/Hard.png", "c/cd/Far.png", "d/de/Before.png"}, sent)
 		for _, want := range []string{
-			"uploads: 4 files of 0.0 MB", "left out: 1 (links that lead back to a folder that they are in): such as images/a/loop",
-			"left out: 1 (neither file nor folder): such as images/a/fifo", "left out: 1 (not below images/): such as disk/c/cd/Far.png",
+			"uploads: 4 files, 0.0 MB", "omitted: 1 file (a link to a directory that contains it), such as images/a/loop",
+			"omitted: 1 file (neither a file nor a directory), such as images/a/fifo",
+			"omitted: 1 file (outside of images/), such as disk/c/cd/Far.png",
 		} {
 			assert.Contains(t, said, want)
 		}
@@ -102,7 +103,7 @@ func TestWhatLinksLeadToIsSent(t *testing.T) {
 			"README", "a/Again.png", "a/ab/Soup.png", "archive/a/ab/2026!Soup.png", "c/cd/Far.png", "deleted/x/y/z/xyz.png",
 		}, sent)
 		assert.Contains(t, said, "such as images/fifo")
-		assert.Contains(t, said, "in thumb/, which MediaWiki fills again")
+		assert.Contains(t, said, "in thumb/, which MediaWiki creates again")
 	})
 }
 
@@ -120,16 +121,16 @@ func TestUploadsThatWouldBeLostAreRefusedBeforeAnythingIsBegun(t *testing.T) {
 	entryEnd := (lastEntry/512 + 2) * 512
 	for name, c := range map[string]struct{ from, want string }{
 		"links to another disk": {
-			inTestdata("images-links.tar.gz"), "d is a symbolic link to /mnt/bigdisk/d, which is not in it|tar -chzf",
+			inTestdata("images-links.tar.gz"), "d is a symbolic link to /mnt/bigdisk/d, which is not in the archive|tar -chzf",
 		},
 		"links of GNU tar":                        {inTestdata("images-hardlink-gnu.tar"), "d is a symbolic link to"},
-		"an archive that was cut off":             {inTestdata("images-cut-off.tar.gz"), "it was cut off"},
-		"a tar that ends between two files":       {written("cut.tar", whole[:entryEnd]), "it was cut off"},
-		"two tars in one file":                    {written("two.tar", slices.Concat(whole, whole)), "more follows after its end"},
+		"an archive that was cut off":             {inTestdata("images-cut-off.tar.gz"), "it is truncated"},
+		"a tar that ends between two files":       {written("cut.tar", whole[:entryEnd]), "it is truncated"},
+		"two tars in one file":                    {written("two.tar", slices.Concat(whole, whole)), "more data follows its end"},
 		"a link in a folder to what is not there": {dangling, "images/c cannot be read: no such file|find images -xtype l"},
 		"a tar packed by xz":                      {written("images.tar.xz", []byte("\xfd7zXZ\x00...")), "xz -dk"},
 		"an archive of another kind":              {written("images.7z", []byte("7z\xbc\xaf\x27\x1c")), "unpack it"},
-		"no archive":                              {written("images.txt", bytes.Repeat([]byte("soup "), 500)), "neither a tar"},
+		"no archive":                              {written("images.txt", bytes.Repeat([]byte("soup "), 500)), "neither a zip nor a tar"},
 		"a hard link to a file that the archive has not": {tarWith(t,
 			&tar.Header{Name: "images/a/ab/Soup.png"},
 			&tar.Header{Name: "images/b/bc/Hard.png", Typeflag: tar.TypeLink, Linkname: "elsewhere/Soup.png"},
@@ -225,5 +226,5 @@ func TestGzipIsReadToItsChecksum(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "images.tar.gz")
 	require.NoError(t, os.WriteFile(path, packed.Bytes()[:packed.Len()-8], 0o600))
 	_, _, err = sendsUploads(t, path)
-	require.ErrorContains(t, err, "it was cut off")
+	require.ErrorContains(t, err, "it is truncated")
 }

@@ -14,12 +14,12 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
-// Wiki is one that runs.
+// Wiki is a running wiki.
 type Wiki struct {
 	Client    kubernetes.Interface
 	Attach    Attach
 	Namespace string
-	Name      string // of its MediaWikiStack, with which the names of its objects begin
+	Name      string // of its MediaWikiStack; the names of its objects begin with it
 }
 
 // Open connects to the cluster of a wiki, which it finds as [cluster.Find] does.
@@ -36,42 +36,42 @@ func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
 	return &Wiki{Client: client, Attach: AttachWith(config), Namespace: namespace, Name: name}, err
 }
 
-// Backup takes a backup now, as the clock does.
+// Backup makes a backup now, in the same way as the schedule does.
 func (w *Wiki) Backup(ctx context.Context, show Printer) error {
 	return w.runCronJob(ctx, "backup", show)
 }
 
-// Drill proves now, as the clock does, that a backup can be restored: the one with this name, or with an empty name the newest.
-func (w *Wiki) Drill(ctx context.Context, of string, show Printer) error {
-	return w.runCronJob(ctx, "drill", show, corev1.EnvVar{Name: "DRILL_OF", Value: of})
+// Drill tests now whether a backup can be restored, in the same way as the schedule does. An empty name means the newest backup.
+func (w *Wiki) Drill(ctx context.Context, name string, show Printer) error {
+	return w.runCronJob(ctx, "drill", show, corev1.EnvVar{Name: "DRILL_OF", Value: name})
 }
 
-// Restore puts a backup in the place of what the wiki has: the one with this name, or with an empty name the newest.
-func (w *Wiki) Restore(ctx context.Context, from string, show Printer) error {
-	return w.runMigration(ctx, "restore", show, corev1.EnvVar{Name: "RESTORE_FROM", Value: from})
+// Restore replaces the wiki's contents with a backup. An empty name means the newest backup.
+func (w *Wiki) Restore(ctx context.Context, name string, show Printer) error {
+	return w.runMigration(ctx, "restore", show, corev1.EnvVar{Name: "RESTORE_FROM", Value: name})
 }
 
-// Backups prints those that there are.
+// Backups lists the backups.
 func (w *Wiki) Backups(ctx context.Context, show Printer) error {
 	return w.runMigration(ctx, "backups", show)
 }
 
-// runCronJob does now what a CronJob does by the clock.
-func (w *Wiki) runCronJob(ctx context.Context, program string, show Printer, environment ...corev1.EnvVar) error {
-	cron, err := w.cronJob(ctx, program)
+// runCronJob runs the Job of a CronJob now.
+func (w *Wiki) runCronJob(ctx context.Context, command string, show Printer, environment ...corev1.EnvVar) error {
+	cron, err := w.cronJob(ctx, command)
 	if err != nil {
 		return err
 	}
-	job := &batchv1.Job{ObjectMeta: byHand(cron, w.Name+"-"+program+"-now-"), Spec: *cron.Spec.JobTemplate.Spec.DeepCopy()}
-	job.Spec.BackoffLimit = new(int32) // whoever waits for it wants to know
+	job := &batchv1.Job{ObjectMeta: manualJobMeta(cron, w.Name+"-"+command+"-now-"), Spec: *cron.Spec.JobTemplate.Spec.DeepCopy()}
+	job.Spec.BackoffLimit = new(int32) // report a failure at once, instead of retrying
 	container := &job.Spec.Template.Spec.Containers[0]
 	container.Env = append(container.Env, environment...)
-	return w.run(ctx, job, program, show, nil)
+	return w.run(ctx, job, command, show, nil)
 }
 
-// runMigration runs another program with all that the wiki's last migration had.
-func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, environment ...corev1.EnvVar) error {
-	job, err := w.likeMigration(ctx, program)
+// runMigration runs another command in a Job like the wiki's last migration.
+func (w *Wiki) runMigration(ctx context.Context, command string, show Printer, environment ...corev1.EnvVar) error {
+	job, err := w.likeMigration(ctx, command)
 	if err != nil {
 		return err
 	}
@@ -82,8 +82,8 @@ func (w *Wiki) runMigration(ctx context.Context, program string, show Printer, e
 
 const migrationContainer = "migration"
 
-// likeMigration is a Job that runs another program with the image, settings, volumes and account of the wiki's last migration.
-func (w *Wiki) likeMigration(ctx context.Context, program string) (*batchv1.Job, error) {
+// likeMigration returns a Job that runs another command with the image, settings, volumes and account of the wiki's last migration.
+func (w *Wiki) likeMigration(ctx context.Context, command string) (*batchv1.Job, error) {
 	cron, err := w.cronJob(ctx, "backup")
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (w *Wiki) likeMigration(ctx context.Context, program string) (*batchv1.Job,
 		return nil, err
 	}
 	job := &batchv1.Job{
-		ObjectMeta: byHand(cron, w.Name+"-"+program+"-"),
+		ObjectMeta: manualJobMeta(cron, w.Name+"-"+command+"-"),
 		Spec: batchv1.JobSpec{
 			BackoffLimit: last.Spec.BackoffLimit, PodFailurePolicy: last.Spec.PodFailurePolicy, Template: *last.Spec.Template.DeepCopy(),
 		},
@@ -101,16 +101,16 @@ func (w *Wiki) likeMigration(ctx context.Context, program string) (*batchv1.Job,
 	job.Spec.Template.Labels = map[string]string{"app": last.Spec.Template.Labels["app"]}
 	containers := job.Spec.Template.Spec.Containers
 	if len(containers) != 1 || containers[0].Name != migrationContainer {
-		return nil, fmt.Errorf("the migration %s has not one container, %s: it is not of this program's making",
+		return nil, fmt.Errorf("Job %s does not have exactly one container named %s: this program has not created it",
 			last.Name, migrationContainer)
 	}
 	words := containers[0].Command
-	words[len(words)-1] = strings.Replace(words[len(words)-1], "migrate", program, 1)
+	words[len(words)-1] = strings.Replace(words[len(words)-1], "migrate", command, 1)
 	return job, nil
 }
 
-func (w *Wiki) cronJob(ctx context.Context, program string) (*batchv1.CronJob, error) {
-	name := w.Name + "-" + program
+func (w *Wiki) cronJob(ctx context.Context, command string) (*batchv1.CronJob, error) {
+	name := w.Name + "-" + command
 	cron, err := w.Client.BatchV1().CronJobs(w.Namespace).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return nil, &cluster.Error{
@@ -121,11 +121,11 @@ func (w *Wiki) cronJob(ctx context.Context, program string) (*batchv1.CronJob, e
 	return cron, err
 }
 
-// byHand is a Job beside those of the clock: it keeps them waiting while it runs, and goes with the CronJob. One that stayed would keep
-// the volumes that its Pod has mounted.
-func byHand(cron *batchv1.CronJob, beginning string) metav1.ObjectMeta {
+// manualJobMeta returns metadata for a manually started Job. The CronJob owns it, so scheduled Jobs wait for it and deleting the CronJob
+// deletes it; a Job left behind would block its volumes.
+func manualJobMeta(cron *batchv1.CronJob, prefix string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
-		GenerateName: beginning, Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
+		GenerateName: prefix, Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
 		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
 	}
 }
@@ -138,7 +138,7 @@ func (w *Wiki) lastMigration(ctx context.Context) (*batchv1.Job, error) {
 	var last *batchv1.Job
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		_, deployed := job.Annotations["pulumi.com/replaceUnready"] // the program's, not one that run has made
+		_, deployed := job.Annotations["pulumi.com/replaceUnready"] // deployed by Pulumi, not created by run
 		if deployed && job.Spec.Template.Labels["app"] == w.Name+"-migration" && job.Status.Succeeded > 0 &&
 			(last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
 			last = job

@@ -121,7 +121,7 @@ func TestPreviewNamesPodsThatStayAfterTheyWereDeleted(t *testing.T) {
 		pod  *corev1.Pod
 		want []string
 	}{
-		"a finalizer":        {deleted(newPod("jobs", "a"), "example.org/x"), []string{"it waits for example.org/x", "kubectl patch pod"}},
+		"a finalizer":        {deleted(newPod("jobs", "a"), "example.org/x"), []string{"waiting for the finalizer example.org/x", "kubectl patch pod"}},
 		"a node that is off": {deleted(newPod("db", "pi2")), []string{"its node pi2", "kubectl delete pod mediawiki-db-x", "--force"}},
 		"never scheduled":    {deleted(newPod("app", "")), []string{"kubectl delete pod mediawiki-app-x", "--force"}},
 	} {

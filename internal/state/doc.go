@@ -1,3 +1,3 @@
-// Package state reads what the stack's state says about its wiki, before the program registers anything: which cluster and namespace it is
-// in, and which objects belong to it. Names alone do not tell, because contexts, stacks and projects can be renamed.
+// Package state reads from the stack's state, before the program registers anything, which cluster and namespace its wiki is in and which
+// objects belong to it. Names are not enough, because contexts, stacks and projects can be renamed.
 package state

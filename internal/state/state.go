@@ -1,6 +1,8 @@
 package state
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,17 +10,18 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 )
 
-// Stack is a stack as its last update left it.
+// Stack is the state of a stack after its last update.
 type Stack struct {
 	// Label is the value of [components.StackLabel] on the stack's objects.
 	Label string
 	// Deployed reports whether the stack has objects in a cluster. All fields below are empty if it has none.
 	Deployed bool
-	// Cluster is the identity of the cluster, as the provider was given it. Context is the context of the kubeconfig that it used.
+	// Cluster is the identity of the cluster that the provider was created with. Context is the kubeconfig context that it used.
 	Cluster, Context string
 	// Namespace is the namespace of the objects.
 	Namespace string
@@ -29,15 +32,15 @@ type Stack struct {
 	secrets []string // names of outputs that are secret
 }
 
-// Read asks the engine for the state of the stack that the program runs for. A preview of a stack whose first update has never succeeded
-// gets an empty Stack.
+// Read reads the state of the current stack from the engine. For a preview of a stack without a successful update, it returns an empty
+// Stack.
 func Read(ctx *pulumi.Context) (*Stack, error) {
 	s := &Stack{Label: components.StackLabelValue(ctx.Project(), ctx.Stack()), UIDs: map[string]bool{}}
 	if err := s.readOutputs(ctx); err != nil {
 		return nil, err
 	}
-	// The engine crashes when it is asked for the objects of a stack that was never updated. The outputs tell; and during an update the
-	// stack's own resource is in the state already.
+	// The engine crashes on a request for the objects of a stack that was never updated, which has no outputs. During an update the stack's
+	// own resource is in the state already.
 	if len(s.outputs) == 0 && ctx.DryRun() {
 		return s, nil
 	}
@@ -48,53 +51,50 @@ func (s *Stack) readOutputs(ctx *pulumi.Context) error {
 	type argument struct {
 		Name string `pulumi:"name"`
 	}
-	var answer struct {
+	var result struct {
 		Outputs map[string]any `pulumi:"outputs"`
 		Secrets []string       `pulumi:"secretOutputNames"`
 	}
-	if err := ask(ctx, "pulumi:pulumi:readStackOutputs", &argument{reference(ctx)}, &answer); err != nil {
+	if err := invoke(ctx, "pulumi:pulumi:readStackOutputs", &argument{reference(ctx)}, &result); err != nil {
 		return err
 	}
-	s.outputs, s.secrets = answer.Outputs, answer.Secrets
+	s.outputs, s.secrets = result.Outputs, result.Secrets
 	return nil
 }
 
-// ask calls one of the engine's own functions. It tries again for some seconds: while an update runs the engine writes the state, and what
-// reads the state of a stack in a folder at that moment may find an empty file.
-func ask(ctx *pulumi.Context, token string, argument, answer any) error {
-	const tries, pause = 20, 250 * time.Millisecond
-	var err error
-	for range tries {
-		if _, err = ctx.InvokePackageRaw(token, argument, answer, ""); err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Context().Done():
-			return ctx.Context().Err()
-		case <-time.After(pause):
-		}
+// invoke calls one of the engine's own functions. It retries for some seconds: while an update runs, the engine writes the state, and a
+// read at that moment may find an empty file.
+func invoke(ctx *pulumi.Context, token string, argument, result any) error {
+	const interval, timeout = 250 * time.Millisecond, 5 * time.Second
+	var last error
+	err := wait.PollUntilContextTimeout(ctx.Context(), interval, timeout, true, func(context.Context) (bool, error) {
+		_, last = ctx.InvokePackageRaw(token, argument, result, "")
+		return last == nil, nil
+	})
+	if err != nil {
+		return fmt.Errorf("cannot read the stack's state: %w", cmp.Or(last, err))
 	}
-	return fmt.Errorf("reading the stack's own state: %w", err)
+	return nil
 }
 
 func (s *Stack) readObjects(ctx *pulumi.Context) error {
 	type argument struct {
 		Name string `pulumi:"stackName"`
 	}
-	var answer struct {
+	var result struct {
 		Resources map[string]map[string]any `pulumi:"outputs"` // by URN
 	}
-	if err := ask(ctx, "pulumi:pulumi:readStackResourceOutputs", &argument{reference(ctx)}, &answer); err != nil {
+	if err := invoke(ctx, "pulumi:pulumi:readStackResourceOutputs", &argument{reference(ctx)}, &result); err != nil {
 		return err
 	}
-	for _, urn := range slices.Sorted(maps.Keys(answer.Resources)) {
-		token, _ := answer.Resources[urn]["type"].(string)
-		outputs, _ := answer.Resources[urn]["outputs"].(map[string]any)
+	for _, urn := range slices.Sorted(maps.Keys(result.Resources)) {
+		token, _ := result.Resources[urn]["type"].(string)
+		outputs, _ := result.Resources[urn]["outputs"].(map[string]any)
 		if token == "pulumi:providers:kubernetes" {
 			s.Cluster, _ = outputs["clusterIdentifier"].(string)
 			s.Context, _ = outputs["context"].(string)
 		}
-		if metadata, is := outputs["metadata"].(map[string]any); is && strings.HasPrefix(token, "kubernetes:") {
+		if metadata, ok := outputs["metadata"].(map[string]any); ok && strings.HasPrefix(token, "kubernetes:") {
 			s.addObject(metadata)
 		}
 	}
@@ -103,15 +103,15 @@ func (s *Stack) readObjects(ctx *pulumi.Context) error {
 
 func (s *Stack) addObject(metadata map[string]any) {
 	s.Deployed = true
-	if uid, is := metadata["uid"].(string); is {
+	if uid, ok := metadata["uid"].(string); ok {
 		s.UIDs[uid] = true
 	}
-	if namespace, is := metadata["namespace"].(string); is {
+	if namespace, ok := metadata["namespace"].(string); ok {
 		s.Namespace = namespace
 	}
 }
 
-// KeepOutputs exports what the last update exported. A program that fails without it leaves the stack without outputs.
+// KeepOutputs exports the outputs of the last update again. Without it, a program that fails leaves the stack without outputs.
 func (s *Stack) KeepOutputs(ctx *pulumi.Context) {
 	for name, value := range s.outputs {
 		output := pulumi.Any(value)
@@ -122,7 +122,7 @@ func (s *Stack) KeepOutputs(ctx *pulumi.Context) {
 	}
 }
 
-// reference is the name by which the engine finds the stack. Only Pulumi Cloud has organizations; elsewhere it is "organization".
+// reference returns the name of the stack for the engine. Only Pulumi Cloud has organizations; elsewhere the name is "organization".
 func reference(ctx *pulumi.Context) string {
 	if organization := ctx.Organization(); organization != "organization" {
 		return organization + "/" + ctx.Project() + "/" + ctx.Stack()

@@ -21,7 +21,7 @@ type past struct {
 	outputs   resource.PropertyMap
 	resources resource.PropertyMap
 	asked     []string
-	torn      int // how many questions find a state that is being written
+	torn      int // how many reads find a state that is being written
 }
 
 func (*past) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {

@@ -12,15 +12,15 @@ import (
 // Image is an image that the wiki's Pods run.
 type Image struct {
 	Product string // such as "MediaWiki"
-	Key     string // the setting that names it, such as "images.mediawiki"
+	Key     string // its setting, such as "images.mediawiki"
 	Default string // that setting's default
 	// Containers are the names of the containers that run it.
 	Containers []string
-	// ends maps each series that was ever maintained to the last day on which it is, as [time.DateOnly]; empty if no day is announced.
+	// ends maps each series to the last day on which it is maintained, as [time.DateOnly]; empty if no day is announced.
 	ends map[string]string
 }
 
-// Images are all of them. The wiki's Pods run no other image, and each is named by a setting.
+// Images are all images that the wiki's Pods run. Each has a setting.
 var Images = []Image{
 	{
 		Product: "MediaWiki", Key: "images.mediawiki", Default: components.DefaultMediaWikiImage, ends: mediawikiEnds,
@@ -44,7 +44,7 @@ var Images = []Image{
 	},
 }
 
-// ImageOf finds the image that a container of the wiki runs, by the container's name.
+// ImageOf returns the image that a container of the wiki runs, by the name of the container.
 func ImageOf(container string) (Image, bool) {
 	i := slices.IndexFunc(Images, func(image Image) bool { return slices.Contains(image.Containers, container) })
 	if i < 0 {
@@ -53,8 +53,8 @@ func ImageOf(container string) (Image, bool) {
 	return Images[i], true
 }
 
-// End returns the last day on which the series of a version is maintained, or the zero time if no day is announced. known is false if
-// the tables have no such series: it is newer than they are, or it was never released.
+// End returns the last day on which the series of a version is maintained, or the zero time if no day is announced. known is false if the
+// tables do not contain the series: it is newer than they are, or it was never released.
 func (i Image) End(of *version.Version) (day time.Time, known bool) {
 	text, known := i.ends[Name(of)]
 	if text == "" {
@@ -62,7 +62,7 @@ func (i Image) End(of *version.Version) (day time.Time, known bool) {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		panic(err) // a test reads all of them
+		panic(err) // a test parses all of them
 	}
 	return day, true
 }

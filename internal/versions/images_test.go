@@ -49,7 +49,7 @@ func TestEndsOfSeriesAreKnown(t *testing.T) {
 	assert.False(t, ours)
 }
 
-// It fails one day: then that image's next series is due.
+// It fails when the series of an image has reached its end of life. Then the default has to move to the next series.
 func TestDefaultImagesAreMaintained(t *testing.T) {
 	for _, image := range Images {
 		end, known := image.End(Of(image.Default))
@@ -62,9 +62,23 @@ func TestDefaultImagesAreMaintained(t *testing.T) {
 
 func TestImagesOfADistributionsPackagesSaySo(t *testing.T) {
 	for image, want := range map[string]string{
-		"localhost/varnish:7.7-debian13": "debian13", "r.example.org/v:7.7-debian13@sha256:0123": "debian13",
-		"mariadb:11.8.8-noble": "", "varnish:9.0.3": "", "mediawiki@sha256:0123": "",
+		"localhost/varnish:7.7-debian13": "debian13", "r.example.org/v:7.7-debian13" + digest: "debian13",
+		"mariadb:11.8.8-noble": "", "varnish:9.0.3": "", "mediawiki" + digest: "",
 	} {
 		assert.Equal(t, want, Distribution(image), image)
+	}
+}
+
+const digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+func TestVersionOfAnImageIsAtTheBeginningOfItsTag(t *testing.T) {
+	for image, want := range map[string]string{
+		"mediawiki:1.43.9": "1.43.9", "mariadb:11.8.8-noble": "11.8.8", "r.example.org:5000/w:1.43" + digest: "1.43",
+	} {
+		require.NotNil(t, Of(image), image)
+		assert.Equal(t, want, Of(image).String(), image)
+	}
+	for _, image := range []string{"mediawiki", "mediawiki:lts", "mediawiki:12", "mediawiki" + digest, "r.example.org:5000/w", "No Image"} {
+		assert.Nil(t, Of(image), image)
 	}
 }

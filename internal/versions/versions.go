@@ -1,40 +1,49 @@
-// Package versions reads the versions of images from their tags.
+// Package versions knows which images the wiki's Pods run, reads versions from their tags, and knows how long each series is maintained.
 package versions
 
 import (
 	"fmt"
 	"regexp"
 
+	"github.com/distribution/reference"
 	"k8s.io/apimachinery/pkg/util/version"
 )
 
-// tag is the beginning of an image's tag that is a version.
-var tag = regexp.MustCompile(`:(\d+\.\d+(?:\.\d+)?)[^/:@]*(@[^/]*)?$`)
-
-// Of is the version of an image, by its tag; nil if the tag tells none. A tag of a series alone is its release 0.
+// Of returns the version of an image, or nil if its tag does not begin with one. A tag that names only a series counts as its release 0.
 func Of(image string) *version.Version {
-	found := tag.FindStringSubmatch(image)
-	if found == nil {
+	release, err := version.ParseGeneric(tagOf(image))
+	if err != nil {
 		return nil
 	}
-	return version.MustParseGeneric(found[1])
+	return release
 }
 
-// distribution is the end of a tag of an image that is made of a distribution's own packages, such as localhost/varnish:7.7-debian13.
-var distribution = regexp.MustCompile(`-(debian\d+)(@[^/]*)?$`)
+// distribution matches the end of the tag of an image that is made from a distribution's own packages, such as 7.7-debian13.
+var distribution = regexp.MustCompile(`-(debian\d+)$`)
 
-// Distribution is the one whose packages an image is made of, by its tag, such as "debian13"; empty if the tag tells none. It maintains its
+// Distribution returns the distribution whose packages an image is made from, such as "debian13", or "". A distribution maintains its
 // packages for longer than upstream maintains their series.
 func Distribution(image string) string {
-	found := distribution.FindStringSubmatch(image)
+	found := distribution.FindStringSubmatch(tagOf(image))
 	if found == nil {
 		return ""
 	}
 	return found[1]
 }
 
-// Series is what a version is a release of.
+func tagOf(image string) string {
+	named, err := reference.ParseNormalizedNamed(image)
+	if err != nil {
+		return ""
+	}
+	if tagged, ok := named.(reference.Tagged); ok {
+		return tagged.Tag()
+	}
+	return ""
+}
+
+// Series returns the series of a version.
 func Series(v *version.Version) *version.Version { return version.MajorMinor(v.Major(), v.Minor()) }
 
-// Name is a series as people write it.
+// Name returns the name of a version's series, such as "1.43".
 func Name(v *version.Version) string { return fmt.Sprintf("%d.%d", v.Major(), v.Minor()) }

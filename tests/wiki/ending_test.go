@@ -98,5 +98,5 @@ func (w *wiki) drillEndsSoon(t *testing.T) {
 		return errors.New("it has no Pod")
 	})
 	w.terminatesInTime(t, drill)
-	require.ErrorContains(t, <-ended, "it was interrupted and does not go on")
+	require.ErrorContains(t, <-ended, "it was interrupted and does not continue")
 }
