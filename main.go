@@ -7,9 +7,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/rollout"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
@@ -54,7 +55,11 @@ func deployTo(ctx *pulumi.Context, own *state.Stack, raw *config.Raw) error {
 	if err != nil {
 		return err
 	}
-	wiki, err := components.NewMediaWikiStack(ctx, name, cfg.StackArgs(target.Host), pulumi.Provider(provider))
+	rollouts, err := rollout.Await(ctx, target, cfg.Timeouts.Update)
+	if err != nil {
+		return err
+	}
+	wiki, err := components.NewMediaWikiStack(ctx, name, cfg.StackArgs(target.Host), pulumi.Provider(provider), rollouts)
 	if err != nil {
 		return err
 	}

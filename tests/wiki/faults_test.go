@@ -40,12 +40,18 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	const name = "Soup: the kitchen"
 	require.NoError(t, w.admin.Edit(t.Context(), "Wiki:About", "We cook soup."))
 	require.NoError(t, w.admin.Edit(t.Context(), "Signpost", "See [[Wiki:About]]."))
-	old := w.ReadyPods(t, webPods)
+	old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches)
 	l := w.startLoad(t, "settings")
 	w.Set(t, "siteName", name)
 	const length = 20_000 // more than the defaults of Apache and Varnish
 	w.Set(t, "extraSettings", fmt.Sprintf(`header( "X-Long: " . str_repeat( "x", %d ) );`, length))
 	w.Up(t)
+	oldIDs := append(uids(old), uids(oldCaches)...)
+	for _, pod := range append(w.Pods(t, webPods), w.Pods(t, cachePods)...) {
+		if pod.DeletionTimestamp == nil {
+			assert.NotContains(t, oldIDs, pod.UID, "%s, which serves readers when up has ended", pod.Name)
+		}
+	}
 	w.AwaitReplaced(t, webPods, old, replicas)
 	w.AwaitReady(t, webPods, replicas) // no old Pod answers any more
 	site, err := w.anonymous().Site(t.Context())
