@@ -14,7 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// updates previews what was set and then does it: both have to be exactly these changes.
+// updates previews and runs an update. Both must make exactly these changes.
 func (w *wiki) updates(t *testing.T, changes ...string) {
 	t.Helper()
 	slices.Sort(changes)
@@ -22,13 +22,13 @@ func (w *wiki) updates(t *testing.T, changes ...string) {
 	require.Equal(t, changes, w.Up(t).Changes, "up")
 }
 
-// address is the wiki's, as a script gets it.
+// address returns the wiki's address, as a script reads it.
 func (w *wiki) address(t *testing.T) string {
 	t.Helper()
 	return strings.TrimSpace(w.Pulumi(t, "stack", "output", "url"))
 }
 
-// answers waits for MediaWiki's page at the address. No proxy is asked: a cluster's node is near.
+// answers waits for MediaWiki's page at the address. The client ignores HTTP_PROXY.
 func answers(t *testing.T, url string) {
 	t.Helper()
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}

@@ -12,7 +12,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// TestPreviewRefusesInvalidConfiguration is about a stack as it is before anything is known of it.
+// TestPreviewRefusesInvalidConfiguration previews a stack that has never been deployed.
 func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 	s := newStack(t, "mistakes", "")
 
@@ -34,10 +34,10 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 
 	chapter(t, t.Run("the commands in the message fix it", func(t *testing.T) {
 		message := refused(t, s).Printed
-		for _, command := range regexp.MustCompile(`type: .*pulumi (config .*)`).FindAllStringSubmatch(message, -1) {
+		for _, command := range regexp.MustCompile(`fix:  .*pulumi (config .*)`).FindAllStringSubmatch(message, -1) {
 			args := strings.Fields(command[1])
 			if strings.HasSuffix(command[1], "config set --secret masterSecret") {
-				args = append(args, secret.New()) // which the message takes from openssl
+				args = append(args, secret.New()) // the message's command pipes it from openssl
 			}
 			s.Pulumi(t, args[0], args[1:]...)
 		}
@@ -45,12 +45,12 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 	}))
 }
 
-// refused runs a preview that has to fail without a word to the provider.
+// refused runs a preview that must fail before the program registers a resource.
 func refused(t *testing.T, s *engine.Stack) *engine.Plan {
 	t.Helper()
 	p, err := s.Operate(t, "preview")
 	require.Error(t, err)
-	// The engine itself registers the stack, before the program starts, and its own functions, by which the program reads the state.
+	// The engine registers these before the program starts: the stack, and the provider of the functions that read its state.
 	assert.Equal(t, []string{"create Stack mediawiki-mistakes", "create pulumi default"}, p.Changes)
 	return p
 }

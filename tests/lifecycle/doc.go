@@ -1,6 +1,6 @@
-// Package lifecycle runs the program with the real engine, the real provider and the real API server. Its stacks are of the recipe's
-// kind, with database.mode sidecar; tests/wiki has those that keep what is written.
+// Package lifecycle runs the program with the real engine, provider and API server. Its stacks are like the recipe's, with database.mode
+// sidecar; tests/wiki tests stacks that keep their data.
 //
-// Its tests need the embedded cluster: make test-lifecycle starts one, runs them and destroys it. To run them again and again on a
-// cluster that stays: eval "$(local/env)" && go test -count=1 ./tests/lifecycle/...
+// The tests need the embedded cluster: `make test-lifecycle` starts one, runs the tests and destroys it. To run them repeatedly on a
+// cluster that is kept: eval "$(local/env)" && go test -count=1 ./tests/lifecycle/...
 package lifecycle

@@ -12,8 +12,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 )
 
-// tagAgain gives the embedded cluster's MediaWiki image another tag until the test ends. To Kubernetes and to the engine that is
-// another image, and it needs no registry to be pulled from.
+// tagAgain adds another tag to the embedded cluster's MediaWiki image until the test ends. Kubernetes and the engine treat it as another
+// image, and no registry is needed.
 func tagAgain(t *testing.T) string {
 	t.Helper()
 	image := engine.LocalImage(t, "mediawiki")
@@ -25,7 +25,7 @@ func tagAgain(t *testing.T) string {
 	return tagged
 }
 
-// containerdImages runs a command on the images of the cluster's first node.
+// containerdImages runs a `ctr images` command on the cluster's first node.
 func containerdImages(ctx context.Context, args ...string) error {
 	socket := filepath.Join("/run/mediawiki-stack", os.Getenv("CLUSTER"), "1", "containerd.sock")
 	cmd := exec.CommandContext(ctx, "ctr", append([]string{"--address", socket, "--namespace", "k8s.io", "images"}, args...)...)

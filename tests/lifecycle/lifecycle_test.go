@@ -15,16 +15,16 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// wiki is a stack and the namespace it deploys to.
+// wiki is a stack and its namespace.
 type wiki struct {
 	*engine.Stack
 	*kube.Namespace
-	tagged  string   // another tag of the MediaWiki image
-	derived string   // the database password that the program makes of the master secret
-	secrets []string // all that must not be shown
+	tagged  string   // another tag of the same MediaWiki image
+	derived string   // the database password derived from masterSecret
+	secrets []string // everything that must not be printed
 }
 
-// TestLifecycle is the life of one stack, from its first preview to its second coming.
+// TestLifecycle follows one stack from its first preview until it is deployed a second time.
 func TestLifecycle(t *testing.T) {
 	master := secret.New()
 	w := &wiki{
@@ -44,7 +44,7 @@ func TestLifecycle(t *testing.T) {
 	}))
 }
 
-// chapter takes what t.Run says of one chapter of a story. What would follow a chapter that failed is not told.
+// chapter stops the test unless a subtest passed. Use it where later subtests depend on this one.
 func chapter(t *testing.T, passed bool) {
 	t.Helper()
 	if !passed {
@@ -52,12 +52,12 @@ func chapter(t *testing.T, passed bool) {
 	}
 }
 
-// everything is what happens to the whole stack: its resources, with the operation before each.
+// everything returns the stack's resources, each preceded by the operation.
 func everything(operation string) []string {
 	resources := []string{
 		"Database mediawiki", "Deployment mediawiki-app", "MediaWikiStack mediawiki", "Namespace mediawiki", "Secret mediawiki-db",
 		"Service mediawiki-srv", "Stack mediawiki-lifecycle", "Web mediawiki", "kubernetes microk8s",
-		"pulumi default", // of the functions by which the program reads its stack's state
+		"pulumi default", // the provider of the functions with which the program reads its stack's state
 	}
 	for i, resource := range resources {
 		resources[i] = operation + " " + resource
@@ -114,7 +114,7 @@ func testSettings(t *testing.T, w *wiki) {
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
 		pods := w.ReadyPods(t, "")
 		assert.Len(t, pods, 3)
-		assert.Subset(t, kube.Names(pods), kube.Names(old), "the Pods that were there run on")
+		assert.Subset(t, kube.Names(pods), kube.Names(old), "the old Pods keep running")
 	}))
 	chapter(t, t.Run("a new port updates the Service in place and keeps the address", func(t *testing.T) {
 		before, address := w.service(t), w.address(t)
@@ -206,15 +206,15 @@ func testDestroyAndUp(t *testing.T, w *wiki) {
 	old := w.secret(t)
 	chapter(t, t.Run("destroy leaves nothing behind", func(t *testing.T) {
 		assert.Equal(t, everything("delete"), w.Destroy(t).Changes)
-		assert.False(t, w.Exists(t), "the namespace, and with it all that was in it, is gone")
+		assert.False(t, w.Exists(t), "the namespace with everything in it")
 	}))
 	chapter(t, t.Run("the next up creates everything again with the same derived password", func(t *testing.T) {
 		w.Unset(t, "databasePassword")
 		assert.Equal(t, everything("create"), w.Up(t).Changes)
 		assert.Len(t, w.ReadyPods(t, ""), 3)
-		anew := w.secret(t)
-		assert.NotEqual(t, old.UID, anew.UID)
-		assert.Equal(t, w.derived, string(anew.Data["password"]))
+		recreated := w.secret(t)
+		assert.NotEqual(t, old.UID, recreated.UID)
+		assert.Equal(t, w.derived, string(recreated.Data["password"]))
 		answers(t, w.address(t))
 	}))
 }

@@ -8,7 +8,7 @@ import (
 
 func TestMain(m *testing.M) { engine.Main(m, "test-lifecycle") }
 
-// newStack makes an empty stack of the recipe's kind: MariaDB beside MediaWiki in each Pod, without a volume.
+// newStack creates an empty stack like the recipe's: MariaDB beside MediaWiki in each Pod, without a volume.
 func newStack(t *testing.T, name, masterSecret string) *engine.Stack {
 	t.Helper()
 	options := engine.Options{Settings: map[string]any{"database.mode": "sidecar"}}

@@ -13,7 +13,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// testNames renames what a stack goes by: none of that is a reason to touch its objects.
+// testNames renames contexts and stacks, which must not change any object.
 func testNames(t *testing.T, w *wiki) {
 	t.Helper()
 	chapter(t, t.Run("a renamed context of the same cluster changes nothing", func(t *testing.T) {
@@ -66,7 +66,7 @@ func testNames(t *testing.T, w *wiki) {
 	}))
 }
 
-// uids identify the objects of the stack: those that were made again have others. The generation of the Deployment counts its changes.
+// uids returns values that differ if an object was created again or the Deployment was changed.
 func (w *wiki) uids(t *testing.T) map[string]string {
 	t.Helper()
 	deployment := w.deployment(t)
@@ -76,7 +76,7 @@ func (w *wiki) uids(t *testing.T) map[string]string {
 	}
 }
 
-// renameContext copies the cluster's kubeconfig and renames its context in the copy, as kubectl config rename-context does.
+// renameContext copies the cluster's kubeconfig and renames its context in the copy, like `kubectl config rename-context`.
 func renameContext(t *testing.T, name string) string {
 	t.Helper()
 	file, err := clientcmd.LoadFromFile(os.Getenv(clientcmd.RecommendedConfigPathEnvVar))

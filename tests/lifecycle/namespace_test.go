@@ -24,8 +24,8 @@ func TestDestroyLeavesAForeignNamespaceUnchanged(t *testing.T) {
 	assert.Len(t, theirs.ReadyPods(t, ""), 1)
 
 	s.Destroy(t)
-	// Kubernetes collects what belonged to the Service a moment after the Service is gone.
-	await.Success(t, "the namespace is as it was", func() error {
+	// Kubernetes garbage-collects the Service's EndpointSlices a moment later.
+	await.Success(t, "the namespace is unchanged", func() error {
 		if now := theirs.Contents(t); !slices.Equal(before, now) {
 			return fmt.Errorf("it has %q, before %q", now, before)
 		}

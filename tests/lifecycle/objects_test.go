@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// deployment is the only one there.
+// deployment returns the only Deployment.
 func (w *wiki) deployment(t *testing.T) *appsv1.Deployment {
 	t.Helper()
 	list, err := w.Kube.AppsV1().Deployments(w.Name).List(t.Context(), metav1.ListOptions{})
@@ -20,7 +20,7 @@ func (w *wiki) deployment(t *testing.T) *appsv1.Deployment {
 	return &list.Items[0]
 }
 
-// service is the only one there.
+// service returns the only Service.
 func (w *wiki) service(t *testing.T) *corev1.Service {
 	t.Helper()
 	list, err := w.Kube.CoreV1().Services(w.Name).List(t.Context(), metav1.ListOptions{})
@@ -29,7 +29,7 @@ func (w *wiki) service(t *testing.T) *corev1.Service {
 	return &list.Items[0]
 }
 
-// secret is the only one there.
+// secret returns the only Secret.
 func (w *wiki) secret(t *testing.T) *corev1.Secret {
 	t.Helper()
 	list, err := w.Kube.CoreV1().Secrets(w.Name).List(t.Context(), metav1.ListOptions{})
@@ -38,7 +38,7 @@ func (w *wiki) secret(t *testing.T) *corev1.Secret {
 	return &list.Items[0]
 }
 
-// patch changes the Deployment by hand, just as kubectl patch does.
+// patch changes the Deployment, like `kubectl patch`.
 func (w *wiki) patch(t *testing.T, patch string) {
 	t.Helper()
 	_, err := w.Kube.AppsV1().Deployments(w.Name).Patch(t.Context(), w.deployment(t).Name, types.StrategicMergePatchType, []byte(patch),
@@ -46,7 +46,7 @@ func (w *wiki) patch(t *testing.T, patch string) {
 	require.NoError(t, err)
 }
 
-// scale sets the number of replicas by hand, just as kubectl scale does.
+// scale sets the number of replicas, like `kubectl scale`.
 func (w *wiki) scale(t *testing.T, replicas int) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)

@@ -9,27 +9,27 @@ import (
 	"strings"
 )
 
-// fields are an object's leaves by path, such as spec.template.spec.containers[0].image. Empty objects and lists are leaves too.
+// fields maps paths such as spec.template.spec.containers[0].image to an object's leaves. Empty objects and lists are leaves, too.
 type fields map[string]any
 
-// absent stands for a field that is not there.
+// absent stands for a missing field.
 const absent = "absent"
 
-// difference is a field in which our object may, and must, differ from the article's.
+// difference is a field in which our object must differ from the article's.
 type difference struct {
 	path    string
 	article string // the article's value as JSON, or absent
-	ours    string // regular expression of the whole of ours as JSON, or absent
+	ours    string // regular expression that matches all of our value as JSON, or absent
 	because string
 }
 
 func flatten(object map[string]any) fields {
-	into := fields{}
-	flattenInto(into, "", object)
-	return into
+	leaves := fields{}
+	flattenInto(leaves, "", object)
+	return leaves
 }
 
-// plainKey is a key that can stand in a path without quotes.
+// plainKey matches a key that needs no quotes in a path.
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 func flattenInto(into fields, path string, value any) {
@@ -59,15 +59,15 @@ func flattenInto(into fields, path string, value any) {
 	into[path] = value
 }
 
-// compare lists what is wrong: fields that differ and are not listed, listed ones that do not differ as they should, and fields that
-// the server is said to make in ours and has not made.
+// compare lists what is wrong: differences that are not listed, listed differences that do not exist or are others, and fields that should
+// be, but are not, set by the server.
 func compare(article, ours fields, serverMade []string, listed []difference) []string {
 	article, ours = maps.Clone(article), maps.Clone(ours)
 	var problems []string
 	for _, path := range serverMade {
-		cut(article, path)
-		if cut(ours, path) == 0 {
-			problems = append(problems, path+": the server has not made it; take it off the list")
+		remove(article, path)
+		if remove(ours, path) == 0 {
+			problems = append(problems, path+": not set by the server; remove it from the list")
 		}
 	}
 	for _, d := range listed {
@@ -87,12 +87,12 @@ func compare(article, ours fields, serverMade []string, listed []difference) []s
 	return problems
 }
 
-// check says how a listed difference is not what the list says.
+// check describes how a difference deviates from the list.
 func (d difference) check(article, ours fields) string {
 	a, o := show(article, d.path), show(ours, d.path)
 	switch {
 	case a == o:
-		return fmt.Sprintf("%s: listed, but there is no difference, both are %s; take it off the list", d.path, a)
+		return fmt.Sprintf("%s: listed, but both are %s; remove it from the list", d.path, a)
 	case a != d.article:
 		return fmt.Sprintf("%s: the list says that the article has %s\n  - %s", d.path, d.article, a)
 	case !regexp.MustCompile(`^(?:` + d.ours + `)$`).MatchString(o):
@@ -101,8 +101,8 @@ func (d difference) check(article, ours fields) string {
 	return ""
 }
 
-// cut removes a field, with all below it, and counts the leaves it had.
-func cut(object fields, path string) int {
+// remove deletes a field with everything below it, and returns the number of leaves deleted.
+func remove(object fields, path string) int {
 	before := len(object)
 	maps.DeleteFunc(object, func(leaf string, _ any) bool {
 		rest, found := strings.CutPrefix(leaf, path)
@@ -111,7 +111,7 @@ func cut(object fields, path string) int {
 	return before - len(object)
 }
 
-// show is a leaf's value as JSON.
+// show returns a leaf's value as JSON.
 func show(object fields, path string) string {
 	value, ok := object[path]
 	if !ok {
@@ -120,7 +120,7 @@ func show(object fields, path string) string {
 	return text(value)
 }
 
-// text is a value as the lists of differences have it.
+// text returns a value in the notation of the lists of differences.
 func text(value any) string {
 	data, err := json.Marshal(value)
 	if err != nil {

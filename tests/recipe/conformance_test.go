@@ -24,13 +24,13 @@ var (
 
 func TestDeploymentEqualsTheArticlesExceptListedDifferences(t *testing.T) {
 	wiki.scale(t, replicas)
-	article := wiki.asTheArticleHasIt(t, deployments, "deployment.yml")
-	conforms(t, article, wiki.stored(t, deployments, wiki.deployment(t).Name), madeByTheServer.deployment, deploymentDifferences)
+	article := wiki.articleObject(t, deployments, "deployment.yml")
+	conforms(t, article, wiki.stored(t, deployments, wiki.deployment(t).Name), setByServer.deployment, deploymentDifferences)
 }
 
 func TestServiceEqualsTheArticlesExceptListedDifferences(t *testing.T) {
-	article := wiki.asTheArticleHasIt(t, services, "service.yml")
-	conforms(t, article, wiki.stored(t, services, wiki.ServiceName), madeByTheServer.service, serviceDifferences)
+	article := wiki.articleObject(t, services, "service.yml")
+	conforms(t, article, wiki.stored(t, services, wiki.ServiceName), setByServer.service, serviceDifferences)
 }
 
 func TestNothingElseIsDeployed(t *testing.T) {
@@ -53,8 +53,8 @@ func TestNothingElseIsDeployed(t *testing.T) {
 	assert.Empty(t, list(schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "statefulsets"}), "StatefulSets")
 }
 
-// asTheArticleHasIt is one of the article's manifests as this API server would store it, with all defaults.
-func (s *stack) asTheArticleHasIt(t *testing.T, resource schema.GroupVersionResource, file string) fields {
+// articleObject returns one of the article's manifests as this API server would store it, with all defaults.
+func (s *stack) articleObject(t *testing.T, resource schema.GroupVersionResource, file string) fields {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", file))
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func (s *stack) asTheArticleHasIt(t *testing.T, resource schema.GroupVersionReso
 	return flatten(article.Object)
 }
 
-// stored is an object of the stack as the API server holds it.
+// stored returns an object of the stack as the API server stores it.
 func (s *stack) stored(t *testing.T, resource schema.GroupVersionResource, name string) fields {
 	t.Helper()
 	object, err := s.Objects.Resource(resource).Namespace(s.Name).Get(t.Context(), name, metav1.GetOptions{})
@@ -84,19 +84,19 @@ func (s *stack) stored(t *testing.T, resource schema.GroupVersionResource, name 
 	return flatten(object.Object)
 }
 
-// conforms fails for every field that is neither equal nor listed, and for every listed one that is not as the list says.
+// conforms fails for every field that is neither equal nor listed, and for every listed one that deviates from the list.
 func conforms(t *testing.T, article, ours fields, serverMade []string, listed []difference) {
 	t.Helper()
 	masked := func(text string) string { return strings.ReplaceAll(text, wiki.Password, "(the password)") }
 	if problems := compare(article, ours, serverMade, listed); len(problems) > 0 {
-		t.Errorf("not the article's (- is the article's, + is ours):\n%s", masked(strings.Join(problems, "\n")))
+		t.Errorf("different from the article (- is the article, + is ours):\n%s", masked(strings.Join(problems, "\n")))
 	}
 	for _, d := range listed {
 		t.Logf("%s\n  - %s\n  + %s\n  because %s", d.path, show(article, d.path), masked(show(ours, d.path)), d.because)
 	}
 }
 
-// A conformance test is worth what it notices.
+// TestComparisonDetectsEveryDeviation tests the comparison itself.
 func TestComparisonDetectsEveryDeviation(t *testing.T) {
 	article := flatten(map[string]any{"spec": map[string]any{"replicas": 2, "image": "mediawiki", "ports": []any{80}}})
 	ours := flatten(map[string]any{
@@ -123,16 +123,16 @@ func TestComparisonDetectsEveryDeviation(t *testing.T) {
 		listed     []difference
 		want       string
 	}{
-		"a value changed":          {with("spec.replicas", 3), serverMade, []difference{image}, "spec.replicas"},
-		"a field too many":         {with("spec.paused", true), serverMade, []difference{image}, "spec.paused"},
-		"a field too few":          {without("spec.ports[0]"), serverMade, []difference{image}, "spec.ports[0]"},
-		"a listed value changed":   {with("spec.image", "mediawiki:latest"), serverMade, []difference{image}, "spec.image"},
-		"nothing listed":           {ours, serverMade, nil, "spec.image"},
-		"listed, but equal":        {ours, serverMade, []difference{image, {"spec.replicas", "2", "2", "no reason"}}, "spec.replicas"},
-		"listed, but not there":    {ours, serverMade, []difference{image, {"spec.gone", "1", "2", "no reason"}}, "spec.gone"},
-		"not made by the server":   {without("metadata.uid"), serverMade, []difference{image}, "metadata.uid"},
-		"not listed as such":       {ours, nil, []difference{image}, "metadata.uid"},
-		"another path's beginning": {with("metadata.uidOf", 1), serverMade, []difference{image}, "metadata.uidOf"},
+		"a value changed":                    {with("spec.replicas", 3), serverMade, []difference{image}, "spec.replicas"},
+		"an additional field":                {with("spec.paused", true), serverMade, []difference{image}, "spec.paused"},
+		"a missing field":                    {without("spec.ports[0]"), serverMade, []difference{image}, "spec.ports[0]"},
+		"a listed value changed":             {with("spec.image", "mediawiki:latest"), serverMade, []difference{image}, "spec.image"},
+		"nothing listed":                     {ours, serverMade, nil, "spec.image"},
+		"listed, but equal":                  {ours, serverMade, []difference{image, {"spec.replicas", "2", "2", "no reason"}}, "spec.replicas"},
+		"listed, but absent":                 {ours, serverMade, []difference{image, {"spec.gone", "1", "2", "no reason"}}, "spec.gone"},
+		"not set by the server":              {without("metadata.uid"), serverMade, []difference{image}, "metadata.uid"},
+		"not listed as set by the server":    {ours, nil, []difference{image}, "metadata.uid"},
+		"a path that is a prefix of another": {with("metadata.uidOf", 1), serverMade, []difference{image}, "metadata.uidOf"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := compare(article, c.ours, c.serverMade, c.listed)

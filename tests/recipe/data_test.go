@@ -25,11 +25,11 @@ func TestEachReplicaHasItsOwnDatabase(t *testing.T) {
 	one, other := pods[0].Name, pods[1].Name
 	wiki.mustQuery(t, one, "CREATE TABLE apart AS SELECT 'only here' AS note")
 	assert.Equal(t, [][]string{{"only here"}}, wiki.mustQuery(t, one, "SELECT note FROM apart"))
-	wiki.tableIsGone(t, other, "apart")
+	wiki.tableIsMissing(t, other, "apart")
 	wiki.mustQuery(t, one, "DROP TABLE apart")
 }
 
-// restart: always. Apache and MariaDB end with status 0 when asked to; no other policy would start them again.
+// Compose has `restart: always`. Apache and MariaDB exit with status 0 on SIGTERM; no other policy would restart them.
 func TestContainerThatExitsIsRestarted(t *testing.T) {
 	wiki.scale(t, replicas)
 	pod := wiki.pods(t)[0].Name
@@ -50,14 +50,14 @@ func TestContainerThatExitsIsRestarted(t *testing.T) {
 
 func TestUploadsSurviveAContainerRestartAndTheDatabaseDoesNot(t *testing.T) {
 	wiki.scale(t, replicas)
-	pod := wiki.pods(t)[1].Name // not the other tests' one: a container that ends again and again is started later and later
+	pod := wiki.pods(t)[1].Name // not the Pod of other tests: Kubernetes delays repeated restarts
 	wiki.mustQuery(t, pod, remember)
 	wiki.inMediaWiki(t, pod, "written before", "sh", "-c", "cat >"+note)
 	wiki.restart(t, pod, mediawikiContainer)
 	wiki.restart(t, pod, mariadbContainer)
 	wiki.awaitDatabase(t, pod)
 	assert.Equal(t, "written before", wiki.inMediaWiki(t, pod, "", "cat", note))
-	wiki.tableIsGone(t, pod, "kept")
+	wiki.tableIsMissing(t, pod, "kept")
 }
 
 func TestDeletedPodIsReplacedAndItsDataIsLost(t *testing.T) {
@@ -76,29 +76,29 @@ func TestDeletedPodIsReplacedAndItsDataIsLost(t *testing.T) {
 	require.Contains(t, names, stays)
 	replacement := names[slices.IndexFunc(names, func(name string) bool { return name != stays })]
 	wiki.awaitDatabase(t, replacement)
-	wiki.tableIsGone(t, replacement, "kept")
+	wiki.tableIsMissing(t, replacement, "kept")
 	_, err := wiki.Exec(t.Context(), replacement, mediawikiContainer, "", "test", "!", "-e", note)
-	require.NoError(t, err, "the upload is there")
+	require.NoError(t, err, "the upload must be lost")
 
 	assert.Equal(t, [][]string{{"written before"}}, wiki.mustQuery(t, stays, recall), "the other Pod's database")
 	assert.Contains(t, get(t, wiki.URL), "set up the wiki")
 	wiki.mustQuery(t, stays, "DROP TABLE kept")
 }
 
-// restart asks a container's first process to end, as a shutdown does, and waits until the container runs again.
+// restart sends SIGTERM to a container's first process, and waits until the container runs again.
 func (s *stack) restart(t *testing.T, pod, name string) {
 	t.Helper()
 	before, err := s.pod(t.Context(), pod)
 	require.NoError(t, err)
-	// The shell may end with its container, so its status says nothing; the restart does.
-	_, asked := s.Exec(t.Context(), pod, name, "", "sh", "-c", "kill -TERM 1")
+	// The shell may be killed with its container, so its error matters only if there is no restart.
+	_, killErr := s.Exec(t.Context(), pod, name, "", "sh", "-c", "kill -TERM 1")
 	await.Success(t, name+" runs again", func() error {
 		now, err := s.pod(t.Context(), pod)
 		if err != nil {
 			return err
 		}
 		if n := status(now, name).RestartCount - status(before, name).RestartCount; n != 1 {
-			return errors.Join(fmt.Errorf("restarted %d times", n), asked)
+			return errors.Join(fmt.Errorf("restarted %d times", n), killErr)
 		}
 		return unready(now)
 	})

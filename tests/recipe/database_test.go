@@ -15,17 +15,17 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mariadb"
 )
 
-// MediaWiki reaches MariaDB here: the containers of a Pod share one network. It is the article's replacement for Compose's links.
+// databaseHost is MariaDB's address for MediaWiki: the containers of a Pod share one network. The article uses it instead of links.
 const databaseHost = "127.0.0.1"
 
-// query runs a statement in a Pod's database, from its MediaWiki container.
-func (s *stack) query(ctx context.Context, pod string, as mariadb.Login, statement string) ([][]string, error) {
+// query runs a statement in a Pod's database from its MediaWiki container.
+func (s *stack) query(ctx context.Context, pod string, login mariadb.Login, statement string) ([][]string, error) {
 	return mariadb.Query(ctx, func(ctx context.Context, stdin string, command ...string) (string, error) {
 		return s.Exec(ctx, pod, mediawikiContainer, stdin, command...)
-	}, as, statement)
+	}, login, statement)
 }
 
-// mustQuery is query for a statement that has to succeed as the wiki's own user.
+// mustQuery is like query, as the wiki's own user, and must succeed.
 func (s *stack) mustQuery(t *testing.T, pod, statement string) [][]string {
 	t.Helper()
 	rows, err := s.query(t.Context(), pod, s.login(t), statement)
@@ -33,24 +33,24 @@ func (s *stack) mustQuery(t *testing.T, pod, statement string) [][]string {
 	return rows
 }
 
-// tableIsGone expects a table not to be there, and no other failure.
-func (s *stack) tableIsGone(t *testing.T, pod, table string) {
+// tableIsMissing checks that a table does not exist.
+func (s *stack) tableIsMissing(t *testing.T, pod, table string) {
 	t.Helper()
 	_, err := s.query(t.Context(), pod, s.login(t), "SELECT * FROM "+table)
 	require.ErrorContains(t, err, mariadb.NoSuchTable, "table %s in Pod %s", table, pod)
 }
 
-// awaitDatabase waits for the end of MariaDB's first start, which nothing in the article's manifest waits for.
+// awaitDatabase waits until MariaDB has started, which nothing in the article's manifest waits for.
 func (s *stack) awaitDatabase(t *testing.T, pod string) {
 	t.Helper()
-	as := s.login(t)
+	login := s.login(t)
 	await.Success(t, "MariaDB of "+pod+" answers", func() error {
-		_, err := s.query(t.Context(), pod, as, "SELECT 1")
+		_, err := s.query(t.Context(), pod, login, "SELECT 1")
 		return err
 	})
 }
 
-// login reads the user, the password and the database as the Pod's MariaDB container gets them.
+// login returns the connection settings from the environment of the MariaDB container.
 func (s *stack) login(t *testing.T) mariadb.Login {
 	t.Helper()
 	template := s.deployment(t).Spec.Template.Spec
@@ -63,7 +63,7 @@ func (s *stack) login(t *testing.T) mariadb.Login {
 	return mariadb.Login{Host: databaseHost, User: env["MYSQL_USER"], Password: env["MYSQL_PASSWORD"], Database: env["MYSQL_DATABASE"]}
 }
 
-// resolve is the value of a container's variable, from its Secret if it has one.
+// resolve returns the value of an environment variable, from its Secret if it refers to one.
 func (s *stack) resolve(ctx context.Context, variable *corev1.EnvVar) (string, error) {
 	if variable.ValueFrom == nil {
 		return variable.Value, nil
@@ -83,7 +83,7 @@ func (s *stack) resolve(ctx context.Context, variable *corev1.EnvVar) (string, e
 	return string(value), nil
 }
 
-// rootPassword finds in MariaDB's log the password it made up for root.
+// rootPassword returns the generated root password from MariaDB's log.
 func (s *stack) rootPassword(ctx context.Context, pod string) (string, error) {
 	log, err := s.Kube.CoreV1().Pods(s.Name).GetLogs(pod, &corev1.PodLogOptions{Container: mariadbContainer}).DoRaw(ctx)
 	if err != nil {

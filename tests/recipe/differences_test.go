@@ -1,7 +1,7 @@
 package recipe
 
-// madeByTheServer are fields that the API server, a controller or a kubelet gives every object. What they hold is no part of a manifest.
-var madeByTheServer = struct{ deployment, service []string }{
+// setByServer lists fields that the API server or a controller sets in every object. They are not part of a manifest.
+var setByServer = struct{ deployment, service []string }{
 	deployment: []string{
 		"metadata.creationTimestamp",
 		"metadata.generation",
@@ -23,7 +23,7 @@ var madeByTheServer = struct{ deployment, service []string }{
 	},
 }
 
-// identity are the differences that every object of the stack has.
+// identity returns the differences that every object of the stack has.
 func identity(articlesName, ourName string) []difference {
 	return []difference{
 		{

@@ -25,8 +25,8 @@ func readDocs(t *testing.T) string {
 	return string(text)
 }
 
-// has is assert.Contains, but for printing the page.
-func has(t *testing.T, page, text string) {
+// requireRow is like assert.Contains, without printing the page.
+func requireRow(t *testing.T, page, text string) {
 	t.Helper()
 	if !strings.Contains(page, text) {
 		t.Errorf("docs/recipe.md lacks: %s", text)
@@ -41,7 +41,7 @@ func TestDocsListEveryLineOfTheArticlesFiles(t *testing.T) {
 		var rows map[string]any
 		require.NoError(t, yaml.Unmarshal(text, &rows))
 		for path, value := range flatten(rows) {
-			has(t, page, fmt.Sprintf("| `%s: %v` |", path, value))
+			requireRow(t, page, fmt.Sprintf("| `%s: %v` |", path, value))
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestDocsNameExactlyTheExistingTests(t *testing.T) {
 			delete(named, function.Name.Name)
 		}
 	}
-	assert.Empty(t, named, "docs/recipe.md names tests that are not there")
+	assert.Empty(t, named, "docs/recipe.md names tests that do not exist")
 }
 
 func TestDocsLinksResolve(t *testing.T) {
@@ -79,9 +79,9 @@ func TestDocsLinksResolve(t *testing.T) {
 func TestDocsListEveryIntendedDifference(t *testing.T) {
 	page := readDocs(t)
 	for _, d := range append(deploymentDifferences, serviceDifferences...) {
-		has(t, page, fmt.Sprintf("| `%s` | %s |", d.path, d.because))
+		requireRow(t, page, fmt.Sprintf("| `%s` | %s |", d.path, d.because))
 	}
-	for _, path := range append(madeByTheServer.deployment, madeByTheServer.service...) {
-		has(t, page, "`"+path+"`")
+	for _, path := range append(setByServer.deployment, setByServer.service...) {
+		requireRow(t, page, "`"+path+"`")
 	}
 }

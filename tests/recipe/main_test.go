@@ -1,4 +1,4 @@
-// Package recipe shows every row of the article to be true of a running stack. It needs a cluster of its own: make test-recipe.
+// Package recipe tests every line of the article on a running stack. It needs a cluster of its own: make test-recipe.
 package recipe
 
 import (
@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// wiki is the stack that every test of the package looks at. Each says with [stack.scale] how many Pods it wants.
+// wiki is the stack that all tests share. Each test sets the number of Pods with [stack.scale].
 var wiki *stack
 
 func TestMain(m *testing.M) {
 	if err := checkEnvironment(); err != nil {
-		fmt.Fprintf(os.Stderr, "tests/recipe: %v; these tests need a cluster of their own, type: make test-recipe\n", err)
+		fmt.Fprintf(os.Stderr, "tests/recipe: %v; these tests need a cluster of their own; fix: make test-recipe\n", err)
 		os.Exit(1)
 	}
 	os.Exit(run(m))
@@ -23,16 +23,16 @@ func TestMain(m *testing.M) {
 // run deploys the stack, tests it, and destroys it.
 func run(m *testing.M) int {
 	ctx := context.Background()
-	made, err := deploy(ctx)
+	deployed, err := deploy(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tests/recipe: deploy:", err)
 		return max(1, destroy(ctx))
 	}
-	wiki = made
+	wiki = deployed
 	return max(m.Run(), destroy(ctx))
 }
 
-// destroy takes the stack away and returns an exit status.
+// destroy destroys the stack and returns an exit status.
 func destroy(ctx context.Context) int {
 	if _, err := pulumi(ctx, "destroy", "--yes"); err != nil {
 		fmt.Fprintln(os.Stderr, "tests/recipe: destroy:", err)
@@ -41,7 +41,7 @@ func destroy(ctx context.Context) int {
 	return 0
 }
 
-// checkEnvironment reports what local/test would have set.
+// checkEnvironment reports what local/test would have set up and is missing.
 func checkEnvironment() error {
 	for _, name := range []string{"KUBECONFIG", "CLUSTER"} {
 		if os.Getenv(name) == "" {

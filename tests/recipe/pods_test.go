@@ -21,7 +21,7 @@ const (
 	mariadbContainer   = "mariadb-container"
 )
 
-// deployment is the stack's only Deployment; its name is chosen by Pulumi.
+// deployment returns the stack's only Deployment, whose name Pulumi generates.
 func (s *stack) deployment(t *testing.T) *appsv1.Deployment {
 	t.Helper()
 	found, err := s.Kube.AppsV1().Deployments(s.Name).List(t.Context(), metav1.ListOptions{})
@@ -30,7 +30,7 @@ func (s *stack) deployment(t *testing.T) *appsv1.Deployment {
 	return &found.Items[0]
 }
 
-// service is what stands in front of the Pods.
+// service returns the wiki's Service.
 func (s *stack) service(t *testing.T) *corev1.Service {
 	t.Helper()
 	service, err := s.Kube.CoreV1().Services(s.Name).Get(t.Context(), s.ServiceName, metav1.GetOptions{})
@@ -38,7 +38,7 @@ func (s *stack) service(t *testing.T) *corev1.Service {
 	return service
 }
 
-// pods waits until as many Pods as asked for run both their containers and no other is left, and returns them by name.
+// pods waits until exactly the requested number of Pods exists and runs both containers. It returns them sorted by name.
 func (s *stack) pods(t *testing.T) []corev1.Pod {
 	t.Helper()
 	selector := metav1.FormatLabelSelector(s.deployment(t).Spec.Selector)
@@ -50,7 +50,7 @@ func (s *stack) pods(t *testing.T) []corev1.Pod {
 		}
 		pods = found.Items
 		if len(pods) != s.replicas {
-			return fmt.Errorf("there are %d", len(pods))
+			return fmt.Errorf("%d Pods exist", len(pods))
 		}
 		for _, pod := range pods {
 			if err := unready(&pod); err != nil {
@@ -63,10 +63,10 @@ func (s *stack) pods(t *testing.T) []corev1.Pod {
 	return pods
 }
 
-// unready says what keeps a Pod from being 2/2 Running.
+// unready returns why a Pod is not 2/2 Running.
 func unready(pod *corev1.Pod) error {
 	if pod.DeletionTimestamp != nil {
-		return fmt.Errorf("%s is ending", pod.Name)
+		return fmt.Errorf("%s is terminating", pod.Name)
 	}
 	if pod.Status.Phase != corev1.PodRunning || len(pod.Status.ContainerStatuses) != 2 {
 		return fmt.Errorf("%s is %s with %d containers", pod.Name, pod.Status.Phase, len(pod.Status.ContainerStatuses))
@@ -79,12 +79,12 @@ func unready(pod *corev1.Pod) error {
 	return nil
 }
 
-// pod reads a Pod anew.
+// pod returns the current state of a Pod.
 func (s *stack) pod(ctx context.Context, name string) (*corev1.Pod, error) {
 	return s.Kube.CoreV1().Pods(s.Name).Get(ctx, name, metav1.GetOptions{})
 }
 
-// container is a container as the Pod's specification has it.
+// container returns a container of a Pod's specification.
 func container(t *testing.T, pod *corev1.Pod, name string) *corev1.Container {
 	t.Helper()
 	for i := range pod.Spec.Containers {
@@ -96,7 +96,7 @@ func container(t *testing.T, pod *corev1.Pod, name string) *corev1.Container {
 	return nil
 }
 
-// status is how a container of a Pod is.
+// status returns the status of a Pod's container.
 func status(pod *corev1.Pod, name string) corev1.ContainerStatus {
 	for _, status := range pod.Status.ContainerStatuses {
 		if status.Name == name {
@@ -106,7 +106,7 @@ func status(pod *corev1.Pod, name string) corev1.ContainerStatus {
 	return corev1.ContainerStatus{}
 }
 
-// inMediaWiki runs a command that has to succeed in a Pod's MediaWiki container.
+// inMediaWiki runs a command in a Pod's MediaWiki container, which must succeed.
 func (s *stack) inMediaWiki(t *testing.T, pod, stdin string, command ...string) string {
 	t.Helper()
 	printed, err := s.Exec(t.Context(), pod, mediawikiContainer, stdin, command...)

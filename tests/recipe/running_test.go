@@ -78,22 +78,22 @@ func TestServiceIsReachableFromOutsideTheCluster(t *testing.T) {
 
 func TestServiceReachesBothPods(t *testing.T) {
 	wiki.scale(t, replicas)
-	var waiting []string
+	var missing []string
 	for _, pod := range wiki.pods(t) {
 		wiki.inMediaWiki(t, pod.Name, pod.Name, "sh", "-c", "cat >"+uploads+"/pod.txt")
-		waiting = append(waiting, pod.Name)
+		missing = append(missing, pod.Name)
 	}
 	await.Success(t, "both Pods answer", func() error {
 		answer := get(t, wiki.URL+"/images/pod.txt")
-		waiting = slices.DeleteFunc(waiting, func(name string) bool { return name == answer })
-		if len(waiting) > 0 {
-			return fmt.Errorf("not yet: %s", waiting)
+		missing = slices.DeleteFunc(missing, func(name string) bool { return name == answer })
+		if len(missing) > 0 {
+			return fmt.Errorf("no response yet from: %s", missing)
 		}
 		return nil
 	})
 }
 
-// The article's “Verifying the Intermediate Result”, with the version that runs here.
+// The article shows this page under “Verifying the Intermediate Result”, with an older version.
 func TestPageMatchesTheArticle(t *testing.T) {
 	wiki.scale(t, replicas)
 	defines := wiki.inMediaWiki(t, wiki.pods(t)[0].Name, "", "cat", "/var/www/html/includes/Defines.php")
@@ -114,13 +114,13 @@ func TestPageMatchesTheArticle(t *testing.T) {
 	t.Logf("the page says MediaWiki %s", version)
 }
 
-// client makes a connection for each request, so that each may reach another Pod.
+// client opens a connection for each request, so that each may reach another Pod.
 var client = &http.Client{
 	Timeout:   30 * time.Second,
 	Transport: &http.Transport{DisableKeepAlives: true},
 }
 
-// get fetches a page from this machine, which is outside the cluster, once it answers with success.
+// get waits until a GET request from this machine, outside the cluster, succeeds, and returns the body.
 func get(t *testing.T, address string) string {
 	t.Helper()
 	var body string

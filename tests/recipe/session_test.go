@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The article's Service sends each connection to any of its two Pods, and PHP keeps a session in its own Pod.
+// The article's Service sends each connection to either Pod, and PHP stores a session in its own Pod.
 func TestInstallerLosesItsSessionBetweenTwoPods(t *testing.T) {
 	wiki.scale(t, replicas)
 	pods := wiki.pods(t)
@@ -31,7 +31,7 @@ func TestInstallerLosesItsSessionBetweenTwoPods(t *testing.T) {
 	assert.Contains(t, lost, `page=Language"`, "the other Pod is not back at the installer's first page")
 }
 
-// ask requests a page of the installer from one Pod, as a browser does that comes through the Service; with a form, it submits that.
+// ask requests a page of the installer from one Pod, with the Host header of a browser. With a form, it submits the form.
 func (s *stack) ask(t *testing.T, pod, page, cookie string, form ...string) string {
 	t.Helper()
 	address, err := url.Parse(s.URL)

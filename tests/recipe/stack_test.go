@@ -19,9 +19,9 @@ import (
 const (
 	// command runs pulumi for a stack on the embedded cluster; users have it through make.
 	command = "mediawiki-stack"
-	// showSecrets asks pulumi for passwords too; what it prints then is in no error.
+	// showSecrets makes pulumi print passwords. Errors must then not include its output.
 	showSecrets = "--show-secrets"
-	// replicas of the article.
+	// replicas is the article's number of Pods.
 	replicas = 2
 )
 
@@ -32,7 +32,7 @@ type stack struct {
 	replicas int
 }
 
-// outputs are what the stack tells its user.
+// outputs are the stack's outputs.
 type outputs struct {
 	URL          string `json:"url"`
 	Namespace    string `json:"namespace"`
@@ -43,7 +43,7 @@ type outputs struct {
 	Password     string `json:"databasePassword"`
 }
 
-// pulumi runs a pulumi command on the recipe's stack, as a user does, and returns what it prints.
+// pulumi runs a pulumi command on the recipe's stack, and returns its output.
 func pulumi(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, command, append([]string{"recipe"}, args...)...)
 	var stdout, all bytes.Buffer
@@ -57,7 +57,7 @@ func pulumi(ctx context.Context, args ...string) ([]byte, error) {
 	return stdout.Bytes(), nil
 }
 
-// deploy brings the recipe up just as its stack file says.
+// deploy deploys the recipe with its stack file unchanged.
 func deploy(ctx context.Context) (*stack, error) {
 	s := &stack{replicas: replicas}
 	if _, err := pulumi(ctx, "up", "--yes"); err != nil {
@@ -80,7 +80,7 @@ func (s *stack) readOutputs(ctx context.Context) error {
 	return json.Unmarshal(text, &s.outputs)
 }
 
-// scale brings the stack to a number of Pods, if it has another, and waits until each of them runs and its database answers.
+// scale sets the number of Pods, and waits until each is running and its database answers.
 func (s *stack) scale(t *testing.T, pods int) {
 	t.Helper()
 	if s.replicas != pods {

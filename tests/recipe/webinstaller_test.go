@@ -19,10 +19,10 @@ const (
 	siteName      = "Haute Cuisine"
 )
 
-// installation is a browser at work in the installer.
+// installation is a browser in the web installer.
 type installation struct{ *browser.Browser }
 
-// On one Pod: TestInstallerLosesItsSessionBetweenTwoPods shows why.
+// TestWebInstallerInstallsAWiki uses one Pod. TestInstallerLosesItsSessionBetweenTwoPods shows why.
 func TestWebInstallerInstallsAWiki(t *testing.T) {
 	wiki.scale(t, 1)
 	pod := wiki.pods(t)[0].Name
@@ -39,14 +39,14 @@ func TestWebInstallerInstallsAWiki(t *testing.T) {
 		fmt.Sprintf("$wgSitename = %q;", siteName), fmt.Sprintf("$wgServer = %q;", wiki.URL),
 		`$wgDBtype = "mysql";`, `$wgDBserver = "127.0.0.1";`, `$wgDBname = "my_wiki";`, `$wgDBuser = "wikiuser";`,
 	} {
-		if !strings.Contains(settings, want) { // not assert.Contains: it would print the file, and the password in it
+		if !strings.Contains(settings, want) { // assert.Contains would print the file with its password
 			t.Errorf("LocalSettings.php has no line %s", want)
 		}
 	}
 	rows := wiki.mustQuery(t, pod, "SELECT page_title FROM page")
 	assert.Contains(t, rows, []string{"Main_Page"}, "pages in the Pod's database")
 
-	// As Compose mounts the downloaded file, once its line is uncommented.
+	// Compose mounts the downloaded file once its line is uncommented.
 	wiki.inMediaWiki(t, pod, settings, "sh", "-c", "cat >"+localSettings)
 	b.Do("open the wiki", chromedp.Navigate(wiki.URL), chromedp.WaitVisible("#firstHeading", chromedp.ByQuery))
 	assert.Equal(t, "Main Page", b.Text("#firstHeading"))
@@ -54,14 +54,14 @@ func TestWebInstallerInstallsAWiki(t *testing.T) {
 	var title string
 	b.Do("title", chromedp.Title(&title))
 	assert.Equal(t, siteName, title)
-	b.Do("scripts run", chromedp.WaitVisible("#vector-appearance input", chromedp.ByQuery)) // MediaWiki's scripts make it
+	b.Do("scripts run", chromedp.WaitVisible("#vector-appearance input", chromedp.ByQuery)) // created by MediaWiki's scripts
 	b.Screenshot("main-page", 690)
 
 	wiki.restart(t, pod, mediawikiContainer)
-	assert.Contains(t, get(t, wiki.URL), "set up the wiki", "LocalSettings.php has outlived its container")
+	assert.Contains(t, get(t, wiki.URL), "set up the wiki", "LocalSettings.php must be lost with its container")
 }
 
-// install takes the installer from its first page to its last and returns the LocalSettings.php that it offers there.
+// install goes through the installer and returns the LocalSettings.php that it offers on its last page.
 func (b installation) install(database mariadb.Login) string {
 	b.T.Helper()
 	b.page("Language")
@@ -91,7 +91,7 @@ func (b installation) install(database mariadb.Login) string {
 	return b.Downloaded("LocalSettings.php")
 }
 
-// name gives the wiki a name and an administrator, declines to report to the makers of MediaWiki, and is bored already.
+// name fills in the wiki's name and administrator, opts out of telemetry, and skips the optional settings.
 func (b installation) name() {
 	b.T.Helper()
 	password := rand.Text()
@@ -104,13 +104,13 @@ func (b installation) name() {
 		chromedp.Click(`[name="config__SkipOptional"][value="skip"]`, chromedp.ByQuery))
 }
 
-// page waits for one of the installer's pages, by the name it has in its form.
+// page waits for one of the installer's pages, by the name in its form.
 func (b installation) page(name string) {
 	b.T.Helper()
 	b.Do("installer's page "+name, chromedp.WaitVisible(`form[action$="page=`+name+`"]`, chromedp.ByQuery))
 }
 
-// next presses Continue and expects a certain page.
+// next clicks Continue and waits for the given page.
 func (b installation) next(name string) {
 	b.T.Helper()
 	b.Do("continue to "+name, b.press())

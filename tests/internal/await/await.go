@@ -1,4 +1,4 @@
-// Package await waits for what a cluster does in its own time.
+// Package await waits for conditions in a cluster.
 package await
 
 import (
@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Patience is how long the cluster may take for one step, on a slow and busy machine.
+// Patience is how long one step may take on a slow and busy machine.
 const Patience = 2 * time.Minute
 
-// Success waits until check finds nothing to complain of, and fails with its last complaint if it never does.
+// Success calls check until it returns nil. After Patience it fails the test with the last error.
 func Success(t *testing.T, what string, check func() error) {
 	t.Helper()
 	deadline := time.After(Patience)

@@ -1,4 +1,4 @@
-// Package browser opens pages in a headless Chromium, as a reader does, and takes screenshots of them.
+// Package browser drives a headless Chromium and takes screenshots.
 package browser
 
 import (
@@ -18,26 +18,26 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// artifactsVariable names the folder that screenshots are written to; by default it is in the user's cache.
+// artifactsVariable names the folder for screenshots. The default is in the user's cache folder.
 const artifactsVariable = "MEDIAWIKI_STACK_ARTIFACTS"
 
-// Browser is a headless Chromium with a profile of its own.
+// Browser is a headless Chromium with its own profile.
 type Browser struct {
 	T *testing.T
 
-	prefix    string // of screenshots
+	prefix    string // of the names of screenshots
 	context   context.Context
 	profile   string
-	downloads string // whatever is offered for download comes here
+	downloads string // folder for downloads
 	artifacts string
 }
 
-// Open starts Chromium, whose screenshots are named with the prefix. It trusts certificates of the authority that has the pinned key, if
-// that is not empty. Close it, however the test ends.
+// Open starts Chromium. Names of screenshots begin with prefix. If pin is not empty, Chromium trusts certificates of the authority with
+// that public-key hash. Call Close with defer.
 func Open(t *testing.T, prefix, pin string) *Browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
-	require.NoError(t, err, "type: local/packages test")
+	require.NoError(t, err, "fix: local/packages test")
 	b := &Browser{T: t, prefix: prefix, profile: t.TempDir(), downloads: t.TempDir(), artifacts: artifacts(t)}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(b.profile), chromedp.Flag("accept-lang", "en"),
@@ -46,18 +46,18 @@ func Open(t *testing.T, prefix, pin string) *Browser {
 		options = append(options, chromedp.Flag("ignore-certificate-errors-spki-list", pin))
 	}
 	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // Chromium's sandbox refuses to work for root
+		options = append(options, chromedp.NoSandbox) // Chromium's sandbox does not work for root
 	}
-	// Close cancels both.
+	// Close cancels both contexts.
 	allocator, _ := chromedp.NewExecAllocator(t.Context(), options...)
 	b.context, _ = chromedp.NewContext(allocator)
-	// Without a time limit: Chromium lives as long as the context of its first command.
+	// Set no timeout here: Chromium ends with the context of its first command.
 	require.NoError(t, chromedp.Run(b.context,
 		protocol.SetDownloadBehavior(protocol.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(b.downloads)))
 	return b
 }
 
-// artifacts makes the folder for screenshots.
+// artifacts creates the folder for screenshots and returns its path.
 func artifacts(t *testing.T) string {
 	t.Helper()
 	folder := os.Getenv(artifactsVariable)
@@ -70,7 +70,7 @@ func artifacts(t *testing.T) string {
 	return folder
 }
 
-// Do acts in the browser. If that fails, a screenshot shows where.
+// Do runs actions. On failure it takes a screenshot and fails the test.
 func (b *Browser) Do(what string, actions ...chromedp.Action) {
 	b.T.Helper()
 	ctx, cancel := context.WithTimeout(b.context, await.Patience)
@@ -81,7 +81,7 @@ func (b *Browser) Do(what string, actions ...chromedp.Action) {
 	}
 }
 
-// Text is what an element shows.
+// Text returns the visible text of an element.
 func (b *Browser) Text(selector string) string {
 	b.T.Helper()
 	var text string
@@ -89,15 +89,15 @@ func (b *Browser) Text(selector string) string {
 	return text
 }
 
-// Fill types a text into an empty or filled field.
+// Fill replaces the text of an input field.
 func Fill(selector, text string) chromedp.Action {
 	return chromedp.Tasks{chromedp.Clear(selector, chromedp.ByQuery), chromedp.SendKeys(selector, text, chromedp.ByQuery)}
 }
 
-// windowWidth and a screenshot's own height are in pixels.
+// windowWidth is in pixels.
 const windowWidth = 1200
 
-// Screenshot writes what a window of that height shows to PREFIX-NAME.png among the artifacts.
+// Screenshot writes a window of the given height in pixels to PREFIX-NAME.png in the folder for screenshots.
 func (b *Browser) Screenshot(name string, height int64) {
 	b.T.Helper()
 	ctx, cancel := context.WithTimeout(b.context, await.Patience)
@@ -112,7 +112,7 @@ func (b *Browser) Screenshot(name string, height int64) {
 	b.T.Logf("screenshot: %s", path)
 }
 
-// Downloaded waits for a file that the browser downloads and returns its text.
+// Downloaded waits for a downloaded file and returns its text.
 func (b *Browser) Downloaded(name string) string {
 	b.T.Helper()
 	var text []byte
@@ -124,7 +124,7 @@ func (b *Browser) Downloaded(name string) string {
 	return string(text)
 }
 
-// Close ends Chromium and waits until no process of its profile is left.
+// Close ends Chromium and waits until no process with its profile is left.
 func (b *Browser) Close() {
 	b.T.Helper()
 	if err := chromedp.Cancel(b.context); err != nil {
@@ -132,13 +132,13 @@ func (b *Browser) Close() {
 	}
 	await.Success(b.T, "Chromium ends", func() error {
 		if left := processesOf(b.profile); len(left) > 0 {
-			return fmt.Errorf("still there: %s", left)
+			return fmt.Errorf("processes left: %s", left)
 		}
 		return nil
 	})
 }
 
-// processesOf lists the processes with a text on their command line.
+// processesOf returns the IDs of processes with a text on their command line.
 func processesOf(text string) []string {
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {

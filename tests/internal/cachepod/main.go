@@ -1,4 +1,4 @@
-// Command cachepod prints the Varnish Pod of a wiki, and the files in it, as JSON: what the tests of images run without a cluster.
+// Command cachepod prints a wiki's Varnish Pod and the files mounted in it as JSON. The tests of images run that Pod without a cluster.
 //
 //	usage: cachepod PROFILE
 package main
@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// objects are those that the caches are made of, as an engine is told of them.
+// objects are what the caches consist of, as registered with the engine.
 type objects struct {
 	Pod   any               // a PodSpec
 	Files map[string]string // of the ConfigMap that is mounted in it
@@ -46,7 +46,7 @@ func run(profile string) (*objects, error) {
 	}, pulumi.WithMocks("mediawiki", "test", o))
 }
 
-// NewResource answers as the API server would: every Service has this machine's own address.
+// NewResource returns what the API server would: every Service has the loopback address.
 func (o *objects) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	state := args.Inputs.Copy()
 	if strings.HasPrefix(args.TypeToken, "kubernetes:") {
@@ -68,7 +68,7 @@ func (o *objects) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 	return args.Name + "_id", state, nil
 }
 
-// Call answers nothing: the wiki asks for nothing.
+// Call is not used: the component calls no function.
 func (o *objects) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	return resource.PropertyMap{}, nil
 }

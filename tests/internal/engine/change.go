@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// Change is another value of one setting.
+// Change is a new value of one setting.
 type Change struct {
-	Key    string // a dotted one is a path
+	Key    string // a dotted key is a path
 	Value  any
 	Secret bool
 }
 
-// PreviewChange previews a change that is not kept. The plan is there even if the preview fails.
+// PreviewChange previews a change without keeping it. It returns the plan even if the preview fails.
 func (s *Stack) PreviewChange(t *testing.T, change Change) (*Plan, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), stackFile(s.name))

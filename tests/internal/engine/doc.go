@@ -1,4 +1,4 @@
-// Package engine runs the program as its users do, with the real engine, the real provider and the real API server.
+// Package engine runs the program with the real Pulumi engine, provider and API server, as users do.
 //
-// A test package calls [Main] from its TestMain, so that the program is compiled once, and makes stacks with [NewStack].
+// A test package calls [Main] from its TestMain, so that the program is compiled once, and creates stacks with [NewStack].
 package engine

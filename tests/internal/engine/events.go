@@ -12,20 +12,20 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// recorder receives the events of one command. A command that previews first sends two streams: the preview's, then the operation's.
+// recorder receives the engine events of one command. A command with a preview sends two streams: the preview's and the operation's.
 type recorder struct {
 	pulumirpc.UnimplementedEventsServer
 
 	server  *grpc.Server
-	address string // as --event-log takes it
+	address string // value for --event-log
 
 	mutex   sync.Mutex
-	streams []string // JSON values, one after the other
+	streams []string // each is a sequence of JSON values
 }
 
-// newRecorder listens on a port of the loopback interface until its stop is called.
+// newRecorder listens on a loopback port until stop is called.
 func newRecorder() (*recorder, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it does not wait for anything
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // does not block
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func newRecorder() (*recorder, error) {
 	return r, nil
 }
 
-// StreamEvents records a stream to its end, even if the command is killed in the middle of it.
+// StreamEvents records a stream until it ends, also if the command is killed.
 func (r *recorder) StreamEvents(stream grpc.ClientStreamingServer[pulumirpc.EventRequest, emptypb.Empty]) error {
 	r.mutex.Lock()
 	number := len(r.streams)
@@ -59,7 +59,7 @@ func (r *recorder) StreamEvents(stream grpc.ClientStreamingServer[pulumirpc.Even
 	}
 }
 
-// stop returns the streams once each of them has ended.
+// stop waits for the end of each stream and returns the streams.
 func (r *recorder) stop() []string {
 	r.server.GracefulStop()
 	return r.streams

@@ -9,29 +9,28 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
-// Preview shows what an update would change.
+// Preview previews an update.
 func (s *Stack) Preview(t *testing.T, flags ...string) *Plan {
 	t.Helper()
 	return s.must(t, "preview", append(flags, "--diff")...)
 }
 
-// Up updates what is deployed, after its preview, which must have announced every change that followed.
+// Up runs `pulumi up`. Its preview must have announced every change.
 func (s *Stack) Up(t *testing.T, flags ...string) *Plan {
 	t.Helper()
-	return s.must(t, "up", flags...).announced(t)
+	return s.must(t, "up", flags...).requireAnnounced(t)
 }
 
-// Refresh reads what is deployed into the state.
+// Refresh runs `pulumi refresh`.
 func (s *Stack) Refresh(t *testing.T, flags ...string) *Plan {
 	t.Helper()
 	return s.must(t, "refresh", flags...)
 }
 
-// Destroy deletes what is deployed, after its preview, which must have announced every change that followed. The stack and its
-// configuration stay.
+// Destroy runs `pulumi destroy`. Its preview must have announced every change. The stack and its configuration are kept.
 func (s *Stack) Destroy(t *testing.T) *Plan {
 	t.Helper()
-	return s.must(t, "destroy").announced(t)
+	return s.must(t, "destroy").requireAnnounced(t)
 }
 
 func (s *Stack) must(t *testing.T, command string, flags ...string) *Plan {
@@ -41,25 +40,24 @@ func (s *Stack) must(t *testing.T, command string, flags ...string) *Plan {
 	return p
 }
 
-// Operate runs a command that works on resources as a user types it: all but preview begin with a preview, and the question that
-// follows is answered with yes. The plan is there even if the command fails.
+// Operate runs preview, up, refresh or destroy and confirms its question. It returns the plan even if the command fails.
 func (s *Stack) Operate(t *testing.T, command string, flags ...string) (*Plan, error) {
 	t.Helper()
 	return s.Start(command, flags...).Wait(t)
 }
 
-// Running is a command at work. No other may run on the same stack.
+// Running is a command in progress. Only one may run on a stack at a time.
 type Running struct {
-	// Done is closed when the command has ended.
+	// Done is closed when the command ends.
 	Done chan struct{}
 
-	log     string // the argument that tells the command from others
+	log     string // the event log's address, an argument that identifies the command's process
 	plan    *Plan
-	failed  error // the command
-	unknown error // what it did
+	failed  error // why the command failed
+	unknown error // why the plan is unknown
 }
 
-// Start is Operate for a test that does something meanwhile.
+// Start is like Operate, but does not wait for the command to end.
 func (s *Stack) Start(command string, flags ...string) *Running {
 	r := &Running{Done: make(chan struct{})}
 	log, err := newRecorder()
@@ -83,7 +81,7 @@ func (s *Stack) Start(command string, flags ...string) *Running {
 	return r
 }
 
-// Wait waits for the command's end, and returns its plan and how it failed.
+// Wait waits until the command ends, and returns its plan and its error.
 func (r *Running) Wait(t *testing.T) (*Plan, error) {
 	t.Helper()
 	<-r.Done
@@ -91,12 +89,11 @@ func (r *Running) Wait(t *testing.T) (*Plan, error) {
 	return r.plan, r.failed
 }
 
-// Kill ends the command at once, with the engine, the program and the plugins, as when their computer loses its power. It returns the
-// programs that it has ended.
+// Kill kills the command with the engine, the program and the plugins, as a power cut would. It returns the names of the killed programs.
 func (r *Running) Kill(t *testing.T) []string {
 	t.Helper()
 	processes := process.Tree(r.log)
-	require.NotEmpty(t, processes, "the command has ended already")
+	require.NotEmpty(t, processes, "the command has already ended")
 	require.NoError(t, process.Kill(processes))
 	<-r.Done
 	require.Error(t, r.failed)

@@ -15,24 +15,24 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Plan is what the engine did, or in a preview would do.
+// Plan is what the engine changed, or would change in a preview.
 type Plan struct {
-	// Changes has a line for each resource that is not left as it is, in alphabetical order: what is done to it, its kind and
-	// name, and the paths of the properties that differ, with the names of environment variables. "update Deployment mediawiki-app:
-	// spec.replicas". "retain" is done to what leaves the stack and stays in the cluster.
+	// Changes has a line for each changed resource, in alphabetical order: operation, kind and name, and the paths of changed
+	// properties, with the names of environment variables instead of their indices. An example is "update Deployment mediawiki-app:
+	// spec.replicas". The operation "retain" removes a resource from the stack and keeps it in the cluster.
 	Changes []string
-	// Announced is what the preview said before, with lines such as those of Changes. A command without a preview has none.
+	// Announced has the changes that the command's own preview announced, in the form of Changes.
 	Announced []string
-	// Outputs are the stack's.
+	// Outputs are the stack's outputs.
 	Outputs map[string]any
-	// Printed is what a user saw.
+	// Printed is the command's output.
 	Printed string
 
-	refreshed map[string]bool // by URN; what became of those is known only when they are done
+	refreshed map[string]bool // by URN; the result of a refresh is in its last event
 }
 
-// readPlan reads the streams of events of a command that printed this: of its preview, if it had one, and of what it did. A command
-// that is refused at once has none.
+// readPlan reads the streams of events of a command: of its preview, if it had one, and of the operation. A command that is refused at
+// once has no stream.
 func readPlan(streams []string, printed string) (*Plan, error) {
 	var p Plan
 	for _, events := range streams {
@@ -55,19 +55,19 @@ func readPlan(streams []string, printed string) (*Plan, error) {
 	return &p, nil
 }
 
-// announced checks that the preview was honest: what was changed is what it said would be. It may say more, because what depends on a value
-// that only the cluster knows may turn out not to change.
-func (p *Plan) announced(t *testing.T) *Plan {
+// requireAnnounced checks that the preview announced every change. It may announce more: a resource that depends on a value that only the
+// cluster knows may turn out to be unchanged.
+func (p *Plan) requireAnnounced(t *testing.T) *Plan {
 	t.Helper()
 	subjects := func(changes []string) []string {
-		of := make([]string, 0, len(changes))
+		all := make([]string, 0, len(changes))
 		for _, change := range changes {
 			subject, _, _ := strings.Cut(change, ": ")
-			of = append(of, subject)
+			all = append(all, subject)
 		}
-		return of
+		return all
 	}
-	require.Subset(t, subjects(p.Announced), subjects(p.Changes), "what the preview announced")
+	require.Subset(t, subjects(p.Announced), subjects(p.Changes), "changes that the preview announced")
 	return p
 }
 
@@ -104,7 +104,7 @@ func (p *Plan) change(m apitype.StepEventMetadata) {
 	p.Changes = append(p.Changes, text)
 }
 
-// operation is the engine's own word, but for what leaves the stack and stays in the cluster: the engine calls that deleted too.
+// operation returns the engine's name of an operation, or "retain", which the engine reports as a deletion.
 func operation(m apitype.StepEventMetadata) string {
 	if (m.Op == apitype.OpDelete || m.Op == apitype.OpDeleteReplaced) && m.Old != nil && m.Old.RetainOnDelete {
 		return "retain"

@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// Checkout is the project's folder, as seen from a test package's: go test runs each in its own.
+// Checkout is the repository's root, relative to a test package's folder.
 const Checkout = "../.."
 
-// program is the compiled program, which every stack runs.
+// program is the path of the compiled program.
 var program string
 
-// Main compiles the program, runs the package's tests, and ends the process. target is the goal of make's that runs these tests with
-// the tools and the embedded cluster that they need.
+// Main compiles the program, runs the package's tests, and exits. target is the make target that runs these tests with the tools and the
+// cluster that they need.
 func Main(m *testing.M, target string) {
 	status, err := run(m, target)
 	if err != nil {
@@ -32,7 +32,7 @@ func run(m *testing.M, target string) (int, error) {
 	if err := checkEnvironment(target); err != nil {
 		return 0, err
 	}
-	// The engine and the provider leave files in the temporary folder, copies of the kubeconfig among them. They go with this one.
+	// The engine and the provider leave files in the temporary folder, including copies of the kubeconfig. Delete them with this folder.
 	folder, err := os.MkdirTemp("", "mediawiki-tests-")
 	if err != nil {
 		return 0, err
@@ -47,7 +47,7 @@ func run(m *testing.M, target string) (int, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("compiling the program: %w\n%s", err, out)
 	}
-	// The integration package puts the copy of a Go project below GOPATH. What Go has downloaded stays where it is.
+	// The integration package copies a Go project below GOPATH. Keep using the module cache.
 	modules, err := exec.CommandContext(context.Background(), "go", "env", "GOMODCACHE").Output()
 	if err != nil {
 		return 0, fmt.Errorf("go env GOMODCACHE: %w", err)
@@ -60,15 +60,15 @@ func run(m *testing.M, target string) (int, error) {
 	return m.Run(), nil
 }
 
-// checkEnvironment says in one line what the tests miss; without it each of them would fail in a way of its own.
+// checkEnvironment reports in one line what the tests need and lack.
 func checkEnvironment(target string) error {
 	for _, name := range []string{"CLUSTER", "KUBECONFIG", "PULUMI_HOME"} {
 		if os.Getenv(name) == "" {
-			return fmt.Errorf("$%s is not set; these tests need the tools and an embedded cluster, type: make %s", name, target)
+			return fmt.Errorf("$%s is not set; these tests need the tools and an embedded cluster; fix: make %s", name, target)
 		}
 	}
 	if _, err := exec.LookPath("pulumi"); err != nil {
-		return fmt.Errorf("%w; type: make %s", err, target)
+		return fmt.Errorf("%w; fix: make %s", err, target)
 	}
 	return nil
 }

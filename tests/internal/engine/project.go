@@ -11,10 +11,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// prefix of the project's own keys in a stack's file.
+// prefix is the prefix of the project's own keys in a stack's file.
 const prefix = "mediawiki:"
 
-// projectFolder is a project with the compiled program, and with Pulumi.local.yaml and the settings as the stack's configuration.
+// projectFolder creates a project with the compiled program. The stack's configuration is Pulumi.local.yaml with the settings.
 func projectFolder(t *testing.T, stack string, settings map[string]any) string {
 	t.Helper()
 	project := readYAML(t, filepath.Join(Checkout, "Pulumi.yaml"))
@@ -31,7 +31,7 @@ func projectFolder(t *testing.T, stack string, settings map[string]any) string {
 
 func stackFile(stack string) string { return "Pulumi." + stack + ".yaml" }
 
-// setPath sets a value below the objects that a dotted key names.
+// setPath sets the value of a dotted key and creates the objects on its way.
 func setPath(object map[string]any, key string, value any) {
 	name, rest, dotted := strings.Cut(key, ".")
 	if !dotted {
@@ -62,7 +62,7 @@ func writeYAML(t *testing.T, path string, content map[string]any) {
 	require.NoError(t, os.WriteFile(path, text, 0o600))
 }
 
-// pulumiHome is an empty home with the toolchain's plugins.
+// pulumiHome creates an empty PULUMI_HOME with the toolchain's plugins.
 func pulumiHome(t *testing.T) string {
 	t.Helper()
 	home := t.TempDir()
@@ -70,7 +70,7 @@ func pulumiHome(t *testing.T) string {
 	return home
 }
 
-// Keys are the settings that Pulumi.yaml describes, in alphabetical order.
+// Keys returns the settings that Pulumi.yaml describes, in alphabetical order.
 func Keys(t *testing.T) []string {
 	t.Helper()
 	var keys []string
@@ -83,7 +83,7 @@ func Keys(t *testing.T) []string {
 	return keys
 }
 
-// LocalImage is the image that the embedded cluster has for mediawiki or mariadb.
+// LocalImage returns the embedded cluster's image of mediawiki or mariadb.
 func LocalImage(t *testing.T, name string) string {
 	t.Helper()
 	config := readYAML(t, filepath.Join(Checkout, "Pulumi.local.yaml"))["config"].(map[string]any)

@@ -14,28 +14,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Stack is a stack of the program in a backend and a PULUMI_HOME of its own, with what Pulumi.local.yaml sets.
+// Stack is a stack of the program with its own backend and PULUMI_HOME, configured as in Pulumi.local.yaml.
 type Stack struct {
 	*integration.ProgramTester
-	// Transcript is what all commands printed, and the engine's log.
+	// Transcript has the output of all commands and the engine's events.
 	Transcript bytes.Buffer
 
 	name           string
-	stdout, stderr bytes.Buffer // of the command that runs
+	stdout, stderr bytes.Buffer // of the current command
 	file           string       // the stack's configuration
 	backend        string       // folder of the state
-	env            []string     // of its commands
+	env            []string     // environment of its commands
 }
 
-// Options are what a stack starts with, beside what Pulumi.local.yaml sets.
+// Options are additions to Pulumi.local.yaml.
 type Options struct {
-	// Settings are plain, by key; a dotted key is a path.
+	// Settings are plain values by key. A dotted key is a path.
 	Settings map[string]any
-	// Secrets are by key.
+	// Secrets are secret values by key.
 	Secrets map[string]string
 }
 
-// NewStack makes an empty stack. What is deployed of it is destroyed when the test ends.
+// NewStack creates a stack. Its resources are destroyed when the test ends.
 func NewStack(t *testing.T, name string, options Options) *Stack {
 	t.Helper()
 	s := &Stack{name: name}
@@ -45,7 +45,7 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 	}
 	backend := integration.MakeTempBackend(t)
 	s.backend = strings.TrimPrefix(backend, "file://")
-	// What a developer may have set for stacks of theirs.
+	// Override what a developer may have set.
 	s.env = []string{"PULUMI_BACKEND_URL=" + backend, "PULUMI_STACK=" + name, "PULUMI_CONFIG_PASSPHRASE_FILE="}
 	s.ProgramTester = integration.ProgramTestManualLifeCycle(t, &integration.ProgramTestOptions{
 		Dir:           projectFolder(t, name, options.Settings),
@@ -53,9 +53,9 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 		Secrets:       secrets,
 		CloudURL:      backend,
 		PulumiHomeDir: pulumiHome(t),
-		// The program is compiled already: nothing of it is downloaded or built.
+		// The program is already compiled.
 		PrepareProject: func(*engine.Projinfo) error { return nil },
-		// Verbose sends both streams to these writers.
+		// Verbose makes it use these writers.
 		Verbose: true, Stdout: &s.stdout, Stderr: &s.stderr,
 		NoParallel: true,
 		Env:        s.env,
@@ -70,7 +70,7 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 	return s
 }
 
-// find is the one file of that name below a folder.
+// find returns the path of the only file of that name below a folder.
 func find(t *testing.T, folder, name string) string {
 	t.Helper()
 	var found []string
@@ -96,13 +96,13 @@ func (s *Stack) SetSecret(t *testing.T, key, value string) {
 	s.Pulumi(t, "config", "set", "--secret", "--path", "--", prefix+key, value)
 }
 
-// Unset removes a setting, which takes its default again.
+// Unset removes a setting, so that it has its default.
 func (s *Stack) Unset(t *testing.T, key string) {
 	t.Helper()
 	s.Pulumi(t, "config", "rm", "--path", prefix+key)
 }
 
-// Pulumi runs a command that does no work on resources, and returns what it printed for scripts.
+// Pulumi runs a command that does not change resources, and returns its standard output.
 func (s *Stack) Pulumi(t *testing.T, command string, args ...string) string {
 	t.Helper()
 	s.reset()
@@ -111,7 +111,7 @@ func (s *Stack) Pulumi(t *testing.T, command string, args ...string) string {
 	return s.stdout.String()
 }
 
-// Outputs reads the stack's outputs, with the secrets among them, which the transcript therefore does not get.
+// Outputs reads the stack's outputs, including secrets, which are kept out of the transcript.
 func (s *Stack) Outputs(t *testing.T, into any) {
 	t.Helper()
 	s.reset()

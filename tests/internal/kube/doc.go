@@ -1,2 +1,2 @@
-// Package kube looks at a cluster as its API server has it, whatever the engine says.
+// Package kube looks at a cluster through its API server, independently of the engine.
 package kube

@@ -12,8 +12,7 @@ import (
 	"k8s.io/client-go/tools/remotecommand"
 )
 
-// Exec runs a command in a container, as kubectl exec does, and returns what it prints. What must not be on a command line goes
-// through stdin.
+// Exec runs a command in a container, as `kubectl exec` does, and returns its output. Pass secrets through stdin, not on the command line.
 func (n *Namespace) Exec(ctx context.Context, pod, container, stdin string, command ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()

@@ -13,10 +13,11 @@ import (
 	"k8s.io/client-go/transport/spdy"
 )
 
-// Dial makes a connection, as net.Dialer's DialContext does.
+// Dial opens a connection, like net.Dialer.DialContext.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-// Forward leads to a port of one Pod, whatever address is dialled, as kubectl port-forward does. It ends with the test.
+// Forward returns a Dial that connects to a port of one Pod, whatever the address is, like `kubectl port-forward`. It works until the test
+// ends.
 func (n *Namespace) Forward(t *testing.T, pod string, port int) Dial {
 	t.Helper()
 	transport, upgrader, err := spdy.RoundTripperFor(n.Config)

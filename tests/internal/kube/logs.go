@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Logs are what the containers of a selector's Pods have printed, those before a restart included, by Pod and container.
+// Logs returns the logs of the Pods' containers by "POD CONTAINER", with those before the last restart as "POD CONTAINER before".
 func (n *Namespace) Logs(t *testing.T, selector string) map[string]string {
 	t.Helper()
 	logs := make(map[string]string)

@@ -8,11 +8,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// workingSets are what a kubelet says of each container: its namespace, and bytes.
+// workingSets matches a container's namespace and working set in bytes in a kubelet's metrics.
 // https://kubernetes.io/docs/reference/instrumentation/metrics/
 var workingSets = regexp.MustCompile(`(?m)^container_memory_working_set_bytes\{.*namespace="([^"]*)".*\} (\S+)`)
 
-// WorkingSet is the memory that all containers of the namespace hold, in MiB.
+// WorkingSet returns the memory that all containers of the namespace use, in MiB.
 func (n *Namespace) WorkingSet(ctx context.Context) (float64, error) {
 	nodes, err := n.Kube.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {

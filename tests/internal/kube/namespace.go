@@ -21,7 +21,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// Namespace is a namespace of the cluster that $KUBECONFIG names. It need not exist.
+// Namespace is a namespace of the cluster in $KUBECONFIG. It need not exist.
 type Namespace struct {
 	Name    string
 	Config  *rest.Config
@@ -29,15 +29,15 @@ type Namespace struct {
 	Objects dynamic.Interface
 }
 
-// Connect opens a namespace outside of a test.
+// Connect returns a namespace outside of a test.
 func Connect(name string) (*Namespace, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv(clientcmd.RecommendedConfigPathEnvVar))
 	if err != nil {
 		return nil, err
 	}
-	// Listing everything in a namespace takes a request for each kind of object.
+	// Everything needs one request for each kind of object.
 	config.QPS, config.Burst = 100, 200
-	config.WarningHandler = rest.NoWarnings{} // of kinds that are deprecated
+	config.WarningHandler = rest.NoWarnings{} // ignore deprecated kinds
 	n := &Namespace{Name: name, Config: config}
 	if n.Kube, err = kubernetes.NewForConfig(config); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func Connect(name string) (*Namespace, error) {
 	return n, err
 }
 
-// Open opens a namespace.
+// Open returns a namespace.
 func Open(t *testing.T, name string) *Namespace {
 	t.Helper()
 	n, err := Connect(name)
@@ -54,7 +54,7 @@ func Open(t *testing.T, name string) *Namespace {
 	return n
 }
 
-// Make makes a namespace, with what Kubernetes itself puts into each, until the test ends.
+// Make creates a namespace, waits for the objects that Kubernetes puts into it, and deletes it when the test ends.
 func Make(t *testing.T, name string) *Namespace {
 	t.Helper()
 	n := Open(t, name)
@@ -63,7 +63,7 @@ func Make(t *testing.T, name string) *Namespace {
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	own := []string{"ConfigMap kube-root-ca.crt", "ServiceAccount default"}
-	await.Success(t, "namespace "+name+" is furnished", func() error {
+	await.Success(t, "namespace "+name+" has its default objects", func() error {
 		if found := n.Contents(t); !slices.Equal(own, found) {
 			return fmt.Errorf("it has %q", found)
 		}
@@ -72,14 +72,13 @@ func Make(t *testing.T, name string) *Namespace {
 	return n
 }
 
-// Temporary deletes the namespace when the test ends, with the data that a stack leaves there on purpose. One that a killed run has
-// left is deleted first.
+// Temporary deletes the namespace when the test ends, with any data that a stack retains. It first deletes one left by a killed run.
 func (n *Namespace) Temporary(t *testing.T) {
 	t.Helper()
 	n.remove(t.Context(), t)
-	await.Success(t, n.Name+" is not there", func() error {
+	await.Success(t, n.Name+" does not exist", func() error {
 		if n.Exists(t) {
-			return errors.New("it is")
+			return errors.New("it exists")
 		}
 		return nil
 	})
@@ -98,7 +97,7 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-// Exists reports whether the namespace is there, be it on its way out.
+// Exists reports whether the namespace exists, also while it is being deleted.
 func (n *Namespace) Exists(t *testing.T) bool {
 	t.Helper()
 	_, err := n.Kube.CoreV1().Namespaces().Get(t.Context(), n.Name, metav1.GetOptions{})
@@ -109,8 +108,8 @@ func (n *Namespace) Exists(t *testing.T) bool {
 	return true
 }
 
-// Everything calls back for each object in the namespace, but for events: they report what was, and expire.
-func (n *Namespace) Everything(t *testing.T, see func(kind string, object map[string]any)) {
+// Everything calls visit for each object in the namespace except events.
+func (n *Namespace) Everything(t *testing.T, visit func(kind string, object map[string]any)) {
 	t.Helper()
 	kinds, err := n.Kube.Discovery().ServerPreferredNamespacedResources()
 	require.NoError(t, err)
@@ -124,13 +123,13 @@ func (n *Namespace) Everything(t *testing.T, see func(kind string, object map[st
 			objects, err := n.Objects.Resource(group.WithResource(kind.Name)).Namespace(n.Name).List(t.Context(), metav1.ListOptions{})
 			require.NoError(t, err, kind.Name)
 			for _, object := range objects.Items {
-				see(kind.Kind, object.Object)
+				visit(kind.Kind, object.Object)
 			}
 		}
 	}
 }
 
-// Contents are the kinds and names of all objects in the namespace, but for events.
+// Contents returns kind and name of each object in the namespace except events.
 func (n *Namespace) Contents(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -141,7 +140,7 @@ func (n *Namespace) Contents(t *testing.T) []string {
 	return found
 }
 
-// Volumes are the names of the cluster's volumes that claims of the namespace are bound to, or were.
+// Volumes returns the names of PersistentVolumes that are or were bound to claims of the namespace.
 func (n *Namespace) Volumes(t *testing.T) []string {
 	t.Helper()
 	list, err := n.Kube.CoreV1().PersistentVolumes().List(t.Context(), metav1.ListOptions{})

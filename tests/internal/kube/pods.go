@@ -15,7 +15,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// Pods are those that a selector such as "app=mediawiki-app" takes, in the order of their names; an empty one takes all.
+// Pods returns the Pods that match a selector such as "app=mediawiki-app", sorted by name. An empty selector matches all.
 func (n *Namespace) Pods(t *testing.T, selector string) []corev1.Pod {
 	t.Helper()
 	list, err := n.Kube.CoreV1().Pods(n.Name).List(t.Context(), metav1.ListOptions{LabelSelector: selector})
@@ -24,7 +24,7 @@ func (n *Namespace) Pods(t *testing.T, selector string) []corev1.Pod {
 	return list.Items
 }
 
-// ReadyPods are those of a selector whose containers all are ready and that are not being deleted, by name.
+// ReadyPods returns the matching Pods that are ready and not being deleted, by name.
 func (n *Namespace) ReadyPods(t *testing.T, selector string) map[string]corev1.Pod {
 	t.Helper()
 	ready := make(map[string]corev1.Pod)
@@ -36,24 +36,24 @@ func (n *Namespace) ReadyPods(t *testing.T, selector string) map[string]corev1.P
 	return ready
 }
 
-// IsReady reports whether a Pod's containers all are ready and it is not being deleted.
+// IsReady reports whether a Pod is ready and not being deleted.
 func IsReady(pod *corev1.Pod) bool {
 	return pod.DeletionTimestamp == nil && slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
 		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
 	})
 }
 
-// Names are the Pods' names in alphabetical order.
+// Names returns the Pods' names in alphabetical order.
 func Names(pods map[string]corev1.Pod) []string { return slices.Sorted(maps.Keys(pods)) }
 
-// AwaitReplaced waits until as many Pods of a selector are ready, none of the old ones among them.
+// AwaitReplaced waits until exactly this many matching Pods are ready and none of them is an old one.
 func (n *Namespace) AwaitReplaced(t *testing.T, selector string, old map[string]corev1.Pod, ready int) map[string]corev1.Pod {
 	t.Helper()
 	var pods map[string]corev1.Pod
 	await.Success(t, fmt.Sprintf("%d new Pods are ready", ready), func() error {
 		pods = n.ReadyPods(t, selector)
 		for name := range pods {
-			if _, there := old[name]; there {
+			if _, found := old[name]; found {
 				return fmt.Errorf("%s still runs", name)
 			}
 		}
@@ -65,7 +65,7 @@ func (n *Namespace) AwaitReplaced(t *testing.T, selector string, old map[string]
 	return pods
 }
 
-// AwaitReady waits until as many Pods of a selector are ready, be they old or new, and no other is there.
+// AwaitReady waits until exactly this many matching Pods exist and all are ready.
 func (n *Namespace) AwaitReady(t *testing.T, selector string, ready int) map[string]corev1.Pod {
 	t.Helper()
 	var pods map[string]corev1.Pod
@@ -79,13 +79,13 @@ func (n *Namespace) AwaitReady(t *testing.T, selector string, ready int) map[str
 	return pods
 }
 
-// DeletePod deletes a Pod as `kubectl delete pod` does, without waiting.
+// DeletePod deletes a Pod without waiting.
 func (n *Namespace) DeletePod(t *testing.T, name string) {
 	t.Helper()
 	require.NoError(t, n.Kube.CoreV1().Pods(n.Name).Delete(t.Context(), name, metav1.DeleteOptions{}))
 }
 
-// Restarts counts how often the containers of a selector's Pods were started again.
+// Restarts returns the restart counts of the matching Pods' containers.
 func (n *Namespace) Restarts(t *testing.T, selector string) map[string]int32 {
 	t.Helper()
 	counts := make(map[string]int32)
@@ -97,7 +97,7 @@ func (n *Namespace) Restarts(t *testing.T, selector string) map[string]int32 {
 	return counts
 }
 
-// ReadySince says since when each Pod of a selector is ready, without having been unready meanwhile. One that is not has the zero time.
+// ReadySince returns since when each matching Pod has been ready. The time is zero for a Pod that is not ready.
 func (n *Namespace) ReadySince(t *testing.T, selector string) map[string]time.Time {
 	t.Helper()
 	since := make(map[string]time.Time)

@@ -1,4 +1,4 @@
-// Package mailbox has a mail server at an address that Pods reach: https://www.rfc-editor.org/rfc/rfc5321
+// Package mailbox is an SMTP server at an address that Pods can reach: https://www.rfc-editor.org/rfc/rfc5321
 package mailbox
 
 import (
@@ -18,10 +18,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
-// Refusal is what a server that refuses answers to MAIL.
+// Refusal is the reply to MAIL while the server refuses mail.
 const Refusal = "550 No mail of soups is taken here"
 
-// Mailbox keeps every message that it is sent, until the test ends.
+// Mailbox keeps all messages that it receives.
 type Mailbox struct {
 	Host string
 	Port int
@@ -31,7 +31,7 @@ type Mailbox struct {
 	messages []string
 }
 
-// New starts a mail server.
+// New starts a server that runs until the test ends.
 func New(t *testing.T, cluster *rest.Config) *Mailbox {
 	t.Helper()
 	listener := node.Listen(t, cluster)
@@ -54,30 +54,30 @@ func New(t *testing.T, cluster *rest.Config) *Mailbox {
 	return m
 }
 
-// Refuse makes the server refuse mail, or take it again.
+// Refuse makes the server refuse or accept mail.
 func (m *Mailbox) Refuse(refuse bool) { m.refuses.Store(refuse) }
 
-// Messages are those that were sent, with their headers.
+// Messages returns the received messages with their headers.
 func (m *Mailbox) Messages() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]string(nil), m.messages...)
 }
 
-// serve answers until the client hangs up. An answer that cannot be sent is followed by a line that cannot be read.
+// serve talks to a client until it disconnects. If a reply cannot be sent, the next read fails.
 func (m *Mailbox) serve(client *textproto.Conn) {
-	defer client.Close() //nolint:errcheck // nothing more is sent, and the messages are kept
-	answer, err := "220 mailbox", error(nil)
+	defer client.Close() //nolint:errcheck // nothing more is sent
+	reply, err := "220 mailbox", error(nil)
 	for err == nil {
-		if err = client.PrintfLine("%s", answer); err == nil {
-			answer, err = m.answer(client)
+		if err = client.PrintfLine("%s", reply); err == nil {
+			reply, err = m.reply(client)
 		}
 	}
 }
 
-var errGone = errors.New("the client has hung up")
+var errGone = errors.New("the client disconnected")
 
-func (m *Mailbox) answer(client *textproto.Conn) (string, error) {
+func (m *Mailbox) reply(client *textproto.Conn) (string, error) {
 	line, err := client.ReadLine()
 	if err != nil {
 		return "", err

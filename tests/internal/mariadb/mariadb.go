@@ -1,4 +1,4 @@
-// Package mariadb signs in to a database from where MediaWiki does: a container that has PHP and MediaWiki's database library.
+// Package mariadb queries a database from a container with PHP, as MediaWiki does.
 package mariadb
 
 import (
@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 )
 
-// Login is how to sign in. Its password is never printed: it reaches PHP on stdin.
+// Login has the connection settings. The password is passed to PHP on stdin and never printed.
 type Login struct {
 	Host     string `json:"host"`
 	User     string `json:"user"`
@@ -14,7 +14,7 @@ type Login struct {
 	Database string `json:"database"`
 }
 
-// queryScript signs in with MediaWiki's own database library, runs one statement, and prints its rows as JSON.
+// queryScript connects with mysqli, as MediaWiki does, runs one statement, and prints its rows as JSON.
 const queryScript = `
 	mysqli_report(MYSQLI_REPORT_OFF);
 	$in = json_decode(stream_get_contents(STDIN));
@@ -24,22 +24,22 @@ const queryScript = `
 	if ($result === false) { fwrite(STDERR, 'error ' . mysqli_errno($db) . ': ' . mysqli_error($db)); exit(1); }
 	echo json_encode($result === true ? [] : mysqli_fetch_all($result));`
 
-// What MariaDB answers: https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
+// Errors of MariaDB: https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
 const (
 	AccessDenied  = "error 1045:"
 	CommandDenied = "error 1142:"
 	NoSuchTable   = "error 1146:"
 )
 
-// Exec runs a command where the query is to come from, with a text on its stdin, and returns what it prints.
+// Exec runs a command with a text on stdin in the container that queries, and returns its output.
 type Exec func(ctx context.Context, stdin string, command ...string) (string, error)
 
 // Query runs a statement and returns its rows.
-func Query(ctx context.Context, exec Exec, as Login, statement string) ([][]string, error) {
+func Query(ctx context.Context, exec Exec, login Login, statement string) ([][]string, error) {
 	input, err := json.Marshal(struct {
 		Login
 		Statement string `json:"statement"`
-	}{as, statement})
+	}{login, statement})
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-// Package mediawiki is a client of a wiki's API, as a bot is one: https://www.mediawiki.org/wiki/API:Main_page
+// Package mediawiki is a client of a wiki's API and pages: https://www.mediawiki.org/wiki/API:Main_page
 package mediawiki
 
 import (
@@ -18,93 +18,93 @@ import (
 	"time"
 )
 
-// Client is a reader, or once logged in a user, of one wiki. Each request makes a connection of its own, so that each may reach
-// another Pod.
+// Client is an anonymous reader or a logged-in user of one wiki. Each request has its own connection, so that each may reach another Pod.
 type Client struct {
-	// URL is the wiki's address, without a slash at its end.
+	// URL is the wiki's address without a trailing slash.
 	URL string
 
 	http  *http.Client
-	token string // against request forgery, of this session
+	token string // the session's CSRF token
 }
 
-// timeout bounds a request. A reader would not wait longer.
+// timeout bounds a request to what a reader would wait.
 const timeout = 10 * time.Second
 
-// New makes a client without a session.
+// New creates a client without a session.
 func New(address string) *Client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		panic(err) // cookiejar.New has never failed
+		panic(err) // cookiejar.New never fails
 	}
 	return &Client{URL: address, http: &http.Client{
 		Timeout: timeout, Jar: jar, Transport: &http.Transport{DisableKeepAlives: true},
-		// A redirect is an answer: one to another address must not pass for this wiki's.
+		// Do not follow redirects: another server's page must not pass for this wiki's.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// WithDial is the same session whose requests all go by this way, whatever the address says: to one Pod, or past a proxy that ends TLS. They
-// are not encrypted.
+// WithDial returns a client of the same session that connects with dial, whatever the address is: to one Pod, or past a proxy that
+// terminates TLS. Its connections are not encrypted.
 func (c *Client) WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Client {
-	return c.with(func(way *http.Transport) { way.DialContext, way.DialTLSContext = dial, dial })
+	return c.with(func(transport *http.Transport) { transport.DialContext, transport.DialTLSContext = dial, dial })
 }
 
-// WithAuthorities is the same session of somebody who trusts certificates of these authorities alone.
+// WithAuthorities returns a client of the same session that trusts only these certificate authorities.
 func (c *Client) WithAuthorities(authorities *x509.CertPool) *Client {
-	return c.with(func(way *http.Transport) {
-		way.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	return c.with(func(transport *http.Transport) {
+		transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
 	})
 }
 
-// WithLocalAddress is the same session of somebody who has this address.
+// WithLocalAddress returns a client of the same session that connects from this local address.
 func (c *Client) WithLocalAddress(address string) *Client {
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
-	return c.with(func(way *http.Transport) { way.DialContext = dialer.DialContext })
+	return c.with(func(transport *http.Transport) { transport.DialContext = dialer.DialContext })
 }
 
+// with returns a client of the same session with a changed transport.
 func (c *Client) with(change func(*http.Transport)) *Client {
-	way := *c.http
+	client := *c.http
 	transport := c.http.Transport.(*http.Transport).Clone()
 	change(transport)
-	way.Transport = transport
-	return &Client{URL: c.URL, http: &way, token: c.token}
+	client.Transport = transport
+	return &Client{URL: c.URL, http: &client, token: c.token}
 }
 
-// WithTimeout is the same session of somebody who waits longer.
-func (c *Client) WithTimeout(patience time.Duration) *Client {
-	patient := *c.http
-	patient.Timeout = patience
-	return &Client{URL: c.URL, http: &patient, token: c.token}
+// WithTimeout returns a client of the same session with another timeout.
+func (c *Client) WithTimeout(timeout time.Duration) *Client {
+	client := *c.http
+	client.Timeout = timeout
+	return &Client{URL: c.URL, http: &client, token: c.token}
 }
 
-// At is the same browser, with its cookies, at another wiki.
+// At returns a client of another wiki with the same cookies, as in one browser.
 func (c *Client) At(address string) *Client { return &Client{URL: address, http: c.http} }
 
-// Response is an answer of the web server.
+// Response is a response of the web server.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// StatusError is an answer that is not what was asked for.
+// StatusError is a response with an unexpected status.
 type StatusError struct {
-	Asked  string // a page, or the API
+	Target string // a page, or the API
 	Status int
 	Body   []byte
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s: status %d: %.300s", e.Asked, e.Status, e.Body)
+	return fmt.Sprintf("%s: status %d: %.300s", e.Target, e.Status, e.Body)
 }
 
-// Get asks for a path of the wiki, or for a whole address of the wiki's. Any status is an answer.
+// Get requests a path, or a full address of the wiki. It accepts any status.
 func (c *Client) Get(ctx context.Context, path string) (*Response, error) {
 	return c.Request(ctx, http.MethodGet, path, http.Header{})
 }
 
-// Request is Get with another method, or with a header.
+// Request is like Get, with a method and a header.
 func (c *Client) Request(ctx context.Context, method, path string, header http.Header) (*Response, error) {
 	address, err := c.resolve(path)
 	if err != nil {
@@ -118,7 +118,7 @@ func (c *Client) Request(ctx context.Context, method, path string, header http.H
 	return c.send(request)
 }
 
-// resolve makes an address of a path, and of an address such as //host/path.
+// resolve returns the address of a path, or of a protocol-relative address such as //host/path.
 func (c *Client) resolve(path string) (string, error) {
 	base, err := url.Parse(c.URL)
 	if err != nil {
@@ -131,7 +131,7 @@ func (c *Client) resolve(path string) (string, error) {
 	return address.String(), nil
 }
 
-// Page reads a page as a reader's browser gets it. Any answer but the page is an error.
+// Page returns the HTML of a page. Any status other than 200 is an error.
 func (c *Client) Page(ctx context.Context, title string) (string, error) {
 	path := url.URL{Path: "/wiki/" + strings.ReplaceAll(title, " ", "_")}
 	response, err := c.Get(ctx, path.String())
@@ -139,17 +139,17 @@ func (c *Client) Page(ctx context.Context, title string) (string, error) {
 		return "", err
 	}
 	if response.Status != http.StatusOK {
-		return "", &StatusError{Asked: "page " + title, Status: response.Status, Body: response.Body}
+		return "", &StatusError{Target: "page " + title, Status: response.Status, Body: response.Body}
 	}
 	return string(response.Body), nil
 }
 
-// call makes a request of the API, and fails for what the API calls an error, whatever the HTTP status.
+// call sends a request to the API. It returns the API's errors, which have HTTP status 200.
 func (c *Client) call(ctx context.Context, parameters url.Values, answer any) error {
 	return c.post(ctx, "application/x-www-form-urlencoded", bytes.NewBufferString(withFormat(parameters).Encode()), answer)
 }
 
-// callWithFile is call with a file among the parameters.
+// callWithFile is like call, with a file among the parameters.
 func (c *Client) callWithFile(ctx context.Context, parameters url.Values, field, name string, content []byte, answer any) error {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -188,7 +188,7 @@ func (c *Client) post(ctx context.Context, kind string, body io.Reader, answer a
 		return err
 	}
 	if response.Status != http.StatusOK {
-		return &StatusError{Asked: "API", Status: response.Status, Body: response.Body}
+		return &StatusError{Target: "API", Status: response.Status, Body: response.Body}
 	}
 	var failed struct {
 		Error *Error `json:"error"`
@@ -212,11 +212,11 @@ func (c *Client) send(request *http.Request) (*Response, error) {
 	return &Response{Status: response.StatusCode, Header: response.Header, Body: body}, err
 }
 
-// Error is what the API says of a request that it refuses: https://www.mediawiki.org/wiki/API:Errors_and_warnings
+// Error is an error of the API: https://www.mediawiki.org/wiki/API:Errors_and_warnings
 type Error struct {
 	Code string `json:"code"`
 	Info string `json:"info"`
-	// Reason is why the wiki is read-only.
+	// Reason says why the wiki is read-only.
 	Reason string `json:"readonlyreason"`
 }
 

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Contents are a line for each thing that a wiki keeps, by its name: a revision of a page with its text's checksum, a user with the
-// groups, an upload with its bytes' checksum.
+// Contents describes everything that a wiki stores, by name: revisions with the checksums of their texts, users with their groups, and
+// uploads with the checksums of their files.
 type Contents map[string]string
 
-// Contents reads all that the wiki keeps. The client has to be logged in as an administrator.
+// Contents reads everything that the wiki stores. The client must be logged in as an administrator.
 func (c *Client) Contents(ctx context.Context) (Contents, error) {
 	contents := Contents{}
 	for _, read := range []func(context.Context, Contents) error{c.revisions, c.users, c.uploads} {

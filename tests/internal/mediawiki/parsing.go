@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// AwaitNextSecond waits for the clock: MediaWiki tells by the second whether what it keeps of a page is older than a change.
+// AwaitNextSecond waits for the next second of the clock. MediaWiki compares a cached page's age with a change by the second.
 func AwaitNextSecond() { time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) }
 
-// ParseReport is what MediaWiki notes in a page of its parsing, with the time that it took to the millisecond: it tells one from another.
+// ParseReport returns the parser report in a page's HTML. It contains times in milliseconds, so that it identifies one parse.
 func ParseReport(page io.Reader) (string, error) {
 	lines := bufio.NewScanner(page)
 	lines.Buffer(nil, 1<<20)
@@ -23,7 +23,7 @@ func ParseReport(page io.Reader) (string, error) {
 		}
 	}
 	if lines.Err() == nil && report.Len() == 0 {
-		return "", errors.New("the page does not say when it was parsed")
+		return "", errors.New("the page has no parser report")
 	}
 	return report.String(), lines.Err()
 }

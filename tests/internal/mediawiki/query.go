@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Texts are the pages' present texts by title. Pages that are not there have none.
+// Texts returns the current texts of pages by title. Pages that do not exist are left out.
 func (c *Client) Texts(ctx context.Context, titles ...string) (map[string]string, error) {
 	const limit = 50 // titles in one request
 	texts := map[string]string{}
@@ -53,12 +53,12 @@ type revision struct {
 	} `json:"slots"`
 }
 
-// Search finds the titles of pages with these words in their text.
+// Search returns the titles of pages whose text contains the words.
 func (c *Client) Search(ctx context.Context, words string) ([]string, error) {
 	return c.titles(ctx, "search", url.Values{"srsearch": {words}, "srwhat": {"text"}})
 }
 
-// RecentChanges are the titles of the pages that were changed last, the last one first.
+// RecentChanges returns the titles of pages changed last, the newest change first.
 func (c *Client) RecentChanges(ctx context.Context) ([]string, error) {
 	return c.titles(ctx, "recentchanges", url.Values{})
 }
@@ -83,7 +83,7 @@ func (c *Client) titles(ctx context.Context, list string, parameters url.Values)
 	return titles, nil
 }
 
-// Jobs is the length of the job queue.
+// Jobs returns the length of the job queue.
 func (c *Client) Jobs(ctx context.Context) (int, error) {
 	var answer struct {
 		Query struct {
@@ -96,7 +96,7 @@ func (c *Client) Jobs(ctx context.Context) (int, error) {
 	return answer.Query.Statistics.Jobs, err
 }
 
-// Site is what the wiki says of itself.
+// Site is general information about the wiki.
 type Site struct {
 	Name      string `json:"sitename"`
 	Language  string `json:"lang"`
@@ -104,7 +104,7 @@ type Site struct {
 	TimeZone  string `json:"timezone"`
 }
 
-// Site asks the wiki.
+// Site returns general information about the wiki.
 func (c *Client) Site(ctx context.Context) (Site, error) {
 	var answer struct {
 		Query struct {
@@ -115,7 +115,7 @@ func (c *Client) Site(ctx context.Context) (Site, error) {
 	return answer.Query.General, err
 }
 
-// File says where an upload lies, and its thumbnail of that width in pixels.
+// File returns the addresses of an upload and of its thumbnail with the given width in pixels.
 func (c *Client) File(ctx context.Context, name string, width int) (original, thumbnail string, err error) {
 	var answer struct {
 		Query struct {
@@ -139,7 +139,7 @@ func (c *Client) File(ctx context.Context, name string, width int) (original, th
 	return "", "", fmt.Errorf("there is no upload %s", name)
 }
 
-// all calls back with each part of a long answer.
+// all calls part with each part of a long response.
 func (c *Client) all(ctx context.Context, parameters url.Values, part func(query json.RawMessage) error) error {
 	parameters.Set("action", "query")
 	for {

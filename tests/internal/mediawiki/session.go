@@ -42,13 +42,13 @@ func (c *Client) newToken(ctx context.Context, kind string) (string, error) {
 	return answer.Query.Tokens[kind+"token"], err
 }
 
-// User is who the wiki takes this session's user for. Strangers have an address for a name, and are in group * alone.
+// User is the session's user. An anonymous reader has an address as name, and is only in group *.
 type User struct {
 	Name   string   `json:"name"`
 	Groups []string `json:"groups"`
 }
 
-// WhoAmI asks the wiki.
+// WhoAmI returns the session's user.
 func (c *Client) WhoAmI(ctx context.Context) (User, error) {
 	var answer struct {
 		Query struct {
@@ -59,7 +59,7 @@ func (c *Client) WhoAmI(ctx context.Context) (User, error) {
 	return answer.Query.UserInfo, err
 }
 
-// Cookie is what the session's requests have in their header Cookie.
+// Cookie returns the Cookie header of the session's requests.
 func (c *Client) Cookie() string {
 	address, err := url.Parse(c.URL)
 	if err != nil {

@@ -6,14 +6,14 @@ import (
 	"net/url"
 )
 
-// Edit gives a page a text. When it returns nil the wiki has acknowledged the edit.
+// Edit sets a page's text. If it returns nil, the wiki has acknowledged the edit.
 func (c *Client) Edit(ctx context.Context, title, text string) error {
 	var answer struct {
 		Edit struct {
 			Result string `json:"result"`
 		} `json:"edit"`
 	}
-	// assert: without it, an edit of a session that is lost would count as a stranger's.
+	// Without assert, an edit after the session was lost would succeed as an anonymous edit.
 	err := c.call(ctx, url.Values{
 		"action": {"edit"}, "title": {title}, "text": {text}, "token": {c.token}, "assert": {"user"},
 	}, &answer)
@@ -26,7 +26,7 @@ func (c *Client) Edit(ctx context.Context, title, text string) error {
 	return nil
 }
 
-// Upload stores a file under a name, in place of one that has it.
+// Upload uploads a file, or a new version of it.
 func (c *Client) Upload(ctx context.Context, name string, content []byte) error {
 	var answer struct {
 		Upload struct {
@@ -45,13 +45,13 @@ func (c *Client) Upload(ctx context.Context, name string, content []byte) error 
 	return nil
 }
 
-// Delete deletes a page, and with a page of a file the file.
+// Delete deletes a page; for a file's page, also the file.
 func (c *Client) Delete(ctx context.Context, title string) error {
 	var answer any
 	return c.call(ctx, url.Values{"action": {"delete"}, "title": {title}, "token": {c.token}, "assert": {"user"}}, &answer)
 }
 
-// Mail sends a user a mail.
+// Mail sends a mail to a user.
 func (c *Client) Mail(ctx context.Context, user, subject, text string) error {
 	var answer struct {
 		EmailUser struct{ Result, Message string } `json:"emailuser"`
@@ -65,20 +65,20 @@ func (c *Client) Mail(ctx context.Context, user, subject, text string) error {
 	return err
 }
 
-// Purge has the wiki forget what it keeps of a page.
+// Purge invalidates what the wiki has cached of a page.
 func (c *Client) Purge(ctx context.Context, title string) error {
 	var answer any
 	return c.call(ctx, url.Values{"action": {"purge"}, "titles": {title}}, &answer)
 }
 
-// EditAnonymously is Edit without a session.
+// EditAnonymously is like Edit, without a session.
 func (c *Client) EditAnonymously(ctx context.Context, title, text string) error {
-	const token = `+\` // what every stranger has
+	const token = `+\` // the token of every anonymous reader
 	var answer any
 	return c.call(ctx, url.Values{"action": {"edit"}, "title": {title}, "text": {text}, "token": {token}}, &answer)
 }
 
-// CreateAccount makes a user. The client has to be logged in as an administrator.
+// CreateAccount creates a user. The client must be logged in as an administrator.
 func (c *Client) CreateAccount(ctx context.Context, user, password string) error {
 	token, err := c.newToken(ctx, "createaccount")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Listen opens a port of the embedded cluster's first node: Pods know no way to the machine that the node is on.
+// Listen opens a port on the embedded cluster's first node, because Pods cannot reach the machine that the node runs on.
 func Listen(t *testing.T, cluster *rest.Config) net.Listener {
 	t.Helper()
 	server, _, err := rest.DefaultServerUrlFor(cluster)
@@ -20,7 +20,7 @@ func Listen(t *testing.T, cluster *rest.Config) net.Listener {
 	var listener net.Listener
 	opened := make(chan error)
 	go func() {
-		runtime.LockOSThread() // for good: the thread that has gone to the node ends with this goroutine
+		runtime.LockOSThread() // never unlocked, so that the thread in the node's namespace ends with this goroutine
 		opened <- func() error {
 			if err := enter(Network()); err != nil {
 				return err
@@ -34,10 +34,10 @@ func Listen(t *testing.T, cluster *rest.Config) net.Listener {
 	return listener
 }
 
-// Network is the network namespace of the embedded cluster's first node.
+// Network returns the path of the network namespace of the cluster's first node.
 func Network() string { return "/run/netns/mws-" + os.Getenv("CLUSTER") + "-1" }
 
-// enter takes this thread into a network namespace.
+// enter moves this thread into a network namespace.
 func enter(path string) error {
 	namespace, err := os.Open(path)
 	if err != nil {

@@ -1,5 +1,4 @@
-// Package node stops and starts the embedded cluster that $CLUSTER names, and its programs, as a power cut and a boot do;
-// and listens there.
+// Package node stops, starts and kills the embedded cluster named by $CLUSTER and its programs, and listens on its first node.
 package node
 
 import (
@@ -14,19 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Up starts what does not run, and returns when the cluster is ready.
+// Up starts every program that is not running, and returns when the cluster is ready.
 func Up(t *testing.T) {
 	t.Helper()
 	cluster(t, "up")
 }
 
-// Down stops the cluster. Its data stays.
+// Down stops the cluster and keeps its data.
 func Down(t *testing.T) {
 	t.Helper()
 	cluster(t, "down")
 }
 
-// Kill ends one of the cluster's programs at once. `cluster status` names them, such as kubelet@1.
+// Kill kills one of the cluster's programs, by its name in `cluster status`, such as kubelet@1.
 func Kill(t *testing.T, program string) {
 	t.Helper()
 	for line := range strings.Lines(cluster(t, "status")) {
@@ -41,7 +40,7 @@ func Kill(t *testing.T, program string) {
 	t.Fatalf("cluster status has no %s", program)
 }
 
-// KillAll ends all of the cluster's programs at once. Containers live on.
+// KillAll kills all of the cluster's programs. Containers keep running.
 func KillAll(t *testing.T) {
 	t.Helper()
 	killed := 0
@@ -59,7 +58,7 @@ func KillAll(t *testing.T) {
 func cluster(t *testing.T, command string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "cluster", "--name", os.Getenv("CLUSTER"), command)
-	// The cluster's programs outlive the tests' temporary folder.
+	// The cluster's programs must not use the tests' temporary folder, which is deleted before they end.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TMPDIR=") })
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)

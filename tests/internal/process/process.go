@@ -1,4 +1,4 @@
-// Package process sees the processes of containers from outside, as root on their node does: the embedded cluster's nodes share this
+// Package process inspects and signals the processes of containers from their node, as root. The embedded cluster's nodes share this
 // machine's process table.
 package process
 
@@ -15,27 +15,27 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Process is one process of a container.
+// Process is one process.
 type Process struct {
 	ID      int
 	Program string // the first 15 bytes of its name
-	Line    string // its arguments, between NUL bytes
-	Env     string // its environment as it began, between NUL bytes
+	Line    string // its arguments, separated by NUL bytes
+	Env     string // its initial environment, separated by NUL bytes
 }
 
-// OfPod are the processes of a Pod's containers.
+// OfPod returns the processes of a Pod's containers.
 func OfPod(pod types.UID) []Process {
 	return list(func(mounts []byte) bool { return mountsHostsOf(mounts, "/pods/"+string(pod)+"/") })
 }
 
-// OfContainers are the processes of all Pods' containers on this machine.
+// OfContainers returns the processes of all Pods' containers on this machine.
 func OfContainers() []Process {
 	return list(func(mounts []byte) bool { return mountsHostsOf(mounts, "/pods/") })
 }
 
-// list reads the processes that have such mounts. One that ends meanwhile is left out, and this machine's own are left out at once:
-// to read their many mounts takes long.
-func list(has func(mounts []byte) bool) []Process {
+// list returns the processes whose mounts match. It skips processes that end meanwhile and, because reading their many mounts is slow,
+// those in this machine's own mount namespace.
+func list(matches func(mounts []byte) bool) []Process {
 	folders, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		panic(err) // a bad pattern; this one is constant
@@ -43,14 +43,14 @@ func list(has func(mounts []byte) bool) []Process {
 	const mountsOf = "ns/mnt"
 	own, err := os.Readlink("/proc/self/" + mountsOf)
 	if err != nil {
-		panic(err) // Linux has it since 3.8
+		panic(err) // exists since Linux 3.8
 	}
 	var found []Process
 	for _, folder := range folders {
 		if namespace, err := os.Readlink(filepath.Join(folder, mountsOf)); err != nil || namespace == own {
 			continue
 		}
-		if mounts, err := os.ReadFile(filepath.Join(folder, "mountinfo")); err != nil || !has(mounts) {
+		if mounts, err := os.ReadFile(filepath.Join(folder, "mountinfo")); err != nil || !matches(mounts) {
 			continue
 		}
 		id, err := strconv.Atoi(filepath.Base(folder))
@@ -64,10 +64,10 @@ func list(has func(mounts []byte) bool) []Process {
 	return found
 }
 
-// Kill ends processes at once, as a power cut does.
+// Kill sends SIGKILL to processes, like a power cut.
 func Kill(processes []Process) error { return Signal(processes, syscall.SIGKILL) }
 
-// Signal sends a signal to processes; those that have ended since are left out.
+// Signal sends a signal to processes. It ignores processes that have ended.
 func Signal(processes []Process, signal syscall.Signal) error {
 	var errs []error
 	for _, p := range processes {
@@ -78,8 +78,8 @@ func Signal(processes []Process, signal syscall.Signal) error {
 	return errors.Join(errs...)
 }
 
-// mountsHostsOf reports whether /etc/hosts is a file from below the folder: the kubelet mounts each Pod's own there.
-// Fields 4 and 5 are the file and where it is mounted: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
+// mountsHostsOf reports whether /etc/hosts is mounted from a file below the folder, as the kubelet mounts each Pod's own file.
+// Fields 4 and 5 are the file and the mount point: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
 func mountsHostsOf(mounts []byte, folder string) bool {
 	for line := range bytes.Lines(mounts) {
 		fields := bytes.Fields(line)

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// Tree are the programs of this machine that were started with an argument, and those that they have started in turn.
+// Tree returns the processes of this machine that have the argument, and all their descendants.
 func Tree(argument string) []Process {
 	folders, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		panic(err) // a bad pattern; this one is constant
 	}
-	children := map[string][]Process{} // by the id of their parent
+	children := map[string][]Process{} // by parent ID
 	var found []Process
 	for _, folder := range folders {
 		stat, statErr := os.ReadFile(filepath.Join(folder, "stat"))
 		line, lineErr := os.ReadFile(filepath.Join(folder, "cmdline"))
 		id, err := strconv.Atoi(filepath.Base(folder))
 		if statErr != nil || lineErr != nil || err != nil {
-			continue // it has ended
+			continue // the process has ended
 		}
 		// "1234 (pulumi) S 1233 …": https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
 		_, program, _ := strings.Cut(string(stat[:bytes.LastIndexByte(stat, ')')]), "(")
@@ -32,7 +32,7 @@ func Tree(argument string) []Process {
 			found = append(found, p)
 		}
 	}
-	for i := 0; i < len(found); i++ { // which grows
+	for i := 0; i < len(found); i++ { // found grows in the loop
 		found = append(found, children[strconv.Itoa(found[i].ID)]...)
 	}
 	return found

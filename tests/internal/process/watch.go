@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Watch looks at all containers' processes again and again, so that short-lived ones are seen too.
+// Watch lists all containers' processes at a short interval, so that it sees most short-lived ones too.
 type Watch struct {
 	stop  chan struct{}
 	ended chan struct{}
 	seen  map[string]bool
 }
 
-// interval between two looks.
+// interval is the time between two listings.
 const interval = 100 * time.Millisecond
 
-// NewWatch begins to look.
+// NewWatch starts a watch.
 func NewWatch() *Watch {
 	w := &Watch{stop: make(chan struct{}), ended: make(chan struct{}), seen: map[string]bool{}}
 	go func() {
@@ -37,7 +37,7 @@ func NewWatch() *Watch {
 	return w
 }
 
-// Stop ends the watch and returns every command line and every environment that was seen.
+// Stop ends the watch and returns every command line and environment that it saw.
 func (w *Watch) Stop() string {
 	close(w.stop)
 	<-w.ended

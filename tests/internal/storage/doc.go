@@ -1,3 +1,3 @@
-// Package storage has servers as other people run them, to which the wiki copies its backups: S3 and SFTP, at an address that Pods reach.
-// That of S3 is versitygw, whose module is nested here: the program has none of what it needs.
+// Package storage runs servers for remote backups, S3 and SFTP, at addresses that Pods can reach. The S3 server is versitygw; its module
+// is nested here, to keep its dependencies out of the program's.
 package storage

@@ -19,30 +19,30 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// S3 is a versitygw, which keeps each object as a file until the test ends.
+// S3 is a versitygw server, which stores each object as a file. The files are deleted when the test ends.
 type S3 struct {
 	URL         string
 	Bucket      string
 	Key, Secret string
 
 	program string
-	address string // host and port
-	folder  string // has a folder for each bucket
+	address string // HOST:PORT
+	folder  string // contains a folder for each bucket
 	process *exec.Cmd
 }
 
-// versitygw is the folder of the module that says which one, from a package beside this one's parent.
+// versitygw is the folder of the module that pins versitygw, relative to a test package.
 const versitygw = "../internal/storage/versitygw"
 
 // NewS3 starts a server with an empty bucket.
 func NewS3(t *testing.T, cluster *rest.Config) *S3 {
 	t.Helper()
-	t.Log("building versitygw: two minutes, if Go has not compiled it before")
+	t.Log("building versitygw; the first time this takes two minutes")
 	build := exec.CommandContext(t.Context(), "go", "-C", versitygw, "tool", "-n", "versitygw")
-	var said strings.Builder
-	build.Stderr = &said // what is downloaded, too
+	var stderr strings.Builder
+	build.Stderr = &stderr // includes download messages
 	program, err := build.Output()
-	require.NoError(t, err, said.String())
+	require.NoError(t, err, stderr.String())
 	listener := node.Listen(t, cluster)
 	s := &S3{
 		Bucket: "soup", Key: "AKIDTEST", Secret: secret.New(),
@@ -56,28 +56,28 @@ func NewS3(t *testing.T, cluster *rest.Config) *S3 {
 	return s
 }
 
-// Start has the server answer again.
+// Start starts the server, or starts it again after Stop.
 func (s *S3) Start(t *testing.T) {
 	t.Helper()
 	arguments := []string{"--net=" + node.Network(), s.program, "--port", s.address, "posix", s.folder}
 	s.process = exec.Command("nsenter", arguments...) //nolint:noctx // see Stop
 	s.process.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.Key, "ROOT_SECRET_KEY="+s.Secret)
-	said, err := os.Create(s.folder + ".log")
+	output, err := os.Create(s.folder + ".log")
 	require.NoError(t, err)
-	defer said.Close()
-	s.process.Stdout, s.process.Stderr = said, said
+	defer output.Close()
+	s.process.Stdout, s.process.Stderr = output, output
 	require.NoError(t, s.process.Start())
 	await.Success(t, "versitygw answers", func() error {
 		connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", s.address)
 		if err != nil {
-			log, _ := os.ReadFile(said.Name())
+			log, _ := os.ReadFile(output.Name())
 			return fmt.Errorf("%w: %s", err, log)
 		}
 		return connection.Close()
 	})
 }
 
-// Stop has the server answer nobody.
+// Stop kills the server.
 func (s *S3) Stop(t *testing.T) {
 	t.Helper()
 	if s.process == nil {
@@ -88,7 +88,7 @@ func (s *S3) Stop(t *testing.T) {
 	s.process = nil
 }
 
-// Objects are the names of those below a folder of the bucket.
+// Objects returns the paths of the objects in a folder of the bucket.
 func (s *S3) Objects(t *testing.T, folder string) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(s.folder, s.Bucket, folder, "*"))
@@ -96,7 +96,7 @@ func (s *S3) Objects(t *testing.T, folder string) []string {
 	return names
 }
 
-// Everything is the names and contents of all that the server keeps.
+// Everything returns the names and contents of all stored objects.
 func (s *S3) Everything(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder

@@ -18,12 +18,12 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
-// SFTP is a server that lets in who has one private key.
+// SFTP is a server that accepts one private key.
 type SFTP struct {
-	Address    string // host and port
+	Address    string // HOST:PORT
 	PrivateKey string // in OpenSSH's format
 	KnownHosts string
-	Folder     string // where a session begins, on this machine
+	Folder     string // initial folder of a session, on this machine
 }
 
 // NewSFTP starts a server that runs until the test ends.
@@ -42,7 +42,7 @@ func NewSFTP(t *testing.T, cluster *rest.Config) *SFTP {
 	}
 	config := &ssh.ServerConfig{PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 		if !bytes.Equal(key.Marshal(), user.PublicKey().Marshal()) {
-			return nil, errors.New("not the key that is let in")
+			return nil, errors.New("this key is not accepted")
 		}
 		return nil, nil
 	}}
@@ -61,22 +61,22 @@ func NewSFTP(t *testing.T, cluster *rest.Config) *SFTP {
 	return s
 }
 
-// serve speaks to one client until it goes. One that does not get in hears why, and the test from the client.
+// serve handles one connection until the client disconnects. A client that is refused reports the error itself.
 func (s *SFTP) serve(connection net.Conn, config *ssh.ServerConfig) {
-	defer connection.Close() //nolint:errcheck // the client has gone
+	defer connection.Close() //nolint:errcheck // the client has disconnected
 	_, channels, requests, err := ssh.NewServerConn(connection, config)
 	if err != nil {
 		return
 	}
 	go ssh.DiscardRequests(requests)
-	for asked := range channels {
-		channel, requests, err := asked.Accept()
+	for offer := range channels {
+		channel, requests, err := offer.Accept()
 		if err != nil {
 			return
 		}
 		go func() {
 			for request := range requests {
-				isSFTP := request.Type == "subsystem" && string(request.Payload[4:]) == "sftp" // after the length
+				isSFTP := request.Type == "subsystem" && string(request.Payload[4:]) == "sftp" // follows its length
 				if request.Reply(isSFTP, nil) == nil && isSFTP {
 					go s.session(channel)
 				}
@@ -86,10 +86,10 @@ func (s *SFTP) serve(connection net.Conn, config *ssh.ServerConfig) {
 }
 
 func (s *SFTP) session(channel ssh.Channel) {
-	defer channel.Close() //nolint:errcheck // the client has gone
+	defer channel.Close() //nolint:errcheck // the client has disconnected
 	server, err := sftp.NewServer(channel, sftp.WithServerWorkingDirectory(s.Folder))
 	if err == nil {
-		_ = server.Serve() // until the client goes
+		_ = server.Serve() // returns when the client disconnects
 	}
 }
 

@@ -1,4 +1,5 @@
-// Package tlsproxy is a proxy that ends TLS in front of a wiki, as an ingress controller does, with a certificate of an authority of its own.
+// Package tlsproxy is a proxy that terminates TLS in front of a wiki, as an ingress controller does. Its certificate is issued by its own
+// authority.
 package tlsproxy
 
 import (
@@ -24,25 +25,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Proxy passes requests on to the wiki. It says who asked, and that they used TLS.
+// Proxy forwards requests to the wiki, with headers for the reader's address and the use of TLS.
 type Proxy struct {
-	// URL is where readers reach it.
+	// URL is the address for readers.
 	URL string
-	// Authorities is whom a reader has to trust.
+	// Authorities contains the authority that readers must trust.
 	Authorities *x509.CertPool
-	// Pin is the hash of the authority's public key, for a browser that is told to trust that key.
+	// Pin is the hash of the authority's public key, which a browser can be told to trust.
 	Pin string
 
 	backend atomic.Pointer[url.URL]
 }
 
-// Open starts a proxy that listens on the loopback interface until the test ends. Until LeadTo says where the wiki is, it answers 502.
+// Open starts a proxy on the loopback interface until the test ends. It responds with 502 until SetBackend is called.
 func Open(t *testing.T) *Proxy {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	p := &Proxy{URL: "https://" + listener.Addr().String(), Authorities: x509.NewCertPool()}
-	p.SetBackend("127.0.0.1:9") // nobody
+	p.SetBackend("127.0.0.1:9") // nothing listens there
 	certificate, authority := issue(t)
 	p.Authorities.AddCert(authority)
 	hash := sha256.Sum256(authority.RawSubjectPublicKeyInfo)
@@ -53,7 +54,7 @@ func Open(t *testing.T) *Proxy {
 		},
 		Handler: &httputil.ReverseProxy{
 			Rewrite: p.rewrite, FlushInterval: -1,
-			// The test that asked prints why there was no answer.
+			// The client prints the reason.
 			ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 				http.Error(w, err.Error(), http.StatusBadGateway)
 			},
@@ -70,10 +71,10 @@ func Open(t *testing.T) *Proxy {
 	return p
 }
 
-// SetBackend says at which host and port the wiki is.
+// SetBackend sets the wiki's HOST:PORT.
 func (p *Proxy) SetBackend(address string) { p.backend.Store(&url.URL{Scheme: "http", Host: address}) }
 
-// rewrite appends the reader's address to what the request says of proxies before this one.
+// rewrite appends the reader's address to the request's X-Forwarded-For header.
 func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	r.SetURL(p.backend.Load())
 	r.Out.Host = r.In.Host
@@ -81,7 +82,7 @@ func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	r.SetXForwarded()
 }
 
-// issue makes an authority, and a certificate of it for the loopback address.
+// issue creates an authority, and a certificate of it for the loopback address.
 func issue(t *testing.T) (tls.Certificate, *x509.Certificate) {
 	t.Helper()
 	now := time.Now()
