@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// Titles of the pages that are measured.
+// Titles of the measured pages.
 const (
 	mainPage = "Main Page"
 	article  = "Big article"
@@ -22,7 +22,7 @@ const (
 	draft    = "Draft"
 )
 
-// writePages writes the same pages in both wikis.
+// writePages creates the same pages in both wikis.
 func (b *bench) writePages(ctx context.Context) error {
 	for _, s := range []*site{b.recipe, b.ours} {
 		progress("writing pages in %s", s.stack)
@@ -38,7 +38,7 @@ func (b *bench) writePages(ctx context.Context) error {
 				return err
 			}
 		}
-		_, size, err := s.ask(ctx, s.page(article), "")
+		_, size, err := s.fetch(ctx, s.page(article), "")
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (b *bench) writePages(ctx context.Context) error {
 	return nil
 }
 
-// runAllJobs waits until no job is left. The recipe runs one for each page that is asked for, and here all of them at once.
+// runAllJobs waits until the job queue is empty. The recipe runs one job per page view, so its jobs are run here.
 func (s *site) runAllJobs(ctx context.Context) error {
 	return wait.PollUntilContextTimeout(ctx, time.Second, 5*time.Minute, true, func(ctx context.Context) (bool, error) {
 		if s.path != prettyPath {
@@ -67,7 +67,7 @@ func (s *site) runAllJobs(ctx context.Context) error {
 	})
 }
 
-// bigArticle has 185 kB of wikitext and some 620 kB of HTML: sections of paragraphs with links, lists, and tables.
+// bigArticle returns 185 kB of wikitext, about 620 kB of HTML: sections with paragraphs, links, lists and tables.
 func bigArticle() string {
 	const size = 185_000
 	words := newWords(1)
@@ -99,9 +99,9 @@ func paragraph(words func() string, count int) string {
 	return text.String()
 }
 
-// newWords makes words that are the same in every run.
+// newWords returns a generator of random words that are the same in every run.
 func newWords(seed uint64) func() string {
-	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // no secret is made of it
+	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // not used for secrets
 	return func() string {
 		word := make([]byte, 3+random.IntN(8))
 		for i := range word {
@@ -111,7 +111,7 @@ func newWords(seed uint64) func() string {
 	}
 }
 
-// drawing is a picture to upload.
+// drawing returns a picture to upload.
 func drawing() []byte {
 	canvas := image.NewRGBA(image.Rect(0, 0, 800, 600))
 	for y := range 600 {
@@ -121,7 +121,7 @@ func drawing() []byte {
 	}
 	var file bytes.Buffer
 	if err := png.Encode(&file, canvas); err != nil {
-		panic(err) // never: the picture is good, and memory takes it
+		panic(err) // encoding into memory never fails
 	}
 	return file.Bytes()
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// memory measures what each stack's containers hold when nobody reads: their working sets, as the kubelet has them.
+// memory measures the working sets of each stack's containers without readers.
 func (b *bench) memory(ctx context.Context) error {
 	progress("memory")
 	return b.inTurn(&measure{Name: "Memory of all containers", Unit: "MiB"}, func(s *site) (float64, error) { return s.WorkingSet(ctx) })

@@ -9,10 +9,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// firstUp measures the first `pulumi up` of the default stack, images present and program built, beside what cannot be done at the same time:
-// MariaDB's first start, the installation, and the start of a web Pod. Kubernetes tells these by the second.
+// firstUp measures the first `pulumi up` of the default stack, with images present and the program built. Its floor is the sum of what
+// must happen in sequence: MariaDB's first start, the installation, and the start of a web Pod, which Kubernetes records by the second.
 func (b *bench) firstUp(ctx context.Context) error {
-	if _, err := pulumi(ctx, "local", "preview"); err != nil { // which builds the program
+	if _, err := pulumi(ctx, "local", "preview"); err != nil { // builds the program
 		return err
 	}
 	began := time.Now()
@@ -28,7 +28,7 @@ func (b *bench) firstUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		progress("of which %s: %.0f s", part, seconds)
+		progress("including %s: %.0f s", part, seconds)
 		floor += seconds
 	}
 	b.add(&measure{
@@ -37,7 +37,7 @@ func (b *bench) firstUp(ctx context.Context) error {
 	return nil
 }
 
-// longest is how long the container of a part's Pods needed that needed longest, from its start until it was ready, or had ended.
+// longest returns the longest time that a container of these Pods took from its start until it was ready or had ended.
 func (s *site) longest(ctx context.Context, app string) (float64, error) {
 	pods, err := s.Kube.CoreV1().Pods(s.Name).List(ctx, metav1.ListOptions{LabelSelector: "app=" + app})
 	if err != nil {

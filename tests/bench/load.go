@@ -9,10 +9,10 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// connections is how many readers a load consists of, each of whom asks as soon as he has been answered.
+// connections is the number of concurrent readers in a closed load. Each sends the next request when it has a response.
 const connections = 4
 
-// closed asks for one address by a few connections that never rest. Every answer has to be the page.
+// closed requests one address over a few connections without a pause. Every response must be successful.
 func (b *bench) closed(ctx context.Context, address string, header http.Header) (*vegeta.Metrics, error) {
 	attacker := vegeta.NewAttacker(vegeta.Workers(connections), vegeta.MaxWorkers(connections), vegeta.Connections(connections))
 	metrics := attack(ctx, attacker, vegeta.Rate{}, b.each, header, address)
@@ -22,7 +22,7 @@ func (b *bench) closed(ctx context.Context, address string, header http.Header) 
 	return metrics, nil
 }
 
-// open asks for addresses in turn at a rate, however long answers take. Some may fail.
+// open requests addresses in turn at a fixed rate, however long responses take. Some may fail.
 func open(ctx context.Context, rate int, each time.Duration, addresses ...string) *vegeta.Metrics {
 	attacker := vegeta.NewAttacker(vegeta.MaxWorkers(2000), vegeta.Timeout(30*time.Second), vegeta.KeepAlive(false))
 	return attack(ctx, attacker, vegeta.Rate{Freq: rate, Per: time.Second}, each, asBrowsers(), addresses...)
@@ -52,7 +52,7 @@ func attack(
 	}
 }
 
-// asBrowsers is the header of a request that takes an answer compressed, as all browsers do. plainly takes it as it is.
+// asBrowsers returns the header of a request for a compressed response, as all browsers send it. plainly asks for no compression.
 func asBrowsers() http.Header { return http.Header{"Accept-Encoding": {"gzip"}} }
 func plainly() http.Header    { return http.Header{"Accept-Encoding": {"identity"}} }
 

@@ -1,5 +1,5 @@
-// Command bench measures the default stack beside the article's recipe: both on one node, with the same pages and the same load, in turn.
-// It deploys both on the cluster that $KUBECONFIG names, and leaves their removal to whoever made the cluster: type make bench.
+// Command bench compares the default stack with the article's recipe: on one node, with the same pages and the same load, in turn. It
+// deploys both on the cluster in $KUBECONFIG and leaves their removal to the caller: use `make bench`.
 package main
 
 import (
@@ -13,27 +13,27 @@ import (
 	"time"
 )
 
-const usage = `Measures the default stack beside the recipe and prints what it measured. Usage: make bench ARGS="[FLAGS]"
+const usage = `Compares the default stack with the recipe and prints the measurements. Usage: make bench ARGS="[FLAGS]"
 
 `
 
-// options are how long and how often is measured.
+// options are the command's flags.
 type options struct {
 	rounds  int
-	each    time.Duration // how long one load lasts
-	deploy  int           // how many wikis are deployed at once
-	results string        // file that results are kept in
-	report  string        // file that they are shown in, and its picture beside it
+	each    time.Duration // duration of one load
+	deploy  int           // number of wikis to deploy at once
+	results string        // file with results
+	report  string        // file with the table of results, next to the chart
 }
 
 func main() {
 	var o options
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage); flag.PrintDefaults() }
-	flag.IntVar(&o.rounds, "rounds", 5, "rounds of which the median counts")
-	flag.DurationVar(&o.each, "each", 5*time.Second, "how long each load lasts in each round")
-	flag.IntVar(&o.deploy, "deploy", 0, "how many wikis of one program to deploy at once, on more nodes; for twenty that takes minutes")
-	flag.StringVar(&o.results, "results", "docs/benchmarks.json", "file to compare with, and to write")
-	flag.StringVar(&o.report, "report", "docs/benchmarks.md", "file whose table to write, with a picture beside it")
+	flag.IntVar(&o.rounds, "rounds", 5, "number of rounds; the result is the median")
+	flag.DurationVar(&o.each, "each", 5*time.Second, "duration of each load in each round")
+	flag.IntVar(&o.deploy, "deploy", 0, "number of wikis of one program to deploy at once, on additional nodes; twenty take minutes")
+	flag.StringVar(&o.results, "results", "docs/benchmarks.json", "file to compare with and to write")
+	flag.StringVar(&o.report, "report", "docs/benchmarks.md", "file in which to write the table, with a chart next to it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, &o)
@@ -59,8 +59,8 @@ func run(ctx context.Context, o *options) error {
 		}
 	}
 	now := &results{Machine: machine(ctx), Rounds: o.rounds, Measures: b.measures}
-	for _, line := range now.moved(before) {
-		fmt.Println("moved:", line)
+	for _, line := range now.changed(before) {
+		fmt.Println("changed:", line)
 	}
 	if err := now.write(o.results); err != nil {
 		return err
@@ -68,20 +68,20 @@ func run(ctx context.Context, o *options) error {
 	return now.report(o.report)
 }
 
-// bench is two sites, and what was measured of them.
+// bench has both sites and their measurements.
 type bench struct {
 	*options
 	recipe, ours *site
 	measures     []measure
-	changes      measure // what is written to the API server when nobody reads
+	changes      measure // changes in the API server without readers
 }
 
-// progress tells what is being done: all of it takes half an hour.
+// progress prints what is being measured. All of it takes half an hour.
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "bench: %s "+format+"\n", append([]any{time.Now().Format("15:04:05")}, args...)...)
 }
 
-// series is what several rounds gave.
+// series summarizes the values of several rounds.
 func series(rounds []float64) spread {
 	sorted := slices.Sorted(slices.Values(rounds))
 	return spread{Median: sorted[len(sorted)/2], Least: sorted[0], Most: sorted[len(sorted)-1]}

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// commands measures Pulumi's, beside a program that has nothing at all, and one with many wikis.
+// commands measures pulumi's commands, compared with an empty program and with one that has many wikis.
 func (b *bench) commands(ctx context.Context) error {
 	progress("pulumi")
 	address, err := url.Parse(b.ours.address)
@@ -36,13 +36,13 @@ func (b *bench) commands(ctx context.Context) error {
 	return b.many(ctx, p)
 }
 
-// update and remove leave out the preview, which is measured by itself.
+// update and remove skip the preview, which is measured separately.
 var (
 	update = []string{"up", "--yes", "--skip-preview"}
 	remove = []string{"destroy", "--yes", "--skip-preview"}
 )
 
-// unchanged measures `pulumi preview` and `pulumi up` where nothing is to be done.
+// unchanged measures `pulumi preview` and `pulumi up` without changes.
 func (b *bench) unchanged(ctx context.Context, empty *project) error {
 	for _, command := range [][]string{{"preview"}, update} {
 		m := measure{Name: "pulumi " + command[0] + ", nothing to do", Unit: "s", FloorIs: "an empty program"}
@@ -66,7 +66,7 @@ func (b *bench) unchanged(ctx context.Context, empty *project) error {
 	return nil
 }
 
-// many measures previews of one program with more and more wikis, and deploys some at once if it is asked to.
+// many measures previews of one program with 1, 5 and 20 wikis. With flag -deploy, it also deploys several at once.
 func (b *bench) many(ctx context.Context, p *project) error {
 	progress("many wikis in one program")
 	for _, wikis := range []int{1, 5, 20} {
@@ -100,7 +100,7 @@ func (b *bench) many(ctx context.Context, p *project) error {
 		return err
 	}
 	for name, address := range addresses {
-		if _, _, err := b.ours.ask(ctx, address+"/wiki/Main_Page", ""); err != nil {
+		if _, _, err := b.ours.fetch(ctx, address+"/wiki/Main_Page", ""); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -109,10 +109,10 @@ func (b *bench) many(ctx context.Context, p *project) error {
 	return err
 }
 
-// perNode is how many wikis a node of two cores promises its processors to.
+// perNode is the number of wikis whose CPU requests fit on a node with two cores.
 const perNode = 5
 
-// grow has the cluster have so many nodes, on this machine all of them.
+// grow adds nodes to the cluster, all on this machine.
 func grow(ctx context.Context, nodes int) error {
 	progress("a cluster of %d nodes", nodes)
 	images, err := exec.CommandContext(ctx, "local/images/build").Output()
@@ -127,10 +127,10 @@ func grow(ctx context.Context, nodes int) error {
 	return nil
 }
 
-// project is a Pulumi project of tests/bench/program, with a state of its own.
+// project is a Pulumi project of tests/bench/program with its own backend.
 type project struct{ folder, host string }
 
-// prepare compiles the program and makes the provider.
+// prepare compiles the program and creates the provider.
 func (p *project) prepare(ctx context.Context) error {
 	binary := filepath.Join(p.folder, "program")
 	yaml := fmt.Sprintf("name: bench\nruntime: {name: go, options: {binary: %s}}\n", binary)
@@ -148,7 +148,7 @@ func (p *project) prepare(ctx context.Context) error {
 	return err
 }
 
-// run runs a command of Pulumi with as many wikis, and returns how long it took and the memory of its largest process in MiB.
+// run runs a pulumi command with this number of wikis. It returns how long it took and the memory of its largest process in MiB.
 func (p *project) run(ctx context.Context, wikis int, args ...string) (time.Duration, float64, error) {
 	cmd := p.command(ctx, args...)
 	cmd.Env = append(cmd.Env, "WIKIS="+strconv.Itoa(wikis))
@@ -157,7 +157,7 @@ func (p *project) run(ctx context.Context, wikis int, args ...string) (time.Dura
 		return 0, 0, fmt.Errorf("pulumi %s of %d wikis: %w\n%s", strings.Join(args, " "), wikis, err, text)
 	}
 	took := time.Since(began)
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage) // its own, and that of all it has waited for
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage) // the maximum of the process and its children
 	return took, float64(usage.Maxrss) / 1024, nil
 }
 

@@ -12,18 +12,18 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
 
-// reading measures how many pages a second are read, by strangers and by a user, and how long the user waits.
+// reading measures pages per second for anonymous readers and for a user, and the user's waiting time.
 func (b *bench) reading(ctx context.Context) error {
 	floor, compressed, err := b.floors(ctx)
 	if err != nil {
 		return err
 	}
-	plain := measure{Name: article + ", strangers, not compressed", Unit: "requests/s", More: true, Floor: floor}
+	plain := measure{Name: article + ", anonymous, not compressed", Unit: "requests/s", More: true, Floor: floor}
 	if err := b.inTurn(&plain, b.anonymousReads(ctx, article, plainly())); err != nil {
 		return err
 	}
 	for _, title := range []string{article, mainPage, picture, "Special:RecentChanges"} {
-		m := measure{Name: title + ", strangers", Unit: "requests/s", More: true}
+		m := measure{Name: title + ", anonymous", Unit: "requests/s", More: true}
 		if title == article {
 			m.Floor = compressed
 		}
@@ -52,7 +52,7 @@ func (b *bench) reading(ctx context.Context) error {
 	return nil
 }
 
-// anonymousReads measures how many times a second a page is read.
+// anonymousReads measures requests per second without a session.
 func (b *bench) anonymousReads(ctx context.Context, title string, header http.Header) func(s *site) (float64, error) {
 	return func(s *site) (float64, error) {
 		answers, err := b.closed(ctx, s.page(title), header)
@@ -63,7 +63,7 @@ func (b *bench) anonymousReads(ctx context.Context, title string, header http.He
 	}
 }
 
-// inTurn measures the recipe and the default stack in each round, so that what disturbs the machine disturbs both.
+// inTurn measures both stacks in each round, so that a disturbance of the machine affects both.
 func (b *bench) inTurn(m *measure, once func(s *site) (float64, error)) error {
 	progress("%s", m.Name)
 	for range b.rounds {
@@ -79,7 +79,7 @@ func (b *bench) inTurn(m *measure, once func(s *site) (float64, error)) error {
 	return nil
 }
 
-// round notes one value of one of the two.
+// round records a value of one of the two sites.
 func (b *bench) round(m *measure, s *site, value float64) {
 	if s == b.recipe {
 		m.recipe = append(m.recipe, value)
@@ -88,7 +88,7 @@ func (b *bench) round(m *measure, s *site, value float64) {
 	}
 }
 
-// floors are how fast the recipe's Apache sends the article as a file: as it is, and compressed.
+// floors measures how fast the recipe's Apache sends the article as a file: plain and compressed.
 func (b *bench) floors(ctx context.Context) (plain, compressed *spread, err error) {
 	pod, err := b.recipe.webPod(ctx)
 	if err != nil {
@@ -108,7 +108,7 @@ func (b *bench) floors(ctx context.Context) (plain, compressed *spread, err erro
 	return plain, compressed, err
 }
 
-// floor is how fast the recipe's Apache sends a file.
+// floor measures how fast the recipe's Apache sends a file.
 func (b *bench) floor(ctx context.Context, path string) (*spread, error) {
 	progress("the floor: a file")
 	rounds := make([]float64, b.rounds)
@@ -123,9 +123,9 @@ func (b *bench) floor(ctx context.Context, path string) (*spread, error) {
 	return &floor, nil
 }
 
-// saving measures how long a user waits until an edit of a text of 10 kB is kept.
+// saving measures how long a user waits until an edit of 10 kB is saved.
 func (b *bench) saving(ctx context.Context) error {
-	// The first saves in Pods that have just started, as ours have here and the recipe's have not, have code compiled: they count apart.
+	// The default stack's Pods have just been restarted. Their first saves compile PHP, so they are counted separately.
 	const first, edits = 10, 20
 	middle, slow := measure{Name: "Save, median", Unit: "ms"}, measure{Name: "Save, 95th percentile", Unit: "ms"}
 	refused := measure{Name: "Saves refused, and tried again", Unit: "of 30"}
@@ -160,8 +160,8 @@ func (b *bench) saving(ctx context.Context) error {
 	return nil
 }
 
-// save edits a page until that is acknowledged, and returns how often it tried. The recipe's MariaDB refuses some edits that come soon
-// after others: "Record has changed since last read".
+// save edits a page until the edit is accepted, and returns the number of attempts. The recipe's MariaDB rejects some edits that closely
+// follow others: "Record has changed since last read".
 func (s *site) save(ctx context.Context, title, text string) (tries int, err error) {
 	for tries = 1; tries < 10; tries++ {
 		var refused *mediawiki.Error

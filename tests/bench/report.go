@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// The table stands between these lines of the report; what is around it is written by hand.
+// The table is between these lines of the report. The rest of the report is written by hand.
 const (
 	tableBegins = "<!-- table: make bench writes it -->\n"
 	tableEnds   = "<!-- end of table -->\n"
 )
 
-// report writes the table into a file, and the picture beside it.
+// report writes the table into a file, and the chart next to it.
 func (r *results) report(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -44,7 +44,7 @@ func (r *results) table() string {
 	return out.String()
 }
 
-// row is a measure as cells of the table.
+// row returns the cells of a measure's row.
 func (m *measure) row() []string {
 	ratio := ""
 	if m.Recipe != nil && m.Ours != nil && m.Recipe.Median > 0 {
@@ -63,7 +63,7 @@ func (s *spread) cell() string {
 	return fmt.Sprintf("%s (%s–%s)", number(s.Median), number(s.Least), number(s.Most))
 }
 
-// Sizes in the picture, in CSS pixels.
+// Sizes in the chart, in CSS pixels.
 const (
 	plotWidth  = 900
 	labelWidth = 300
@@ -71,14 +71,14 @@ const (
 	rowHeight  = 2*barHeight + 18
 )
 
-// plotStyle colours bars and text together, so that the picture is readable on whatever background it is put.
+// plotStyle sets colors that are readable on light and dark backgrounds.
 const plotStyle = `
     text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #24292f; }
     .recipe { fill: #bf8700; } .ours { fill: #0969da; }
     @media (prefers-color-scheme: dark) { text { fill: #e6edf3; } .recipe { fill: #d29922; } .ours { fill: #58a6ff; } }
 `
 
-// plot draws what was measured of both as two bars, on a scale of logarithms: a bar ten times as much is longer by a fixed length.
+// plot draws each measure of both stacks as two bars on a logarithmic scale.
 func (r *results) plot() string {
 	var both []measure
 	most := 1.0

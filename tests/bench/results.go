@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// spread is what several rounds of one measurement gave.
+// spread summarizes the rounds of one measurement.
 type spread struct {
 	Median float64 `json:"median"`
 	Least  float64 `json:"least"`
 	Most   float64 `json:"most"`
 }
 
-// measure is one line of the table.
+// measure is one row of the table.
 type measure struct {
 	Name    string  `json:"name"`
 	Unit    string  `json:"unit"`
@@ -34,14 +34,14 @@ type measure struct {
 	recipe, ours []float64
 }
 
-// results are all lines, and what they were measured on.
+// results has all measurements and what they were made on.
 type results struct {
 	Machine  string    `json:"machine"`
 	Rounds   int       `json:"rounds"`
 	Measures []measure `json:"measures"`
 }
 
-// add ends a measurement.
+// add completes a measurement.
 func (b *bench) add(m *measure) {
 	if len(m.recipe) > 0 {
 		s := series(m.recipe)
@@ -55,7 +55,7 @@ func (b *bench) add(m *measure) {
 	progress("%s", strings.Join(m.row(), "; "))
 }
 
-// single is a measurement of the default stack that was made once.
+// single adds a measurement of the default stack that was made once.
 func (b *bench) single(name, unit string, value float64) {
 	b.add(&measure{Name: name, Unit: unit, ours: []float64{value}})
 }
@@ -83,8 +83,8 @@ func (r *results) write(file string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// moved are the measures of the default stack whose median lies outside of what the rounds before gave, and by more than a tenth.
-func (r *results) moved(before *results) []string {
+// changed returns the measures of the default stack whose median is outside the previous range and differs by more than a tenth.
+func (r *results) changed(before *results) []string {
 	old := map[string]*spread{}
 	for _, m := range before.Measures {
 		old[m.Name] = m.Ours
@@ -108,7 +108,7 @@ func (r *results) moved(before *results) []string {
 	return lines
 }
 
-// machine says what was measured on, when, and of which commit.
+// machine describes the date, the commit and the processor.
 func machine(ctx context.Context) string {
 	commit, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
 	if err != nil {
@@ -124,7 +124,7 @@ func machine(ctx context.Context) string {
 		strings.TrimSpace(string(commit)), runtime.NumCPU(), processor, runtime.GOOS, runtime.GOARCH)
 }
 
-// number is a value with three digits.
+// number formats a value with three digits.
 func number(value float64) string {
 	switch size := math.Abs(value); {
 	case size >= 100 || size == 0:

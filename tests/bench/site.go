@@ -21,14 +21,14 @@ import (
 
 // site is a wiki that is measured.
 type site struct {
-	stack string // its Pulumi stack
+	stack string // name of the Pulumi stack
 	*kube.Namespace
-	address string // without a slash at its end
-	path    string // what stands before a page's title
+	address string // without a trailing slash
+	path    string // precedes a page's title
 	admin   *mediawiki.Client
 }
 
-// prettyPath is the default stack's; the recipe has what the installer chooses.
+// prettyPath is the default stack's path of pages. The recipe has the installer's default.
 const prettyPath = "/wiki/"
 
 type outputs struct {
@@ -41,7 +41,7 @@ type outputs struct {
 	AdminPassword    string `json:"adminPassword"`
 }
 
-// pulumi runs a command on a stack, as a user does, and returns what it prints.
+// pulumi runs a command on a stack and returns its output.
 func pulumi(ctx context.Context, stack string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "mediawiki-stack", append([]string{stack}, args...)...)
 	var stdout, stderr bytes.Buffer
@@ -52,7 +52,7 @@ func pulumi(ctx context.Context, stack string, args ...string) ([]byte, error) {
 	return stdout.Bytes(), nil
 }
 
-// deploy brings a stack up.
+// deploy deploys a stack and reads its outputs.
 func deploy(ctx context.Context, stack string, settings ...string) (*site, *outputs, error) {
 	progress("deploying stack %s", stack)
 	up := slices.Clone(update)
@@ -75,7 +75,7 @@ func deploy(ctx context.Context, stack string, settings ...string) (*site, *outp
 	return s, &out, err
 }
 
-// deployOurs deploys the default stack.
+// deployOurs deploys the default stack and logs in.
 func deployOurs(ctx context.Context) (*site, error) {
 	s, out, err := deploy(ctx, "local")
 	if err != nil {
@@ -85,8 +85,8 @@ func deployOurs(ctx context.Context) (*site, error) {
 	return s, s.admin.LogIn(ctx, out.AdminUser, out.AdminPassword)
 }
 
-// deployRecipe deploys one Pod of the recipe, since each has a wiki of its own, and installs it with the installer's defaults. Uploads,
-// which these forbid, are allowed.
+// deployRecipe deploys one Pod of the recipe, since each Pod is a separate wiki, and installs it with the installer's defaults, except
+// that uploads are enabled.
 func deployRecipe(ctx context.Context) (*site, error) {
 	s, out, err := deploy(ctx, "recipe", "mediawiki:replicas=1")
 	if err != nil {
@@ -117,7 +117,7 @@ func deployRecipe(ctx context.Context) (*site, error) {
 	return s, s.admin.LogIn(ctx, "Admin", password)
 }
 
-// webPod is the name of the first Pod that runs MediaWiki.
+// webPod returns the name of the first Pod that runs MediaWiki.
 func (s *site) webPod(ctx context.Context) (string, error) {
 	pods, err := s.Kube.CoreV1().Pods(s.Name).List(ctx, metav1.ListOptions{LabelSelector: "app=mediawiki-app"})
 	if err != nil {
@@ -129,13 +129,13 @@ func (s *site) webPod(ctx context.Context) (string, error) {
 	return pods.Items[0].Name, nil
 }
 
-// page is the address of a page.
+// page returns the address of a page.
 func (s *site) page(title string) string {
 	return s.address + s.path + strings.ReplaceAll(title, " ", "_")
 }
 
-// ask takes one page, whole, and returns how long that took.
-func (s *site) ask(ctx context.Context, address, cookie string) (took time.Duration, size int, err error) {
+// fetch requests a page and returns the time until its last byte, and its size.
+func (s *site) fetch(ctx context.Context, address, cookie string) (took time.Duration, size int, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return 0, 0, err

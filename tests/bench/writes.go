@@ -16,16 +16,16 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
-// What a card or a disk is asked to keep.
+// Numbers of page views and edits whose disk writes are measured.
 const (
-	viewed = 1000 // pages, by a user and strangers in turn
+	viewed = 1000 // by a user and by anonymous readers in turn
 	edited = 100
 )
 
-// resting is how long is counted what is written while nobody reads.
+// resting is the duration of a measurement without readers.
 const resting = time.Minute
 
-// emptyCluster measures a cluster that has nothing to do, and deploys the recipe.
+// emptyCluster measures an idle cluster before and after it deploys the recipe.
 func (b *bench) emptyCluster(ctx context.Context) error {
 	b.changes = measure{Name: "Changes in the API server, nobody reads", Unit: "per hour", FloorIs: "an empty cluster"}
 	empty, err := changes(ctx)
@@ -41,7 +41,7 @@ func (b *bench) emptyCluster(ctx context.Context) error {
 	return err
 }
 
-// idle measures the same with both stacks deployed.
+// idle measures the same after both stacks are deployed.
 func (b *bench) idle(ctx context.Context) error {
 	both, err := changes(ctx)
 	b.round(&b.changes, b.ours, both-b.changes.Floor.Median-b.changes.recipe[0])
@@ -49,9 +49,9 @@ func (b *bench) idle(ctx context.Context) error {
 	return err
 }
 
-// changes counts the requests that change something in the API server, per hour.
+// changes returns the rate of requests that change something in the API server, per hour.
 func changes(ctx context.Context) (float64, error) {
-	progress("what an idle cluster writes, for %s", resting)
+	progress("writes of an idle cluster, for %s", resting)
 	before, err := changing(ctx)
 	if err != nil {
 		return 0, err
@@ -65,7 +65,7 @@ func changes(ctx context.Context) (float64, error) {
 	return (after - before) * float64(time.Hour/resting), err
 }
 
-// changingRequests are what the API server counts: https://kubernetes.io/docs/reference/instrumentation/metrics/
+// changingRequests matches the API server's counters: https://kubernetes.io/docs/reference/instrumentation/metrics/
 var changingRequests = regexp.MustCompile(
 	`(?m)^apiserver_request_total\{.*verb="(?:APPLY|DELETE|DELETECOLLECTION|PATCH|POST|PUT)".*\} (\S+)`)
 
@@ -89,7 +89,7 @@ func changing(ctx context.Context) (float64, error) {
 	return sum, nil
 }
 
-// writing measures what reaches the disk, of all that the machine writes meanwhile.
+// writing measures what is written to the disk, by all programs of the machine.
 func (b *bench) writing(ctx context.Context) error {
 	progress("bytes written")
 	disk, err := clusterDisk()
@@ -125,24 +125,24 @@ func (b *bench) writing(ctx context.Context) error {
 	return nil
 }
 
-// view has a user and strangers read the main page.
+// view reads the main page, in turn as a user and as an anonymous reader.
 func (s *site) view(ctx context.Context) error {
 	for n := range viewed {
 		cookie := ""
 		if n%2 == 0 {
 			cookie = s.admin.Cookie()
 		}
-		if _, _, err := s.ask(ctx, s.page(mainPage), cookie); err != nil {
+		if _, _, err := s.fetch(ctx, s.page(mainPage), cookie); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// disk is a block device, by the file in which the kernel counts what it does: https://docs.kernel.org/block/stat.html
+// disk is the path of a block device's statistics: https://docs.kernel.org/block/stat.html
 type disk string
 
-// clusterDisk is the one that the cluster's data lies on, beside its kubeconfig.
+// clusterDisk returns the disk with the cluster's data, which is in the folder of its kubeconfig.
 func clusterDisk() (disk, error) {
 	var stat syscall.Stat_t
 	if err := syscall.Stat(filepath.Dir(os.Getenv("KUBECONFIG")), &stat); err != nil {
@@ -151,7 +151,7 @@ func clusterDisk() (disk, error) {
 	return disk(fmt.Sprintf("/sys/dev/block/%d:%d/stat", stat.Dev>>8&0xfff, stat.Dev&0xff|stat.Dev>>12&0xfff00)), nil
 }
 
-// during returns how much is written while something is done and until it is on the disk, in MiB.
+// during returns how many MiB are written while a function runs and until they are synced to the disk.
 func (d disk) during(do func() error) (float64, error) {
 	before, err := d.written()
 	if err != nil {
@@ -170,7 +170,7 @@ func (d disk) written() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	const sector, sectorsWritten = 512, 6 // bytes, and the number's place
+	const sector, sectorsWritten = 512, 6 // bytes, and the field's index
 	fields := strings.Fields(string(text))
 	if len(fields) <= sectorsWritten {
 		return 0, fmt.Errorf("%s: %q", d, text)

@@ -1,5 +1,5 @@
-// Command program is what `make bench` holds the project's own program against: as many wikis as $WIKIS says, and without that the least
-// that a program with the same provider can be.
+// Command program is the program that `make bench` compares the project's own with. It has $WIKIS wikis; without that, it is the smallest
+// program with the same provider.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 	})
 }
 
-// wiki is a small one of its own, of the embedded cluster's images, of which nothing is kept.
+// wiki deploys a small wiki that uses the embedded cluster's images and retains no data.
 func wiki(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) error {
 	wiki, err := components.NewMediaWikiStack(ctx, name, &components.MediaWikiStackArgs{
 		Namespace: pulumi.String(name), CreateNamespace: true, KeepData: pulumi.BoolRef(false),
