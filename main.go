@@ -17,27 +17,17 @@ import (
 //go:embed Pulumi.yaml
 var project []byte
 
-// name is the wiki's in its stack; the names of its objects begin with it.
+// name is the name of the wiki's component. The names of all its objects begin with it.
 const name = "mediawiki"
 
 func main() {
 	var raw config.Raw
-	pulumi.Run(func(ctx *pulumi.Context) error { return deploy(ctx, &raw) }, raw.Capture)
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		return state.Keep(ctx, func(own *state.Stack) error { return deploy(ctx, own, &raw) })
+	}, raw.Capture)
 }
 
-func deploy(ctx *pulumi.Context, raw *config.Raw) error {
-	own, err := state.Read(ctx)
-	if err != nil {
-		return err
-	}
-	if err := deployTo(ctx, own, raw); err != nil {
-		own.KeepOutputs(ctx)
-		return err
-	}
-	return nil
-}
-
-func deployTo(ctx *pulumi.Context, own *state.Stack, raw *config.Raw) error {
+func deploy(ctx *pulumi.Context, own *state.Stack, raw *config.Raw) error {
 	raw.Deployed = own.Deployed
 	cfg, err := config.Load(project, raw)
 	if err != nil {

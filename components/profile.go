@@ -1,12 +1,11 @@
 package components
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 )
 
-// How much of a machine a wiki takes: the values of [MediaWikiStackArgs].Profile.
+// Default sizes: the values of [MediaWikiStackArgs].Profile.
 const (
 	// ProfilePi2G is for a Raspberry Pi with 2 GB.
 	ProfilePi2G = "pi-2g"
@@ -14,15 +13,15 @@ const (
 	ProfilePi4G = "pi-4g"
 	// ProfilePi8G is for a Raspberry Pi with 8 GB.
 	ProfilePi8G = "pi-8g"
-	// ProfileSmall is for a small server, or one among others on a larger one.
+	// ProfileSmall is for a small server, or for a wiki that shares a larger one.
 	ProfileSmall = "small"
-	// ProfileLarge is for a wiki that has a server of 16 GB to itself.
+	// ProfileLarge is for a server with 16 GB that runs nothing else.
 	ProfileLarge = "large"
 )
 
-// Profile is what the numbers are that a wiki is not given. All memory is in MiB.
+// Profile holds default sizes. All memory values are in MiB.
 type Profile struct {
-	Memory        int // see [MediaWikiStackArgs].Memory; 0 where the machine is not known
+	Memory        int // see [MediaWikiStackArgs].Memory; 0 for no limit
 	Workers       int // see [WebArgs], as the next three
 	RequestMemory int
 	Opcache       int
@@ -33,7 +32,7 @@ type Profile struct {
 	BufferPool    int // see [DatabaseArgs].BufferPool
 }
 
-// Profiles are the profiles by their names.
+// Profiles maps the names of profiles to their sizes.
 var Profiles = map[string]Profile{
 	ProfilePi2G: {
 		Memory: 1480, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32,
@@ -52,81 +51,79 @@ var Profiles = map[string]Profile{
 	},
 }
 
-// setSizes fills in from the profile what has no number of its own.
+// setSizes sets every size that is 0 to the profile's.
 func (args *MediaWikiStackArgs) setSizes() {
 	setDefault(&args.Profile, ProfileSmall)
-	of := Profiles[args.Profile]
-	for _, number := range []struct {
-		of        *int
-		otherwise int
-	}{
-		{&args.Memory, of.Memory},
-		{&args.Web.Workers, of.Workers},
-		{&args.Web.RequestMemory, of.RequestMemory},
-		{&args.Web.Opcache, of.Opcache},
-		{&args.Web.APCu, of.APCu},
-		{&args.Cache.Replicas, of.Caches},
-		{&args.Cache.Size, of.CacheSize},
-		{&args.ObjectCache.Size, of.ObjectCache},
-		{&args.Database.BufferPool, of.BufferPool},
+	profile := Profiles[args.Profile]
+	for size, value := range map[*int]int{
+		&args.Memory:              profile.Memory,
+		&args.Web.Workers:         profile.Workers,
+		&args.Web.RequestMemory:   profile.RequestMemory,
+		&args.Web.Opcache:         profile.Opcache,
+		&args.Web.APCu:            profile.APCu,
+		&args.Cache.Replicas:      profile.Caches,
+		&args.Cache.Size:          profile.CacheSize,
+		&args.ObjectCache.Size:    profile.ObjectCache,
+		&args.Database.BufferPool: profile.BufferPool,
 	} {
-		*number.of = cmp.Or(*number.of, number.otherwise)
+		setDefault(size, value)
 	}
-	args.Database.Connections = cmp.Or(args.Database.Connections, connections(MaxReplicas, args.Web.Workers))
+	setDefault(&args.Database.Connections, connections(MaxReplicas, args.Web.Workers))
 }
 
-// connections are those that the database has to take: twice what all workers ask for while one Pod more than replicas runs, as in a
-// rollout, and with them the job runner, the migration, backups and whoever looks on.
+// connections returns how many connections the database must accept: twice what is used when all workers are busy during a rollout, which
+// runs one extra Pod, together with the job runner, the migration, backups and an operator.
 func connections(replicas, workers int) int {
 	const surge, others = 1, 5
 	return 2 * ((replicas+surge)*workers + others)
 }
 
-// Memory that programs may take beyond the numbers of a profile, in MiB: docs/decisions/0025-profiles.md says how much they did.
+// Memory that programs use beyond the sizes of a profile, in MiB, as measured in docs/decisions/0025-profiles.md.
 const (
-	apacheMemory     = 48 // Apache, its worker for the kubelet, and what all its workers share
-	workerMemory     = 16 // a worker, beyond what its request may take
-	filesMemory      = 32 // Apache without PHP, and what is on its way to slow readers
+	apacheMemory     = 48 // Apache, its worker for the kubelet, and the memory that its workers share
+	workerMemory     = 16 // a worker, beyond the memory limit of its request
+	filesMemory      = 32 // Apache without PHP, and buffers for slow readers
 	jobsMemory       = 128
 	mariadbMemory    = 160
 	connectionMemory = 1
-	memcachedMemory  = 24  // threads, connections, and the table of keys
-	threadMemory     = 320 // in KiB: one of Varnish's, with the request that it works on
-	compilerMemory   = 128 // of Varnish's settings, before it keeps pages
+	memcachedMemory  = 24  // threads, connections, and the hash table
+	threadMemory     = 320 // in KiB: a thread of Varnish and its request
+	compilerMemory   = 128 // the C compiler that compiles Varnish's settings, before it caches pages
 )
 
-// limit is what a web Pod may take: all its workers at once, each with as much as its request may.
+// limit returns the memory limit of a web Pod: all its workers are busy, each at the memory limit of its request.
 func (w WebArgs) limit() int {
 	return apacheMemory + w.Opcache + w.APCu + w.Workers*(w.RequestMemory+workerMemory)
 }
 
-// request is what a web Pod has when it is idle.
+// request returns the memory of an idle web Pod.
 func (w WebArgs) request() int { return 96 + w.Opcache + w.APCu }
 
-// jobsLimit is what the job runner may take: one request's worth, and ImageMagick beside it.
+// jobsLimit returns the memory limit of the job runner: one request, and ImageMagick beside it.
 func (w WebArgs) jobsLimit() int { return jobsMemory + w.RequestMemory }
 
 func (db DatabaseArgs) limit() int {
 	return mariadbMemory + db.BufferPool + db.BufferPool/8 + db.Connections*connectionMemory
 }
 
-// request is what an idle MariaDB has, and the buffers that it will fill.
+// request returns the memory of an idle MariaDB, and of the buffers that it will fill.
 func (db DatabaseArgs) request() int { return 96 + db.BufferPool }
 
 func (c ObjectCacheArgs) limit() int { return c.Size + c.Size/8 + memcachedMemory }
 
-// request is what it has when it is full.
+// request returns the memory of a full memcached.
 func (c ObjectCacheArgs) request() int { return c.Size + 8 }
 
-// Sizes are what a wiki may take at once, and what it has.
+// Sizes is how much a wiki can use at the same time, and how much it may.
 type Sizes struct {
-	// Memory is what all Pods that run all the time may take together, in MiB, or 0 if there is no bound; Most is what they can take.
+	// Memory is the limit for all Pods that run permanently, in MiB, or 0 if there is none. Most is how much they can use.
 	Memory, Most int
-	// Connections are those that the database takes, and MostConnections twice those that can be asked for. Both are 0 if it is not ours.
+	// Connections is how many connections the database accepts. MostConnections is twice what can be used. Both are 0 for an external
+	// database.
 	Connections, MostConnections int
 }
 
-// Sizes computes what the wiki may take with that many web Pods.
+// Sizes returns the sizes of the wiki with that many web Pods.
 func (args *MediaWikiStackArgs) Sizes(replicas int) Sizes {
 	args = args.withDefaults()
 	s := Sizes{Memory: args.Memory}
@@ -143,14 +140,14 @@ func (args *MediaWikiStackArgs) Sizes(replicas int) Sizes {
 	return s
 }
 
-// checkSizes finds what would not fit if everything were busy at once.
+// checkSizes reports sizes that do not fit together when everything is busy.
 func (args *MediaWikiStackArgs) checkSizes() error {
 	var errs []error
 	replicas := *args.Replicas
 	s := args.Sizes(replicas)
 	if s.Memory > 0 && s.Most > s.Memory {
 		errs = append(errs, fmt.Errorf(
-			"with %d replicas the wiki may take %d MiB, and Memory is %d; make it larger, or other numbers smaller",
+			"with %d replicas the wiki may use %d MiB, but Memory is %d; increase Memory, or reduce Replicas, Web.Workers or Web.RequestMemory",
 			replicas, s.Most, s.Memory))
 	}
 	if s.Connections < s.MostConnections {

@@ -32,6 +32,18 @@ type Stack struct {
 	secrets []string // names of outputs that are secret
 }
 
+// Keep reads the state of the stack and passes it to deploy. If deploy fails, the stack keeps the outputs of its last update.
+func Keep(ctx *pulumi.Context, deploy func(*Stack) error) error {
+	s, err := Read(ctx)
+	if err != nil {
+		return err
+	}
+	if err = deploy(s); err != nil {
+		s.KeepOutputs(ctx)
+	}
+	return err
+}
+
 // Read reads the state of the current stack from the engine. For a preview of a stack without a successful update, it returns an empty
 // Stack.
 func Read(ctx *pulumi.Context) (*Stack, error) {
