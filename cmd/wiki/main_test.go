@@ -32,7 +32,14 @@ func TestExitStatusTellsWhoseMistakeItIs(t *testing.T) {
 	}
 }
 
-// TestEveryCommandFindsTheSameKubeconfig: what a shell has not expanded, too.
+func TestEveryCommandHasAnExample(t *testing.T) {
+	for _, command := range rootCommand().Commands() {
+		assert.NotEmpty(t, command.Long, command.Name())
+		assert.Contains(t, command.Example, command.Name(), command.Name())
+	}
+}
+
+// TestEveryCommandFindsTheSameKubeconfig: also if the shell has not expanded "~".
 func TestEveryCommandFindsTheSameKubeconfig(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)

@@ -49,8 +49,8 @@ var all = []operation{
 	},
 	{
 		use: "drill [NAME]", short: "Prove that a backup can be restored (default: the newest)",
-		long: "Loads a backup into a separate database and compares the counts (a restore test). Without NAME it tests the newest backup.\n" +
-			"The wiki is not changed.",
+		long: "Loads a backup into a separate database and compares the counts (a restore test). Without NAME it tests the newest\n" +
+			"backup. The wiki is not changed.",
 		example: "  wiki -n mediawiki-rpi drill\n  wiki -n mediawiki-rpi drill 20261125T031700Z",
 		args:    cobra.MaximumNArgs(1),
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
@@ -59,8 +59,8 @@ var all = []operation{
 	},
 	{
 		use: "import DUMP [IMAGES]", short: "Import a wiki that ran elsewhere into this new wiki",
-		long: "Imports a wiki that ran elsewhere. The wiki that it replaces has to be new. DUMP is a dump of its database by mariadb-dump,\n" +
-			"mysqldump, phpMyAdmin or Adminer, which may be compressed. IMAGES is the directory of its uploads, or a tar or zip of it.\n" +
+		long: "Imports a wiki that ran elsewhere. The wiki that it replaces has to be new. DUMP is a dump of its database by\n" +
+			"mariadb-dump, mysqldump, phpMyAdmin or Adminer, which may be compressed. IMAGES is the directory of its uploads, or a tar or zip of it.\n" +
 			"Both are read completely before anything is changed.",
 		example: "  wiki -n mediawiki-rpi import wiki.sql.gz images.tar.gz\n  wiki -n mediawiki-rpi import wiki.sql /var/www/wiki/images",
 		args:    cobra.RangeArgs(1, 2),

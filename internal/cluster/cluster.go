@@ -136,7 +136,9 @@ func apiHost(file *api.Config, context string) (string, *Error) {
 	}
 	server, err := url.Parse(cluster.Server)
 	if err != nil || server.Hostname() == "" {
-		return "", &Error{What: fmt.Sprintf("cluster %q has no usable server address: %q", found.Cluster, cluster.Server), Fix: PrintKubeconfig}
+		return "", &Error{
+			What: fmt.Sprintf("cluster %q has no usable server address: %q", found.Cluster, cluster.Server), Fix: PrintKubeconfig,
+		}
 	}
 	return server.Hostname(), nil
 }

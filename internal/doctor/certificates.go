@@ -57,7 +57,8 @@ func certificates(ctx context.Context, e *Environment) ([]Finding, error) {
 		return nil, err
 	}
 	if served != nil {
-		all = append(all, certificate{"the API server's", served.NotAfter, cluster.OnTheMachine("microk8s refresh-certs --cert server.crt")})
+		renew := cluster.OnTheMachine("microk8s refresh-certs --cert server.crt")
+		all = append(all, certificate{"the API server's", served.NotAfter, renew})
 	}
 	return e.expiries(all), nil
 }

@@ -86,8 +86,8 @@ func (e *Environment) Examine(ctx context.Context) []Finding {
 		case about := <-done:
 			running = slices.DeleteFunc(running, func(name string) bool { return name == about })
 		case <-ticker.C:
-			if e.progress != nil {
-				e.progress("still checking: " + strings.Join(running, ", "))
+			if e.Progress != nil {
+				e.Progress("still checking: " + strings.Join(running, ", "))
 			}
 		}
 	}

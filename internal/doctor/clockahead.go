@@ -59,7 +59,8 @@ func backupClock(ctx context.Context, e *Environment) ([]Finding, error) {
 	}
 	if len(names) > 0 {
 		found = append(found, Finding{
-			Level: Warning, What: "the last backup or restore test found backups that are named in the future: " + strings.Join(names, ", "),
+			Level: Warning,
+			What:  "the last backup or restore test found backups that are named in the future: " + strings.Join(names, ", "),
 			Why: "the clock was ahead when they were made, so their names are wrong. The newest backup is still the one that was made " +
 				"last, and these are deleted once there are enough newer ones",
 			Fix: cluster.OnTheMachine("timedatectl"),

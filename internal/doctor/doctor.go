@@ -14,7 +14,7 @@ type Options struct {
 	Namespace, Name     string
 	// Pulumi is a command that runs pulumi for the wiki's stack, such as "pulumi -s rpi"; empty if there is no stack.
 	Pulumi []string
-	// Progress is called with the names of the checks that are still running, every few seconds. It may be nil.
+	// Progress is that of the [Environment].
 	Progress func(line string)
 }
 
@@ -56,7 +56,7 @@ func connect(options Options) (*Environment, *Finding) {
 	if err != nil {
 		return nil, kubeconfigProblem(err)
 	}
-	e.Namespace, e.Name, e.progress = options.Namespace, options.Name, options.Progress
+	e.Namespace, e.Name, e.Progress = options.Namespace, options.Name, options.Progress
 	return e, nil
 }
 

@@ -2,8 +2,11 @@ package doctor_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,6 +58,24 @@ func TestNewcomersClusterIsExaminedBeforeThereIsAWiki(t *testing.T) {
 	for _, f := range findings {
 		assert.NotContains(t, []string{"rollout", "Pods", "claims", "volumes", "site", "images", "versions", "backups", "stack"}, f.About)
 	}
+}
+
+// TestDoctorNamesTheChecksThatTakeLong: the clock of the test does not wait.
+func TestDoctorNamesTheChecksThatTakeLong(t *testing.T) {
+	e := healthy().environment(t)
+	e.Namespace = ""
+	answer, reported := e.Get, []string{}
+	e.Progress = func(line string) { reported = append(reported, line) }
+	synctest.Test(t, func(t *testing.T) {
+		e.Get = func(ctx context.Context, path string) ([]byte, error) {
+			if path == "/readyz?verbose" {
+				time.Sleep(7 * time.Second)
+			}
+			return answer(ctx, path)
+		}
+		e.Examine(t.Context())
+	})
+	assert.Equal(t, []string{"still checking: API server"}, reported)
 }
 
 func TestReportIsReadByPeopleAndByPrograms(t *testing.T) {

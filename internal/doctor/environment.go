@@ -27,8 +27,8 @@ type Environment struct {
 	Get func(ctx context.Context, path string) ([]byte, error)
 	// Exec runs a command in a container and returns what it prints.
 	Exec func(ctx context.Context, pod, container string, command ...string) (string, error)
-
-	progress func(line string) // may be nil
+	// Progress is called every few seconds with the names of the checks that are still running. It may be nil.
+	Progress func(line string)
 }
 
 // NewEnvironment connects to a cluster.

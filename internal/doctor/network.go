@@ -19,8 +19,8 @@ func dns(ctx context.Context, e *Environment) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	const why = "the wiki keeps running, because its Pods have each other's addresses; but an external database, the mail server and remote " +
-		"backups are found by name"
+	const why = "the wiki keeps running, because its Pods have each other's addresses; but an external database, the mail server and " +
+		"remote backups are found by name"
 	if len(services.Items) == 0 {
 		return []Finding{{
 			Level: Warning, What: "there is no Service with label k8s-app=kube-dns in kube-system", Why: why,

@@ -158,7 +158,8 @@ func memoryCgroup(ctx context.Context, e *Environment) ([]Finding, error) {
 		if !stats.countsMemory() {
 			found = append(found, Finding{
 				Level: Failure, What: fmt.Sprintf("is off on %s: its kubelet cannot measure the memory of containers", name),
-				Why: "limits do not work, and one Pod can use all memory; newer versions of Kubernetes do not start at all", Fix: enableCgroup,
+				Why: "limits do not work, and one Pod can use all memory; newer versions of Kubernetes do not start at all",
+				Fix: enableCgroup,
 			})
 		}
 	}

@@ -130,7 +130,8 @@ func (e *Environment) explainWaiting(ctx context.Context, pod *corev1.Pod, statu
 	}
 	if last := status.LastTerminationState.Terminated; last != nil {
 		finding.Details = []string{fmt.Sprintf("ended %s with exit code %d (%s), %s",
-			e.ago(last.FinishedAt), last.ExitCode, cmp.Or(last.Reason, "no reason"), english.Plural(int(status.RestartCount), "restart", ""))}
+			e.ago(last.FinishedAt), last.ExitCode, cmp.Or(last.Reason, "no reason"),
+			english.Plural(int(status.RestartCount), "restart", ""))}
 		finding.Details = append(finding.Details, lines(last.Message)...)
 		finding.Details = append(finding.Details, e.log(ctx, pod.Name, status.Name, true)...)
 		if last.Reason == "OOMKilled" {

@@ -58,8 +58,8 @@ func TestClusterThatCannotBeReachedIsAFailure(t *testing.T) {
 	server.Close() // its port refuses connections
 	for name, c := range map[string]struct{ kubeconfig, context, about, want, fix string }{
 		"nobody listens":   {kubeconfigOf(t, server.URL), "microk8s", "API server", "connection refused", "microk8s status"},
-		"no kubeconfig":    {"/nonexistent", "", "kubeconfig", "there is no kubeconfig at /nonexistent", "microk8s config > ~/.kube/config"},
-		"no context":       {kubeconfigOf(t, server.URL), "prod", "kubeconfig", `there is no context "prod"`, "config set context microk8s"},
+		"no kubeconfig":    {"/nonexistent", "", "kubeconfig", "no kubeconfig at /nonexistent", "microk8s config > ~/.kube/config"},
+		"no context":       {kubeconfigOf(t, server.URL), "prod", "kubeconfig", `no context "prod"`, "config set context microk8s"},
 		"a context unset":  {kubeconfigOf(t, server.URL), "", "kubeconfig", `no context ""`, "config set context"},
 		"a broken address": {kubeconfigOf(t, server.URL), "broken", "kubeconfig", "no usable server address", "microk8s config"},
 	} {

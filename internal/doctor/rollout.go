@@ -43,7 +43,8 @@ func rollout(ctx context.Context, e *Environment) ([]Finding, error) {
 	}
 	for i := range sets.Items {
 		s := &sets.Items[i]
-		found = append(found, e.checkWorkload("statefulset", s.Name, *s.Spec.Replicas, s.Status.ReadyReplicas, s.Status.UpdatedReplicas, "")...)
+		ready, updated := s.Status.ReadyReplicas, s.Status.UpdatedReplicas
+		found = append(found, e.checkWorkload("statefulset", s.Name, *s.Spec.Replicas, ready, updated, "")...)
 		described = append(described, fmt.Sprintf("%s %d of %d", s.Name, s.Status.ReadyReplicas, *s.Spec.Replicas))
 	}
 	migration, err := e.migration(ctx)
@@ -117,9 +118,10 @@ func (e *Environment) migration(ctx context.Context) ([]Finding, error) {
 		return nil, nil
 	}
 	return []Finding{{
-		Level: Failure, What: fmt.Sprintf("Job %s failed: %s", last.Name, failedCondition(last).Message), Details: e.lastMessage(ctx, last.Name),
-		Why: "the wiki was not changed; its old Pods, if there are any, keep serving",
-		Fix: "pulumi up     (after fixing the cause; the whole log: " + e.kubectl("logs job/"+last.Name) + ")",
+		Level: Failure, What: fmt.Sprintf("Job %s failed: %s", last.Name, failedCondition(last).Message),
+		Details: e.lastMessage(ctx, last.Name),
+		Why:     "the wiki was not changed; its old Pods, if there are any, keep serving",
+		Fix:     "pulumi up     (after fixing the cause; the whole log: " + e.kubectl("logs job/"+last.Name) + ")",
 	}}, nil
 }
 

@@ -17,7 +17,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 )
 
-// dumpFile is the path of a file with this text.
+// dumpFile returns the path of a file with this text.
 func dumpFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "dump")
@@ -25,7 +25,7 @@ func dumpFile(t *testing.T, text string) string {
 	return path
 }
 
-// through packs a text.
+// through compresses a text.
 func through(t *testing.T, text string, pack func(io.Writer) (io.WriteCloser, error)) string {
 	t.Helper()
 	var packed bytes.Buffer
@@ -38,10 +38,11 @@ func through(t *testing.T, text string, pack func(io.Writer) (io.WriteCloser, er
 }
 
 func gzipped(t *testing.T, text string) string {
+	t.Helper()
 	return through(t, text, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil })
 }
 
-// zipped is a zip of files with the same text.
+// zipped returns a zip of files with the same text.
 func zipped(t *testing.T, text string, names ...string) string {
 	t.Helper()
 	var packed bytes.Buffer
@@ -81,7 +82,7 @@ func TestImportUnpacksADumpHoweverItIsPacked(t *testing.T) {
 	})
 }
 
-// A file of testdata/dumps is a dump in few lines, as a program writes it or as it becomes on the way.
+// Each file of testdata/dumps is a short dump, as a program writes it or as a transfer changes it.
 func TestImportTakesWholeDumps(t *testing.T) {
 	files, err := filepath.Glob("testdata/dumps/*.sql")
 	require.NoError(t, err)
@@ -129,7 +130,7 @@ func TestImportOfWhatIsNoWholeDumpBeginsNothing(t *testing.T) {
 		"SQLite's dump":            {"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", "is an SQLite dump", "importImages"},
 		"PostgreSQL":               {"--\n-- PostgreSQL database dump\n--\n", "is a PostgreSQL dump", "importDump"},
 		"PostgreSQL's own format":  {"PGDMP\x01\x0e", "is a PostgreSQL dump", "importDump"},
-		"XML of pages":             {"<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.11/\">", "contains pages as XML", "importDump"},
+		"XML of pages":             {"<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.11/\">", "pages as XML", "importDump"},
 		"XML of tables":            {"<?xml version=\"1.0\"?>\n<mysqldump>", "is an XML dump", "export it as SQL"},
 		"a web page":               {"<!DOCTYPE html><title>Sign in</title>", "is a web page", ""},
 		"images":                   {tarText(t), "is a tar file", "unpack it"},

@@ -17,13 +17,13 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 )
 
-// images are the files of a wiki's $wgUploadDirectory, and what lies beside them.
+// images are the files of a wiki's $wgUploadDirectory, including those that an import omits.
 var images = map[string]string{
 	"a/ab/Soup.png": "soup", "archive/a/ab/2026!Soup.png": "older soup", "deleted/x/y/z/xyz.png": "gone soup",
 	"thumb/a/ab/Soup.png/120px-Soup.png": "small soup", "temp/c/cd/2026!soup.png": "half a soup", "README": "about soups",
 }
 
-// imported are those that an import takes along.
+// imported are the files that an import sends.
 var imported = map[string]string{
 	"uploads/a/ab/Soup.png": "soup", "uploads/archive/a/ab/2026!Soup.png": "older soup", "uploads/deleted/x/y/z/xyz.png": "gone soup",
 	"uploads/README": "about soups", "database": dumpText,
@@ -31,7 +31,7 @@ var imported = map[string]string{
 
 const dumpText = "-- MariaDB dump\nCREATE TABLE `page` (`page_id` int);\n-- Dump completed\n"
 
-// folderOf writes files below a folder of a new one, and returns the new one.
+// folderOf writes files into a subdirectory of a new directory, and returns the new directory.
 func folderOf(t *testing.T, below string, files map[string]string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -43,7 +43,7 @@ func folderOf(t *testing.T, below string, files map[string]string) string {
 	return folder
 }
 
-// tarOf writes a tar of files below a folder, and returns its path.
+// tarOf writes a tar of files in a directory, and returns its path.
 func tarOf(t *testing.T, below string, compressed bool, files map[string]string) string {
 	t.Helper()
 	var packed bytes.Buffer
@@ -64,10 +64,11 @@ func tarOf(t *testing.T, below string, compressed bool, files map[string]string)
 }
 
 func aDump(t *testing.T) string {
+	t.Helper()
 	return filepath.Join(folderOf(t, "", map[string]string{"dump.sql": dumpText}), "dump.sql")
 }
 
-// importing imports into a new wiki, and returns the files that its Job is given.
+// importing imports into a new wiki, and returns the files that its Job receives.
 func importing(t *testing.T, end batchv1.JobConditionType, words, dump, uploads string) (map[string]string, error) {
 	t.Helper()
 	wiki, _ := clusterOf(t, end, words, aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))

@@ -7,19 +7,27 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/kubernetes/scheme"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	fakerest "k8s.io/client-go/rest/fake"
+	clienttesting "k8s.io/client-go/testing"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 )
 
-// saying is a client of a cluster whose containers say something.
+// saying is a client of a cluster whose containers have a log.
 type saying struct {
 	kubernetes.Interface
 	says func() string
@@ -53,7 +61,7 @@ func (s sayingPods) GetLogs(string, *corev1.PodLogOptions) *rest.Request {
 	return client.Request()
 }
 
-// What containers say when the wiki is closed, and when it is open again.
+// The log when the wiki becomes read-only, and when it can be edited again.
 const closes, opens = "03:17:00 the wiki is read-only\n", "03:18:00 the wiki can be edited\n"
 
 func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
@@ -66,7 +74,7 @@ func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
 		end           batchv1.JobConditionType
 		words         string
 		says          string
-		away          bool // whether whoever has typed it goes
+		away          bool // whether the user presses Ctrl-C
 		wants, hasNot string
 	}{
 		"its Pod was deleted while the wiki was closed": {
@@ -79,7 +87,7 @@ func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
 		"it failed and says why": {batchv1.JobFailed, "the disk is full", closes, false, "the disk is full", "run the same"},
 		"Ctrl-C while the wiki is closed": {
 			batchv1.JobSuspended, "", closes, true,
-			"the Job continues|the wiki is read-only|kubectl --namespace mediawiki-test logs -f job/mediawiki-restore-1|run the same", "nothing",
+			"the Job continues|the wiki is read-only|logs -f job/mediawiki-restore-1|run the same", "nothing",
 		},
 		"Ctrl-C when it is open again": {batchv1.JobSuspended, "", closes + opens, true, "the Job continues", "closed"},
 	} {
@@ -100,6 +108,30 @@ func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
 			assert.NotContains(t, err.Error(), c.hasNot)
 		})
 	}
+}
+
+// TestBackupSaysWhatItsPodWaitsFor: the clock of the test does not wait.
+func TestBackupSaysWhatItsPodWaitsFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := fake.NewClientset(aBackupCronJob())
+		client.PrependReactor("create", "jobs", func(action clienttesting.Action) (bool, runtime.Object, error) {
+			job := action.(clienttesting.CreateAction).GetObject().(*batchv1.Job)
+			job.Name = job.GenerateName + "1"
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+				Name: "pod", Namespace: theNamespace, Labels: map[string]string{"job-name": job.Name},
+			}}
+			pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
+				Name: "backup", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull"}},
+			}}
+			return false, nil, client.Tracker().Add(pod)
+		})
+		wiki := &operate.Wiki{Client: client, Namespace: theNamespace, Name: "mediawiki"}
+		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+		defer cancel()
+		var shown []string
+		require.Error(t, wiki.Backup(ctx, func(line string) { shown = append(shown, line) }))
+		assert.Equal(t, []string{"Job mediawiki-backup-now-1", "  waiting for its Pod to start: ErrImagePull"}, shown)
+	})
 }
 
 func TestImportThatIsLeftBeforeAllWasSentEndsByItself(t *testing.T) {

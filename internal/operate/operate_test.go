@@ -18,7 +18,7 @@ import (
 
 const theNamespace = "mediawiki-test"
 
-// aPod is a template whose Pods have a container that runs a command.
+// aPod returns a template with one container that runs a command.
 func aPod(app, container string, command ...string) corev1.PodTemplateSpec {
 	return corev1.PodTemplateSpec{
 		ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": app}},
@@ -32,7 +32,7 @@ func aBackupCronJob() *batchv1.CronJob {
 	return cron
 }
 
-// aMigration is a Job that has succeeded so many minutes after midnight, deployed by the program or not.
+// aMigration returns a successful Job that was created so many minutes after midnight, by Pulumi or not.
 func aMigration(name string, minute int, deployed bool) *batchv1.Job {
 	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{
 		Name: name, Namespace: theNamespace, CreationTimestamp: metav1.Unix(int64(60*minute), 0), Annotations: map[string]string{},
@@ -46,8 +46,8 @@ func aMigration(name string, minute int, deployed bool) *batchv1.Job {
 	return job
 }
 
-// clusterOf is an API server on which Jobs end as soon as they are made, in this way and with these last words.
-func clusterOf(t *testing.T, end batchv1.JobConditionType, words string, objects ...runtime.Object) (*operate.Wiki, func() *batchv1.Job) {
+// clusterOf returns a wiki on an API server where Jobs end as soon as they are created, in this way and with this termination message.
+func clusterOf(t *testing.T, end batchv1.JobConditionType, message string, objects ...runtime.Object) (*operate.Wiki, func() *batchv1.Job) {
 	t.Helper()
 	client := fake.NewClientset(objects...)
 	var made *batchv1.Job
@@ -61,7 +61,7 @@ func clusterOf(t *testing.T, end batchv1.JobConditionType, words string, objects
 		}}
 		pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
 			Name:  job.Spec.Template.Spec.Containers[0].Name,
-			State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: words}},
+			State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: message}},
 		}}
 		require.NoError(t, client.Tracker().Add(pod))
 		return false, nil, nil

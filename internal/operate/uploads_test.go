@@ -21,7 +21,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 )
 
-// sendsUploads imports uploads from somewhere, and returns the paths of those that were sent and what was said.
+// sendsUploads imports uploads, and returns the paths of the files that were sent and the messages.
 func sendsUploads(t *testing.T, from string) (sent []string, said string, err error) {
 	t.Helper()
 	wiki, _ := clusterOf(t, batchv1.JobComplete, "", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
@@ -189,7 +189,7 @@ func TestUploadsAreTakenAsOthersKeepThem(t *testing.T) {
 	}
 }
 
-// TestWhatIsSentHasNoEndIfItIsNotAll: GNU tar takes what is cut off between two files as whole.
+// TestWhatIsSentHasNoEndIfItIsNotAll: GNU tar accepts a tar that is truncated between two files.
 func TestWhatIsSentHasNoEndIfItIsNotAll(t *testing.T) {
 	folder := folderOf(t, "images", images)
 	wiki, _ := clusterOf(t, batchv1.JobFailed, "not all of it has arrived", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))

@@ -101,7 +101,7 @@ func (w *Wiki) likeMigration(ctx context.Context, command string) (*batchv1.Job,
 	job.Spec.Template.Labels = map[string]string{"app": last.Spec.Template.Labels["app"]}
 	containers := job.Spec.Template.Spec.Containers
 	if len(containers) != 1 || containers[0].Name != migrationContainer {
-		return nil, fmt.Errorf("Job %s does not have exactly one container named %s: this program has not created it",
+		return nil, fmt.Errorf("the Job %s does not have exactly one container named %s: this program has not created it",
 			last.Name, migrationContainer)
 	}
 	words := containers[0].Command

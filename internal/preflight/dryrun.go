@@ -28,7 +28,8 @@ func (f *Findings) tryCreating(
 	var attempts []*attempt
 	for _, part := range cfg.StackArgs("").PodNeeds(name, cfg.Replicas) {
 		if part.Pods > 0 {
-			attempts = append(attempts, &attempt{what: "Pod of " + part.App, resource: pods, name: podName(part), object: similarPod(part, cfg)})
+			pod := similarPod(part, cfg)
+			attempts = append(attempts, &attempt{what: "Pod of " + part.App, resource: pods, name: pod.Name, object: pod})
 		}
 	}
 	for i := range missing {
@@ -59,7 +60,7 @@ func (f *Findings) tryCreating(
 	return nil
 }
 
-// attempt is an object that the API server is asked to admit.
+// attempt is a dry run of creating an object.
 type attempt struct {
 	what     string // for messages
 	resource schema.GroupVersionResource

@@ -21,8 +21,8 @@ func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
 		pods, more = min(pods, 1), "uploads.accessMode ReadWriteMany and more replicas"
 	}
 	if pods > 0 && pods < seen.nodes {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("the wiki answers on the node port of only %d of the %d nodes, those with a Pod labelled "+
-			"app=%s (kubectl get pods -n %s -l app=%s -o wide): make your load balancer or DNS try every node, or set %s",
+		f.Warnings = append(f.Warnings, fmt.Sprintf("the wiki answers on the node port of only %d of the %d nodes, those with a Pod "+
+			"labelled app=%s (kubectl get pods -n %s -l app=%s -o wide): make your load balancer or DNS try every node, or set %s",
 			pods, seen.nodes, label, cfg.Namespace, label, more))
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
-// deployed is the stack with a wiki that consists of one object.
+// deployed returns the stack with a wiki that consists of one object.
 func deployed(change ...func(*state.Stack)) *state.Stack {
 	own := &state.Stack{
 		Label: thisStack.Label, Deployed: true, Cluster: thisCluster, Context: "microk8s", Namespace: "mediawiki-test",

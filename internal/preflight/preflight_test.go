@@ -44,7 +44,7 @@ func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 			nil,
 			map[string]string{"masterSecret": "not the one that the volume of claim mediawiki-test/mediawiki-db was written with"},
 		},
-		"a volume that says nothing of passwords": {[]runtime.Object{hostpath, newClaim("mediawiki-db", "microk8s-hostpath", "")}, nil, nil},
+		"a volume without a fingerprint": {[]runtime.Object{hostpath, newClaim("mediawiki-db", "microk8s-hostpath", "")}, nil, nil},
 		"a larger size where the class cannot expand": {
 			[]runtime.Object{hostpath, kept},
 			map[string]string{"database": `{"size":"16Gi"}`},
@@ -125,7 +125,7 @@ func TestPreviewSaysThatPodsShareANode(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, found.Warnings, 2)
 	assert.Contains(t, found.Warnings[0], "all Pods of the wiki share one of the 3 nodes")
-	assert.Contains(t, found.Warnings[1], "answers on the node port of only 2 of the 3 nodes, those with a Pod labelled app=mediawiki-cache")
+	assert.Contains(t, found.Warnings[1], "node port of only 2 of the 3 nodes, those with a Pod labelled app=mediawiki-cache")
 	private := settings(t, map[string]string{"access": "private"})
 	found, err = preflight.Check(t.Context(), clusterWith(three...), "mediawiki", thisStack, private)
 	require.NoError(t, err)

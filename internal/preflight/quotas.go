@@ -149,6 +149,7 @@ func addTo(sum, more corev1.ResourceList) {
 		sum[name] = total
 	}
 }
+
 func requirements(n components.Need) corev1.ResourceRequirements {
 	if n == (components.Need{}) {
 		return corev1.ResourceRequirements{}

@@ -78,14 +78,15 @@ func (f *Findings) checkAccessMode(seen *snapshot, cfg *config.Config) {
 	mode := cfg.Wiki.Uploads.AccessMode
 	if claim := seen.uploads; claim != nil && len(claim.Spec.AccessModes) > 0 && string(claim.Spec.AccessModes[0]) != mode {
 		f.Problems = append(f.Problems, config.Problem{
-			Key: "uploads.accessMode", Found: fmt.Sprintf("%q, but claim %s was created with %q", mode, claim.Name, claim.Spec.AccessModes[0]),
-			Want: "the mode it was created with: it is immutable",
-			Fix:  fmt.Sprintf("pulumi config set --path uploads.accessMode %s", claim.Spec.AccessModes[0]),
+			Key:   "uploads.accessMode",
+			Found: fmt.Sprintf("%q, but claim %s was created with %q", mode, claim.Name, claim.Spec.AccessModes[0]),
+			Want:  "the mode it was created with: it is immutable",
+			Fix:   fmt.Sprintf("pulumi config set --path uploads.accessMode %s", claim.Spec.AccessModes[0]),
 		})
 	}
 	if mode == components.ReadWriteOnce && seen.nodes > 1 && cfg.Replicas > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("the volume for uploads can be mounted on only one node at a time (uploads.accessMode %s): "+
-			"all Pods of the wiki share one of the %d nodes", mode, seen.nodes))
+		f.Warnings = append(f.Warnings, fmt.Sprintf("the volume for uploads can be mounted on only one node at a time "+
+			"(uploads.accessMode %s): all Pods of the wiki share one of the %d nodes", mode, seen.nodes))
 	}
 }
 
