@@ -121,7 +121,9 @@ test-all: test-unit test-local test-cluster ## All tests: make test, and every o
 	@$(cluster-tests) ./tests/...
 
 .PHONY: test-unit
-test-unit: ## The program, the component and the examples against mocks
+test-unit: ## The program, the component and the examples against mocks, and the PHP that needs no cluster
+	@local/packages unit
+	@phpunit --configuration tests/php/phpunit.xml --no-interaction
 	@go test ./cmd/... ./components/... ./examples/... ./internal/... ./tests/internal/... ./tests/unit/...
 
 .PHONY: test-local
@@ -156,14 +158,16 @@ cluster-tests = local/packages up test; lines=$$($(toolchain) env); eval "$$line
 ##@ Develop
 
 .PHONY: lint
-lint: ## golangci-lint (with gofumpt and go vet) on every module, shellcheck on every script
+lint: ## golangci-lint (with gofumpt and go vet) on every module, phpcs on all PHP, shellcheck on every script
 	@local/packages lint
 	@lines=$$($(toolchain) env lint); eval "$$lines"; \
 	failed=0; \
 	for module in $(modules); do \
 		echo "lint $$module"; (cd $$module && golangci-lint run --config "$(CURDIR)/.golangci.yml" ./...) || failed=1; \
 	done; \
-	grep -rlIE '^#!.*\b(ba)?sh\b' .ci components local tests | xargs shellcheck || failed=1; \
+	echo "lint PHP"; find components tests -name '*.php' -print0 | xargs -0 -n 1 php -d display_errors=stderr -l >/dev/null || failed=1; \
+	phpcs -q --standard=.phpcs.xml components/files tests/php || failed=1; \
+	echo "lint shell scripts"; grep -rlIE '^#!.*\b(ba)?sh\b' .ci components local tests | xargs shellcheck --external-sources || failed=1; \
 	exit $$failed
 
 .PHONY: fmt

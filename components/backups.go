@@ -20,10 +20,14 @@ func newBackups(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migratio
 	if err := newNetworkPolicy(ctx, w, parts.Backups, child...); err != nil {
 		return nil, err
 	}
-	if err := newCronJob(ctx, w, parts.Backups.Of(w.name), args.Schedule, backupPod(mw), child...); err != nil {
+	programs, err := newPrograms(ctx, w, parts.Backups, backupPrograms, child...)
+	if err != nil {
 		return nil, err
 	}
-	if err := newCronJob(ctx, w, parts.Drill(w.name), args.DrillSchedule, drillPod(mw), child...); err != nil {
+	if err := newCronJob(ctx, w, parts.Backups.Of(w.name), args.Schedule, backupPod(mw, programs), child...); err != nil {
+		return nil, err
+	}
+	if err := newCronJob(ctx, w, parts.Drill(w.name), args.DrillSchedule, drillPod(mw, programs), child...); err != nil {
 		return nil, err
 	}
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{})
@@ -52,21 +56,21 @@ func newCronJob(
 	return err
 }
 
-func backupPod(mw *mediawiki) *pod {
+func backupPod(mw *mediawiki, programs *programs) *pod {
 	c := mw.program("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", mw.args.Backups.Keep)}, "backup")
-	p := programPod(mw, c)
+	p := programPod(mw, c, programs)
 	mw.addRemote(p, c)
 	return p
 }
 
-func drillPod(mw *mediawiki) *pod {
-	return programPod(mw, mw.program("drill", nil, "drill"))
+func drillPod(mw *mediawiki, programs *programs) *pod {
+	return programPod(mw, mw.program("drill", nil, "drill"), programs)
 }
 
 // programPod returns a Pod that runs a program with the volumes of uploads and backups.
-func programPod(mw *mediawiki, program *container) *pod {
+func programPod(mw *mediawiki, program *container, programs *programs) *pod {
 	program.need, program.explains = programNeed, true
-	p := mw.pod(mw.settings.secret)
+	p := mw.pod(mw.settings.secret, programs)
 	p.runsOnce = true
 	mw.mountUploads(p, program)
 	mw.addTools(p, program)

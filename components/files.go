@@ -9,16 +9,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// files are what containers find in ConfigMaps: programs and settings that are the same for every wiki.
+// embedded are programs and settings that are the same for every wiki. ConfigMaps bring them to containers.
 //
 //go:embed files
-var files embed.FS
+var embedded embed.FS
 
-func mariadbFiles() pulumi.StringMap   { return filesIn("files/mariadb") }
-func varnishFiles() pulumi.StringMap   { return filesIn("files/varnish") }
-func mediawikiFiles() pulumi.StringMap { return filesIn("files/mediawiki") }
+var files fs.FS = embedded
 
-// filesIn reads a folder of files. That it can is settled when the program is compiled.
+func mariadbFiles() pulumi.StringMap { return filesIn("files/mariadb") }
+func varnishFiles() pulumi.StringMap { return filesIn("files/varnish") }
+func webFiles() pulumi.StringMap     { return filesIn("files/mediawiki/web") }
+
+// filesIn returns the embedded files of a folder. It panics on failure, which would be a bug: the files are compiled in.
 func filesIn(folder string) pulumi.StringMap {
 	found := pulumi.StringMap{}
 	entries, err := fs.ReadDir(files, folder)
@@ -35,12 +37,12 @@ func filesIn(folder string) pulumi.StringMap {
 	return found
 }
 
-// shortHash tells texts apart by ten letters and digits.
+// shortHash returns ten hexadecimal digits of a hash of texts.
 func shortHash(texts ...string) string {
 	hash := sha256.New()
 	for _, text := range texts {
-		length := sha256.Sum256([]byte(text)) // so that no two lists of texts run together
-		hash.Write(length[:])
+		digest := sha256.Sum256([]byte(text)) // keeps ["ab", "c"] and ["a", "bc"] apart
+		hash.Write(digest[:])
 	}
 	return hex.EncodeToString(hash.Sum(nil))[:10]
 }

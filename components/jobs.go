@@ -25,6 +25,10 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 	if err := newNetworkPolicy(ctx, w, parts.Jobs, child...); err != nil {
 		return nil, err
 	}
+	programs, err := newPrograms(ctx, w, parts.Jobs, jobsPrograms, child...)
+	if err != nil {
+		return nil, err
+	}
 	name := parts.Jobs.Of(w.name)
 	if _, err := appsv1.NewDeployment(ctx, name, &appsv1.DeploymentArgs{
 		Metadata: w.workloadMetadata(name, w.args.Image),
@@ -32,7 +36,7 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 			Replicas: pulumi.Int(1),
 			Selector: w.selector(parts.Jobs),
 			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")},
-			Template: jobsPod(mw, web).template(w.podLabels(parts.Jobs, w.args.Image), nil),
+			Template: jobsPod(mw, web, programs).template(w.podLabels(parts.Jobs, w.args.Image), nil),
 		},
 	}, child...); err != nil {
 		return nil, err
@@ -40,10 +44,10 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 	return j, ctx.RegisterResourceOutputs(j, pulumi.Map{})
 }
 
-func jobsPod(mw *mediawiki, web *web) *pod {
-	c := mw.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": web.front.url}, "sh", "/etc/mediawiki-stack/jobs.sh")
+func jobsPod(mw *mediawiki, web *web, programs *programs) *pod {
+	c := mw.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": web.front.url}, "sh", programsPath+"/bin/jobs.sh")
 	c.need = mw.args.Web.jobsNeed()
-	p := mw.pod(mw.settings.secret)
+	p := mw.pod(mw.settings.secret, programs)
 	p.gracePeriod = 40 // jobs.sh gives the running job twenty seconds
 	p.initContainers = []*container{mw.waitForMigration()}
 	mw.mountUploads(p, c)

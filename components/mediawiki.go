@@ -39,10 +39,10 @@ func newMediaWiki(
 	return m, err
 }
 
-// pod returns a Pod with the wiki's settings and the secrets in a Secret.
-func (m *mediawiki) pod(secret pulumi.StringOutput) *pod {
+// pod returns a Pod with the wiki's settings, the secrets in a Secret, and programs.
+func (m *mediawiki) pod(secret pulumi.StringOutput, programs *programs) *pod {
 	p := &pod{user: webID, hostAliases: m.hostAliases, volumes: corev1.VolumeArray{
-		configMapVolume("settings", m.settings.configMap), secretVolume("secrets", secret), diskVolume("tmp"),
+		configMapVolume("settings", m.settings.configMap), secretVolume("secrets", secret), diskVolume("tmp"), programs.volume(),
 	}}
 	if m.args.Storage == StorageGentle {
 		p.volumes = append(p.volumes, memoryVolume("messages"))
@@ -54,11 +54,11 @@ func (m *mediawiki) pod(secret pulumi.StringOutput) *pod {
 func (m *mediawiki) container(name string, env map[string]pulumi.StringInput, command ...string) *container {
 	uploads, web := m.args.Wiki.Uploads, m.args.Web
 	c := &container{name: name, image: m.args.Image, command: command, env: map[string]pulumi.StringInput{
-		"MW_CONFIG_FILE":    pulumi.String("/etc/mediawiki-stack/LocalSettings.php"),
-		"MEDIAWIKI_GATE":    m.settings.gate,
-		"MEDIAWIKI_MEMORY":  pulumi.Sprintf("%dM", web.RequestMemory),
-		"MEDIAWIKI_OPCACHE": pulumi.Sprintf("%d", web.Opcache),
-		"MEDIAWIKI_APCU":    pulumi.Sprintf("%dM", web.APCu),
+		"MW_CONFIG_FILE":     pulumi.String("/etc/mediawiki-stack/LocalSettings.php"),
+		"MEDIAWIKI_REVISION": m.settings.revision,
+		"MEDIAWIKI_MEMORY":   pulumi.Sprintf("%dM", web.RequestMemory),
+		"MEDIAWIKI_OPCACHE":  pulumi.Sprintf("%d", web.Opcache),
+		"MEDIAWIKI_APCU":     pulumi.Sprintf("%dM", web.APCu),
 		// Beyond these limits, ImageMagick works in files.
 		"MAGICK_MEMORY_LIMIT": pulumi.String("64MiB"),
 		"MAGICK_MAP_LIMIT":    pulumi.String("64MiB"),
@@ -72,6 +72,7 @@ func (m *mediawiki) container(name string, env map[string]pulumi.StringInput, co
 		mount("settings", "/usr/local/etc/php/conf.d/zz-mediawiki-stack.ini", "php.ini"),
 		mount("secrets", secretsPath, ""),
 		mount("tmp", "/tmp", ""),
+		mount("programs", programsPath, ""),
 	}
 	if m.args.Storage == StorageGentle {
 		// LocalSettings.php makes MediaWiki keep its messages here.
@@ -82,7 +83,7 @@ func (m *mediawiki) container(name string, env map[string]pulumi.StringInput, co
 
 // program returns a container that runs one of our PHP programs. It ends within seconds of SIGTERM.
 func (m *mediawiki) program(name string, env map[string]pulumi.StringInput, program string) *container {
-	return m.container(name, env, "sh", "/etc/mediawiki-stack/run.sh", program)
+	return m.container(name, env, "sh", programsPath+"/bin/run.sh", program)
 }
 
 // waitForMigration returns the init container that holds a Pod back until the migration has approved its image and settings.

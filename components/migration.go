@@ -41,7 +41,11 @@ func newMigration(ctx *pulumi.Context, w *wiki, mw *mediawiki) (*migration, erro
 	if err := newNetworkPolicy(ctx, w, parts.Migration, child...); err != nil {
 		return nil, err
 	}
-	spec := migrationSpec(mw, nameOf(secret, secret.Metadata))
+	programs, err := newPrograms(ctx, w, parts.Migration, migrationPrograms, child...)
+	if err != nil {
+		return nil, err
+	}
+	spec := migrationSpec(mw, nameOf(secret, secret.Metadata), programs)
 	metadata := w.workloadMetadata(name, w.args.Image, pulumi.StringMap{
 		"pulumi.com/replaceUnready": pulumi.String("true"), // retries a Job that has failed
 	})
@@ -59,17 +63,18 @@ func newMigration(ctx *pulumi.Context, w *wiki, mw *mediawiki) (*migration, erro
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }
 
-func migrationPod(mw *mediawiki, secret pulumi.StringOutput) *pod {
+func migrationPod(mw *mediawiki, secret pulumi.StringOutput, programs *programs) *pod {
 	env := map[string]pulumi.StringInput{
 		"MEDIAWIKI_REFUSED_FOR": pulumi.String(strconv.Itoa(refusedFor(mw.args.Database.Mode))),
 		"MEDIAWIKI_ROLE":        pulumi.String("migration"),
+		"MEDIAWIKI_MIGRATION":   pulumi.String(programs.hash()), // changed code approves the revision again
 	}
 	if mw.args.Backups.RestoreFrom != nil {
 		env["MEDIAWIKI_RESTORE_FROM"] = mw.args.Backups.RestoreFrom
 	}
 	c := mw.program("migration", env, "migrate")
 	c.need, c.explains = migrationNeed, true
-	p := mw.pod(secret)
+	p := mw.pod(secret, programs)
 	p.runsOnce = true
 	mw.mountUploads(p, c)
 	mw.addTools(p, c)
@@ -78,7 +83,7 @@ func migrationPod(mw *mediawiki, secret pulumi.StringOutput) *pod {
 	return p
 }
 
-func migrationSpec(mw *mediawiki, secret pulumi.StringOutput) batchv1.JobSpecArgs {
+func migrationSpec(mw *mediawiki, secret pulumi.StringOutput, programs *programs) batchv1.JobSpecArgs {
 	return batchv1.JobSpecArgs{
 		// A migration that fails is not retried. One that was ended from outside, by a node or a signal, does not count as failed.
 		BackoffLimit: pulumi.Int(0),
@@ -98,7 +103,7 @@ func migrationSpec(mw *mediawiki, secret pulumi.StringOutput) batchv1.JobSpecArg
 		}},
 		ActiveDeadlineSeconds: mw.args.Timeouts.createSeconds(),
 		// The template has no other labels: changing it would run the migration again.
-		Template: migrationPod(mw, secret).template(mw.labels(parts.Migration), nil),
+		Template: migrationPod(mw, secret, programs).template(mw.labels(parts.Migration), nil),
 	}
 }
 

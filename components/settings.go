@@ -12,14 +12,15 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// settings is the part that every Pod of MediaWiki reads: its LocalSettings.php with all that goes with it, and its secrets.
+// settings is the part that every Pod of MediaWiki reads: what a page is made of, that is LocalSettings.php and the files that it and
+// Apache read, and the secrets.
 type settings struct {
 	pulumi.ResourceState
 
 	configMap pulumi.StringOutput
 	secret    pulumi.StringOutput
 	secrets   pulumi.StringMap // what the Secret holds
-	gate      pulumi.StringOutput
+	revision  pulumi.StringOutput
 }
 
 func newSettings(ctx *pulumi.Context, w *wiki, db *database) (*settings, error) {
@@ -28,8 +29,8 @@ func newSettings(ctx *pulumi.Context, w *wiki, db *database) (*settings, error) 
 		return nil, err
 	}
 	name, child := parts.Settings.Of(w.name), w.childOf(s)
-	data, wiki, extra := mediawikiFiles(), wikiJSON(w, db), extraPHP(w.args.Wiki.ExtraSettings)
-	s.gate = gate(w.args.Image, data, wiki, extra)
+	data, wiki, extra := webFiles(), wikiJSON(w, db), extraPHP(w.args.Wiki.ExtraSettings)
+	s.revision = revision(w.args, data, wiki, extra)
 	data["wiki.json"], data["extra.php"] = wiki, extra
 	configMap, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: data}, child...)
 	if err != nil {
@@ -47,10 +48,10 @@ func newSettings(ctx *pulumi.Context, w *wiki, db *database) (*settings, error) 
 		return nil, err
 	}
 	s.configMap, s.secret = nameOf(configMap, configMap.Metadata), nameOf(secret, secret.Metadata)
-	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"gate": s.gate})
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"revision": s.revision})
 }
 
-// wikiJSON is what LocalSettings.php and the migration have to know of this wiki. It holds no secret.
+// wikiJSON returns the values of this wiki for LocalSettings.php and for programs. It contains no secret.
 func wikiJSON(w *wiki, db *database) pulumi.StringOutput {
 	args := w.args.Wiki
 	return pulumi.JSONMarshal(pulumi.Map{
@@ -96,13 +97,14 @@ func extraPHP(snippet pulumi.StringInput) pulumi.StringOutput {
 	}).(pulumi.StringOutput)
 }
 
-// gate names what a database has to be migrated for: an image, and settings.
-func gate(image pulumi.StringInput, files pulumi.StringMap, wiki, extra pulumi.StringOutput) pulumi.StringOutput {
-	var texts []string
+// revision returns a hash of everything that a page is made of: image, web files, values, extra settings and address. Pods of a revision
+// wait until the migration has approved it; Varnish and the parser cache keep the pages of revisions apart.
+func revision(args *MediaWikiStackArgs, files pulumi.StringMap, wiki, extra pulumi.StringOutput) pulumi.StringOutput {
+	texts := []string{args.SiteURL}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		texts = append(texts, name, string(files[name].(pulumi.String)))
 	}
-	return pulumi.All(image, wiki, extra).ApplyT(func(all []any) string {
+	return pulumi.All(args.Image, wiki, extra).ApplyT(func(all []any) string {
 		return shortHash(append(texts, all[0].(string), all[1].(string), all[2].(string))...)
 	}).(pulumi.StringOutput)
 }

@@ -14,14 +14,14 @@ import (
 func (m *mediawiki) addTools(p *pod, c *container) {
 	tools := &container{
 		name: "tools", image: m.args.Database.Image, sidecar: true, need: toolsNeed,
-		command: []string{"bash", "/etc/mediawiki-stack/tools.sh"},
+		command: []string{"bash", programsPath + "/sidecars/database.sh"},
 		env: map[string]pulumi.StringInput{
 			"DATABASE_HOST": m.database.host,
 			"DATABASE_PORT": pulumi.Sprintf("%d", m.database.port),
 			"DATABASE_NAME": m.args.Database.Name,
 		},
 		mounts: corev1.VolumeMountArray{
-			mount("settings", "/etc/mediawiki-stack", ""), mount("secrets", secretsPath, ""), mount("tmp", "/tmp", ""),
+			mount("programs", programsPath, ""), mount("secrets", secretsPath, ""), mount("tmp", "/tmp", ""),
 		},
 	}
 	p.volumes = append(p.volumes, claimVolume("backups", m.claims.backups), memoryVolume("tools"))
@@ -45,11 +45,11 @@ func (m *mediawiki) addRemote(p *pod, c *container) {
 		secretVolume("remote-secrets", m.remoteSecret), memoryVolume("remote"), diskVolume("remote-tmp"))
 	p.initContainers = append(p.initContainers, &container{
 		name: "remote", image: m.args.Backups.Remote.Image, sidecar: true, need: remoteNeed,
-		command: []string{"sh", "/etc/mediawiki-stack/remote.sh"},
+		command: []string{"sh", programsPath + "/sidecars/repository.sh"},
 		env:     map[string]pulumi.StringInput{"RESTIC_REPOSITORY": address},
 		mounts: corev1.VolumeMountArray{
-			mount("settings", "/etc/mediawiki-stack", ""),
-			mount("settings", "/etc/passwd", "passwd"), // OpenSSH does not run for a user without a name
+			mount("programs", programsPath, ""),
+			mount("programs", "/etc/passwd", "sidecars/passwd"), // OpenSSH does not run for a user without a name
 			mount("remote-secrets", secretsPath, ""),
 			mount("remote-tmp", "/tmp", ""),
 			mount("backups", "/backups", ""),

@@ -11,7 +11,7 @@ import (
 
 // settingsVCL returns the part of Varnish's configuration that differs from wiki to wiki: the backend's address; the image, settings and
 // address that pages must be made from to be cached; and whether expensive requests of anonymous readers are limited.
-func settingsVCL(args *MediaWikiStackArgs, backend, gate, url pulumi.StringOutput) pulumi.StringOutput {
+func settingsVCL(args *MediaWikiStackArgs, backend, revision, url pulumi.StringOutput) pulumi.StringOutput {
 	costly := "sub costly {\n}\n"
 	if *args.Cache.Limits {
 		costly = `backend wiki_costly {
@@ -46,12 +46,12 @@ backend wiki_files {
 }
 
 sub vcl_backend_response {
-	if (beresp.http.X-Gate != "%[3]s %[4]s") {
+	if (beresp.http.X-Revision != "%[3]s %[4]s") {
 		set beresp.http.X-Other = "true";
 	}
 }
 
-`+costly, backend, parts.WikiPort, gate, url, parts.FilesPort)
+`+costly, backend, parts.WikiPort, revision, url, parts.FilesPort)
 }
 
 // proxiesVCL returns the list of trusted proxies as an ACL. Each can be parsed: check has tried.

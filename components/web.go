@@ -23,8 +23,8 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 		return nil, err
 	}
 	name, child := parts.Web.Of(w.name), w.childOf(web, migration.first())
-	var err error
 	metadata := w.stableMetadata(parts.Service(w.name), frontAwait(w.args))
+	var err error
 	if web.front, err = newFrontService(ctx, w, metadata, w.front(), parts.WikiPort, child...); err != nil {
 		return nil, err
 	}
@@ -32,6 +32,10 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 		return nil, err
 	}
 	if err := newPodDisruptionBudget(ctx, w, parts.Web, child...); err != nil {
+		return nil, err
+	}
+	programs, err := newPrograms(ctx, w, parts.Web, webPrograms, child...)
+	if err != nil {
 		return nil, err
 	}
 	// A new Pod is ready before an old one ends.
@@ -43,7 +47,7 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 			Replicas:                pulumi.Int(*w.args.Replicas),
 			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
 			ProgressDeadlineSeconds: w.args.Timeouts.createSeconds(),
-			Template:                webPod(mw, web.front.url).template(w.podLabels(parts.Web, w.args.Image), scraped()),
+			Template:                webPod(mw, web.front.url, programs).template(w.podLabels(parts.Web, w.args.Image), scraped()),
 		},
 	}, child...); err != nil {
 		return nil, err
@@ -51,8 +55,8 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 	return web, ctx.RegisterResourceOutputs(web, pulumi.Map{})
 }
 
-func webPod(mw *mediawiki, url pulumi.StringOutput) *pod {
-	p := mw.pod(mw.settings.secret)
+func webPod(mw *mediawiki, url pulumi.StringOutput, programs *programs) *pod {
+	p := mw.pod(mw.settings.secret, programs)
 	p.gracePeriod = 60
 	p.volumes = append(p.volumes, memoryVolume("run"))
 	p.initContainers = []*container{mw.waitForMigration()}

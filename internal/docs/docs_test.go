@@ -84,15 +84,15 @@ func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	tree, err := resourceTree(pulumiYAML(t))
 	require.NoError(t, err)
 	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, "+strings.Repeat("PersistentVolumeClaim, ", 2)+strings.Repeat("Service, ", 2)+
-		"Backups (CronJob, CronJob, NetworkPolicy), "+
+		"Backups (ConfigMap, CronJob, CronJob, NetworkPolicy), "+
 		"Cache (ConfigMap, NetworkPolicy, PodDisruptionBudget, Service, StatefulSet), "+
-		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (Deployment, NetworkPolicy), "+
-		"Migration (Job, NetworkPolicy, Secret), ObjectCache (Deployment, NetworkPolicy, PodDisruptionBudget, Service), "+
+		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (ConfigMap, Deployment, NetworkPolicy), "+
+		"Migration (ConfigMap, Job, NetworkPolicy, Secret), ObjectCache (Deployment, NetworkPolicy, PodDisruptionBudget, Service), "+
 		"Settings (ConfigMap, Secret), "+
-		"Web (Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))
+		"Web (ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))
 	picture := draw(tree)
-	assert.Equal(t, 45, strings.Count(picture, "<rect "), "cards")
-	assert.Equal(t, 44, strings.Count(picture, "<path "), "lines")
+	assert.Equal(t, 49, strings.Count(picture, "<rect "), "cards")
+	assert.Equal(t, 48, strings.Count(picture, "<path "), "lines")
 	for _, text := range []string{">Deployment<", ">mediawiki-app<", ">MediaWikiStack<", ">mediawiki-rpi<"} {
 		assert.Contains(t, picture, text)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
-// Metrics of metrics.php: the time of the newest backup, and the backups whose names are times in the future.
+// Metrics of health/metrics.php: the time of the newest backup, and the backups whose names are times in the future.
 var (
 	metricTime   = regexp.MustCompile(`(?m)^mediawiki_backup_timestamp_seconds (\d+)$`)
 	metricFuture = regexp.MustCompile(`(?m)^mediawiki_backup_in_the_future\{name="([^"]+)"\} 1$`)

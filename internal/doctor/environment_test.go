@@ -79,7 +79,7 @@ type fixture struct {
 	alone        bool              // whether the web Pod is the only Pod
 	leaving      bool              // whether the namespace is being deleted
 	unwritable   string            // output of the test whether a container can write to a volume
-	mail         string            // output of mail.php
+	mail         string            // output of check-mail.php
 	siteStatus   int
 	rbacOff      bool // whether RBAC is off
 	stack        *doctor.Stack
@@ -199,7 +199,7 @@ func (b *fixture) environment(t *testing.T) *doctor.Environment {
 			if command[0] == "sh" {
 				return b.unwritable, nil
 			}
-			if slices.Contains(command, "/etc/mediawiki-stack/mail.php") {
+			if slices.Contains(command, "/etc/mediawiki-programs/bin/check-mail.php") {
 				return b.mail, nil
 			}
 			return b.connects, nil

@@ -14,7 +14,7 @@ func mail(ctx context.Context, e *Environment) ([]Finding, error) {
 	if pod == nil {
 		return passed("cannot be tested because no job runner is ready"), nil
 	}
-	answer, err := e.Exec(ctx, pod.Name, "jobs", "php", "/etc/mediawiki-stack/mail.php")
+	answer, err := e.Exec(ctx, pod.Name, "jobs", "php", "/etc/mediawiki-programs/bin/check-mail.php")
 	switch {
 	case err != nil:
 		return nil, err

@@ -17,7 +17,7 @@ type interruptedError struct{ reason string }
 
 func (e interruptedError) Error() string { return e.reason }
 
-// Messages of editing.php. Between them the wiki is read-only, even if the Job ends.
+// Messages of ReadOnlyMode.php. Between them the wiki is read-only, even if the Job ends.
 const (
 	messageReadOnly = "the wiki is read-only"
 	messageEditable = "the wiki can be edited"

@@ -65,10 +65,10 @@ func (s sayingPods) GetLogs(string, *corev1.PodLogOptions) *rest.Request {
 const closes, opens = "03:17:00 the wiki is read-only\n", "03:18:00 the wiki can be edited\n"
 
 func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
-	php, err := os.ReadFile("../../components/files/mediawiki/editing.php")
+	php, err := os.ReadFile("../../components/files/mediawiki/src/ReadOnlyMode.php")
 	require.NoError(t, err)
 	for _, line := range []string{closes, opens} {
-		require.Contains(t, string(php), "say( '"+strings.TrimSpace(line[len("03:17:00 "):])+"' )")
+		require.Contains(t, string(php), "Console::say( '"+strings.TrimSpace(line[len("03:17:00 "):])+"' )")
 	}
 	for name, c := range map[string]struct {
 		end           batchv1.JobConditionType

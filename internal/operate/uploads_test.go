@@ -192,7 +192,7 @@ func TestUploadsAreTakenAsOthersKeepThem(t *testing.T) {
 // TestWhatIsSentHasNoEndIfItIsNotAll: GNU tar accepts a tar that is truncated between two files.
 func TestWhatIsSentHasNoEndIfItIsNotAll(t *testing.T) {
 	folder := folderOf(t, "images", images)
-	wiki, _ := clusterOf(t, batchv1.JobFailed, "not all of it has arrived", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
+	wiki, _ := clusterOf(t, batchv1.JobFailed, "the upload was cut off", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
 	var ended error
 	var got []string
 	wiki.Attach = func(_ context.Context, _, _, _ string, input io.Reader) error {
@@ -209,7 +209,7 @@ func TestWhatIsSentHasNoEndIfItIsNotAll(t *testing.T) {
 	}
 	err := wiki.Import(t.Context(), aDump(t), folder, func(string) {})
 	require.ErrorContains(t, err, "xyz.png: no such file")
-	require.ErrorContains(t, err, "not all of it has arrived")
+	require.ErrorContains(t, err, "the upload was cut off")
 	require.NotErrorIs(t, ended, io.EOF)
 	assert.NotContains(t, got, "sent.json")
 	assert.Contains(t, got, "uploads/a/ab/Soup.png")

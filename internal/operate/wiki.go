@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -53,7 +54,7 @@ func (w *Wiki) Restore(ctx context.Context, name string, show Printer) error {
 
 // Backups lists the backups.
 func (w *Wiki) Backups(ctx context.Context, show Printer) error {
-	return w.runMigration(ctx, "backups", show)
+	return w.runMigration(ctx, "list-backups", show)
 }
 
 // runCronJob runs the Job of a CronJob now.
@@ -82,7 +83,8 @@ func (w *Wiki) runMigration(ctx context.Context, command string, show Printer, e
 
 const migrationContainer = "migration"
 
-// likeMigration returns a Job that runs another command with the image, settings, volumes and account of the wiki's last migration.
+// likeMigration returns a Job that runs another command with the image, settings, volumes and account of the wiki's last migration,
+// and with the programs of the CronJob for backups.
 func (w *Wiki) likeMigration(ctx context.Context, command string) (*batchv1.Job, error) {
 	cron, err := w.cronJob(ctx, "backup")
 	if err != nil {
@@ -104,9 +106,17 @@ func (w *Wiki) likeMigration(ctx context.Context, command string) (*batchv1.Job,
 		return nil, fmt.Errorf("the Job %s does not have exactly one container named %s: this program has not created it",
 			last.Name, migrationContainer)
 	}
+	if i, from := programs(job.Spec.Template.Spec), programs(cron.Spec.JobTemplate.Spec.Template.Spec); i >= 0 && from >= 0 {
+		job.Spec.Template.Spec.Volumes[i] = cron.Spec.JobTemplate.Spec.Template.Spec.Volumes[from]
+	}
 	words := containers[0].Command
 	words[len(words)-1] = strings.Replace(words[len(words)-1], "migrate", command, 1)
 	return job, nil
+}
+
+// programs returns the index of the volume with programs; -1 if there is none.
+func programs(pod corev1.PodSpec) int {
+	return slices.IndexFunc(pod.Volumes, func(v corev1.Volume) bool { return v.Name == "programs" })
 }
 
 func (w *Wiki) cronJob(ctx context.Context, command string) (*batchv1.CronJob, error) {

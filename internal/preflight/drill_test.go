@@ -30,7 +30,7 @@ func TestBackupIsProvenByTheLastDrillThatSucceeded(t *testing.T) {
 		"no drill yet": {nil, ""},
 		"two, and then one that failed": {[]runtime.Object{
 			newDrill("new", 20, 0, "proven 20261102T000000Z"), newDrill("old", 10, 0, "proven 20261101T000000Z"),
-			newDrill("failed", 30, 1, "The drill failed"),
+			newDrill("failed", 30, 1, "Drill failed"),
 		}, "20261102T000000Z"},
 		"a backup is no drill": {[]runtime.Object{newDrill("backup", 10, 0, "03:17:00 backup 20261101T000000Z")}, ""},
 	} {

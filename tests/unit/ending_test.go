@@ -26,7 +26,7 @@ func TestProgramsInMediaWikisImageHearThatTheyAreToEnd(t *testing.T) {
 				words := strings.Fields(command)
 				require.GreaterOrEqual(t, len(words), 2, "%s in %s", command, pod)
 				require.Equal(t, "sh", words[0], "%s in %s", command, pod)
-				script, err := os.ReadFile("../../components/files/mediawiki/" + strings.TrimPrefix(words[1], "/etc/mediawiki-stack/"))
+				script, err := os.ReadFile("../../components/files/mediawiki/" + strings.TrimPrefix(words[1], "/etc/mediawiki-programs/"))
 				require.NoError(t, err, "%s in %s", command, pod)
 				assert.Regexp(t, traps, string(script), words[1])
 				heard++

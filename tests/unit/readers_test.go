@@ -86,7 +86,7 @@ func TestFilesNeedNoPHP(t *testing.T) {
 		spec := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "template", "spec")
 		assert.Len(t, listOf(at(t, spec, "containers")), 1, "without Varnish nobody asks it")
 	})
-	conf, err := os.ReadFile("../../components/files/mediawiki/files.conf")
+	conf, err := os.ReadFile("../../components/files/mediawiki/web/files.conf")
 	require.NoError(t, err)
 	assert.NotContains(t, string(conf), "php_module")
 }

@@ -56,11 +56,12 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 			},
 			parts.Settings.Token(): {secretToken + "::mediawiki-settings", configMapToken + "::mediawiki-settings"},
 			parts.Migration.Token(): {
-				secretToken + "::mediawiki-migration", jobToken + "::mediawiki-migration", policyToken + "::mediawiki-migration",
+				secretToken + "::mediawiki-migration", configMapToken + "::mediawiki-migration", jobToken + "::mediawiki-migration",
+				policyToken + "::mediawiki-migration",
 			},
 			parts.Web.Token(): {
 				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv",
-				policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
+				configMapToken + "::mediawiki-app", policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
 			},
 			parts.Cache.Token(): {
 				serverToken + "::mediawiki-cache", configMapToken + "::mediawiki-cache", serviceToken + "::mediawiki-app",
@@ -71,9 +72,12 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 				policyToken + "::mediawiki-objectcache", budgetToken + "::mediawiki-objectcache",
 			},
 			parts.Backups.Token(): {
-				cronJobToken + "::mediawiki-backup", cronJobToken + "::mediawiki-drill", policyToken + "::mediawiki-backup",
+				configMapToken + "::mediawiki-backup", cronJobToken + "::mediawiki-backup", cronJobToken + "::mediawiki-drill",
+				policyToken + "::mediawiki-backup",
 			},
-			parts.Jobs.Token(): {deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs"},
+			parts.Jobs.Token(): {
+				configMapToken + "::mediawiki-jobs", deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs",
+			},
 		} {
 			for _, child := range children {
 				want[child] = below(parent)
@@ -95,7 +99,7 @@ func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
 				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
 			}
 		}
-		assert.Equal(t, 34, objects)
+		assert.Equal(t, 38, objects)
 	})
 }
 

@@ -111,7 +111,7 @@ func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 		"the database is down": {
 			func() { w.scaleDatabase(t, 0); w.AwaitReady(t, databasePods, 0) },
 			func() { w.scaleDatabase(t, 1); w.AwaitReady(t, databasePods, 1); w.AwaitReady(t, webPods, replicas) },
-			"the database cannot be had",
+			"cannot connect to the database",
 		},
 		"the volume is not writable": {
 			func() { require.NoError(t, os.Chmod(w.volumeFolder(t, "mediawiki-backups"), 0o555)) },
@@ -122,7 +122,7 @@ func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 			c.sabotage()
 			defer c.repair()
 			err := operator.Backup(t.Context(), show)
-			require.ErrorContains(t, err, "The backup failed; those that there are have not changed")
+			require.ErrorContains(t, err, "Backup failed; existing backups are unchanged")
 			require.ErrorContains(t, err, c.says)
 			assert.Equal(t, before, w.backupNames(t))
 		})

@@ -41,7 +41,7 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 	thorough(t, "a missing row fails a drill", func(t *testing.T) {
 		forge(t, folder+"/manifest.json", `"page": \d+`, `"page": 1000000`)
 		operator, show := w.operator(t)
-		require.ErrorContains(t, operator.Drill(t.Context(), name, show), "when it is loaded, and had 1000000")
+		require.ErrorContains(t, operator.Drill(t.Context(), name, show), "after loading the dump, and had 1000000")
 		assert.NoFileExists(t, folder+"/proven")
 	})
 	t.Run("a backup of another wiki", func(t *testing.T) {

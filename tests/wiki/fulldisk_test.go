@@ -130,7 +130,7 @@ func (w *wiki) backupsDiskIsFull(t *testing.T) {
 	operator, show := w.operator(t)
 	err := operator.Backup(t.Context(), show)
 	t.Logf("the backup failed: %v", err)
-	require.ErrorContains(t, err, "The backup failed; those that there are have not changed")
+	require.ErrorContains(t, err, "Backup failed; existing backups are unchanged")
 	require.ErrorContains(t, err, "No space left on device")
 	free()
 	assert.Equal(t, []string{older}, w.backupNames(t))

@@ -117,7 +117,7 @@ func (w *wiki) importIsCutOff(t *testing.T, dump, uploads string) {
 		end := bytes.LastIndex(all, []byte("sent.json"))
 		return attach(ctx, namespace, pod, container, bytes.NewReader(all[:end]))
 	}
-	require.ErrorContains(t, operator.Import(t.Context(), dump, uploads, show), "not all of it has arrived, and nothing was changed")
+	require.ErrorContains(t, operator.Import(t.Context(), dump, uploads, show), "the upload was cut off and nothing was changed")
 	assert.Empty(t, w.backupVolumeEntries(t))
 }
 

@@ -106,7 +106,7 @@ func (w *wiki) copyFails(t *testing.T, server *storage.S3) {
 	defer server.Start(t)
 	operator, show := w.operator(t)
 	err := operator.Backup(t.Context(), show)
-	require.ErrorContains(t, err, "The backup is good, and no copy of it is at "+repositoryURL(server)+": ")
+	require.ErrorContains(t, err, "The backup is good, but copying it to "+repositoryURL(server)+" failed: ")
 	require.ErrorContains(t, err, "connection refused", "the reason")
 	assert.NotEqual(t, before, w.backupNames(t), "backups on the volume")
 }

@@ -169,7 +169,7 @@ sub vcl_deliver {
 	if (obj.hits > 0) {
 		set resp.http.X-Cache = "hit";
 	}
-	unset resp.http.X-Gate;
+	unset resp.http.X-Revision;
 	unset resp.http.X-Other;
 	unset resp.http.Via;
 	unset resp.http.X-Varnish;

@@ -40,12 +40,12 @@ func readCachePod(t *testing.T, profile string) (pod cachePod) {
 	return pod
 }
 
-// gate is what answers of the wiki have to say, or they are kept for no longer than a rollout takes.
-func (p cachePod) gate(t *testing.T) string {
+// revision is what responses of the wiki have to say; otherwise they are kept no longer than a rollout takes.
+func (p cachePod) revision(t *testing.T) string {
 	t.Helper()
-	found := regexp.MustCompile(`X-Gate != "([^"]+)"`).FindStringSubmatch(p.Files["settings.vcl"])
+	found := regexp.MustCompile(`X-Revision != "([^"]+)"`).FindStringSubmatch(p.Files["settings.vcl"])
 	if found == nil {
-		t.Fatalf("no gate in %s", p.Files["settings.vcl"])
+		t.Fatalf("no revision in %s", p.Files["settings.vcl"])
 	}
 	return found[1]
 }

@@ -41,7 +41,7 @@ func TestStrangersCannotMakeVarnishTakeMoreThanItsLimit(t *testing.T) {
 
 func fillsItsStorages(t *testing.T, pod cachePod, env ...string) {
 	t.Helper()
-	c, address := startCache(t, pod, fakeWiki(pod.gate(t)), env...)
+	c, address := startCache(t, pod, fakeWiki(pod.revision(t)), env...)
 	pages, generations := pod.store(t, "pages")<<20, pod.store(t, "generations")<<20
 	load := readers{c: c, address: address}
 	// Each of these takes the least in its storage, and as much beyond it.
@@ -61,7 +61,7 @@ func fillsItsStorages(t *testing.T, pod cachePod, env ...string) {
 }
 
 // fakeWiki answers as MediaWiki would, with bodies that cannot be compressed.
-func fakeWiki(gate string) http.Handler {
+func fakeWiki(revision string) http.Handler {
 	body := make([]byte, 1_000_000)
 	for i := range body {
 		body[i] = byte(i * i >> 7)
@@ -77,7 +77,7 @@ func fakeWiki(gate string) http.Handler {
 		case strings.Contains(r.URL.Path, "Missing_"):
 			size, kept = 6000, "private, must-revalidate, max-age=0"
 		}
-		w.Header().Set("X-Gate", gate)
+		w.Header().Set("X-Revision", revision)
 		w.Header().Set("Cache-Control", kept)
 		w.Header().Set("Vary", "Accept-Encoding, Cookie")
 		if kept[0] == 'p' {

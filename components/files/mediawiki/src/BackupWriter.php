@@ -1,0 +1,48 @@
+<?php
+declare( strict_types=1 );
+
+/** Makes a backup while people edit. */
+class BackupWriter {
+	/** Tables whose rows are left out, because MediaWiki fills them again. The first one also contains sessions. */
+	public const CACHES = [ 'objectcache', 'l10n_cache' ];
+
+	public function __construct( private readonly mysqli $database, private readonly BackupVolume $volume ) {
+	}
+
+	/** @param string $prefix of its name; backups without one are counted, and deleted when there are enough */
+	public function createBackup( string $prefix = '' ): Archive {
+		$part = "{$this->volume->root}/.part-backup";
+		Disk::deleteTree( $part ); // left by a program that was killed
+		if ( !@mkdir( "$part/uploads", recursive: true ) ) {
+			throw new PermanentFailure( Console::lastError() );
+		}
+		try {
+			$facts = $this->dump( "$part/database.sql.zst" );
+			// After the database: a file without a row does no harm, but a row without a file does.
+			$facts['uploads'] = ( new Uploads() )->copyTo( $part, $this->volume->all()[0] ?? null );
+			return $this->volume->seal( $part, $this->volume->freeName( $prefix ), $facts );
+		} catch ( Throwable $e ) {
+			Disk::deleteTree( $part );
+			throw $e;
+		}
+	}
+
+	/** Writes the dump, and returns the part of the manifest that describes it. */
+	private function dump( string $file ): array {
+		$notes = new Notes( $this->database );
+		if ( !Database::hasTable( $this->database, Notes::TABLE ) || $notes->get( 'state' ) !== 'installed' || !$notes->get( 'schema' ) ) {
+			throw new PermanentFailure( 'the database contains no wiki, or one that is being upgraded' );
+		}
+		Console::say( 'dumping the database' );
+		if ( $others = Schema::notDumped( $this->database ) ) {
+			Console::say( "not in the dump, because MediaWiki does not create them: $others" );
+		}
+		( new DatabaseTools() )->dump( $file, self::CACHES );
+		MigrationLock::assertHeld( $this->database );
+		return [
+			'wiki' => $notes->get( 'wiki' ), 'schema' => $notes->get( 'schema' ), 'namespaces' => Namespaces::noted( $notes ),
+			'mediawiki' => strtok( $notes->get( 'schema' ), ' ' ), 'mariadb' => $this->database->server_info,
+			'database' => [ 'bytes' => filesize( $file ) ], 'rows' => DatabaseTools::rows( "$file.rows" ),
+		];
+	}
+}

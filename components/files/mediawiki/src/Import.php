@@ -1,0 +1,56 @@
+<?php
+declare( strict_types=1 );
+
+/**
+ * Turns a wiki that ran elsewhere into a backup of this one. It arrives as a tar on standard input with the dump, "database",
+ * compressed by gzip; the uploads in the folder "uploads"; and at its end "sent.json", which says how much was sent.
+ */
+class Import {
+	public function __construct( private readonly Wiki $wiki, private readonly BackupVolume $volume ) {
+	}
+
+	/** @param string $identity whose backup it will be: this wiki's, so that its backups before and after belong to one wiki */
+	public function createBackup( string $identity ): Archive {
+		$given = "{$this->volume->root}/.part-given";
+		$part = "{$this->volume->root}/.part-backup";
+		Disk::deleteTree( $given );
+		Disk::deleteTree( $part );
+		try {
+			if ( !mkdir( "$given/uploads", recursive: true ) || !mkdir( "$part/uploads", recursive: true ) ) {
+				throw new PermanentFailure( Console::lastError() );
+			}
+			$sent = self::receive( $given );
+			( new DumpImport( $this->wiki, new DatabaseTools() ) )->run( "$given/database", "$part/database.sql.zst" );
+			$uploads = ( new Uploads( "$given/uploads" ) )->copyTo( $part, null );
+			if ( $uploads !== [ 'files' => $sent['files'], 'bytes' => $sent['bytes'] ] ) {
+				throw new PermanentFailure( 'the upload was cut off and nothing was changed: got ' . json_encode( $uploads ) . ' of '
+					. json_encode( $sent ) );
+			}
+			return $this->volume->seal( $part, BackupVolume::IMPORTED, [
+				'wiki' => $identity, 'schema' => $this->wiki->schema(), 'mediawiki' => $this->wiki->version, 'mariadb' => '',
+				'database' => [ 'bytes' => filesize( "$part/database.sql.zst" ) ],
+				'rows' => DatabaseTools::rows( "$part/database.sql.zst.rows" ), 'uploads' => $uploads,
+			] );
+		} catch ( Throwable $e ) {
+			Disk::deleteTree( $part );
+			throw $e;
+		} finally {
+			Disk::deleteTree( $given );
+		}
+	}
+
+	/**
+	 * Extracts standard input into a folder, and returns what sent.json says. tar itself accepts input that was cut off between two
+	 * files.
+	 */
+	private static function receive( string $folder ): array {
+		Console::say( 'receiving' );
+		$tar = proc_open( [ 'tar', '-x', '--no-same-owner', '--no-same-permissions', '-C', $folder ], [ STDIN, STDOUT, STDOUT ], $pipes );
+		$status = proc_close( $tar );
+		$sent = json_decode( (string)@file_get_contents( "$folder/sent.json" ), true );
+		if ( $status !== 0 || !$sent || @filesize( "$folder/database" ) !== $sent['database'] ) {
+			throw new PermanentFailure( 'the upload was cut off and nothing was changed: the sender reports why' );
+		}
+		return $sent;
+	}
+}

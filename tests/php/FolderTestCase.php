@@ -1,0 +1,59 @@
+<?php
+declare( strict_types=1 );
+
+use PHPUnit\Framework\TestCase;
+
+/** A test with a temporary folder, and without the output of programs. */
+abstract class FolderTestCase extends TestCase {
+	protected string $folder;
+
+	protected function setUp(): void {
+		$this->folder = sys_get_temp_dir() . '/mediawiki-stack-' . bin2hex( random_bytes( 6 ) );
+		mkdir( $this->folder );
+		$this->setOutputCallback( static fn () => '' );
+	}
+
+	protected function tearDown(): void {
+		Disk::deleteTree( $this->folder );
+	}
+
+	/** Writes a file, and the folders above it. */
+	protected function write( string $file, string $text, ?int $time = null ): string {
+		$path = "$this->folder/$file";
+		if ( !is_dir( dirname( $path ) ) ) {
+			mkdir( dirname( $path ), recursive: true );
+		}
+		file_put_contents( $path, $text );
+		if ( $time !== null ) {
+			touch( $path, $time );
+		}
+		return $path;
+	}
+
+	/** Makes a backup with a name and uploads, by path. */
+	protected function backup( string $name, array $uploads = [], int $number = 1 ): Archive {
+		$part = "$this->folder/.part-backup";
+		mkdir( $part );
+		file_put_contents( "$part/database.sql.zst", "a dump\n" );
+		$sums = '';
+		foreach ( $uploads as $file => $text ) {
+			$this->write( ".part-backup/uploads/$file", $text, 1_700_000_000 );
+			$sums .= hash( 'sha256', $text ) . "  uploads/$file\n";
+		}
+		file_put_contents( "$part/uploads.sha256", $sums );
+		return Archive::seal( $part, "$this->folder/$name", $number, [
+			'wiki' => '0123', 'mediawiki' => '1.43.9', 'rows' => [ 'page' => 2, 'revision' => 3, 'user' => 1 ],
+			'uploads' => [ 'files' => count( $uploads ), 'bytes' => 1 ], 'database' => [ 'bytes' => 7 ],
+		] );
+	}
+
+	/** Runs a function that has to fail, and returns the reason. */
+	protected function failure( callable $function ): string {
+		try {
+			$function();
+		} catch ( PermanentFailure $e ) {
+			return $e->getMessage();
+		}
+		$this->fail( 'it does not fail' );
+	}
+}
