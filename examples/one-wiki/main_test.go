@@ -18,7 +18,8 @@ func TestProgramDeploysOneWiki(t *testing.T) {
 		"Deployment team-wiki/team-app", "Deployment team-wiki/team-jobs", "Deployment team-wiki/team-objectcache",
 		"Job team-wiki/team-migration", "Service team-wiki/team-srv",
 		"StatefulSet team-wiki/team-cache", "StatefulSet team-wiki/team-db",
-		"PersistentVolumeClaim team-wiki/team-backups", "PersistentVolumeClaim team-wiki/team-db", "PersistentVolumeClaim team-wiki/team-uploads",
+		"PersistentVolumeClaim team-wiki/team-backups", "PersistentVolumeClaim team-wiki/team-db",
+		"PersistentVolumeClaim team-wiki/team-uploads",
 	} {
 		assert.Contains(t, result.Objects, object)
 	}

@@ -32,7 +32,7 @@ func Run(t *testing.T, program pulumi.RunFunc, config map[string]string) (Result
 	require.Equal(t, "go", project.Runtime)
 
 	values := make(map[string]string)
-	var secrets []string
+	secrets := make([]string, 0, len(config))
 	for key, value := range config {
 		values[project.Name+":"+key] = value
 		secrets = append(secrets, project.Name+":"+key)
