@@ -147,7 +147,8 @@ func (args *MediaWikiStackArgs) checkSizes() error {
 	s := args.Sizes(replicas)
 	if s.Memory > 0 && s.Most > s.Memory {
 		errs = append(errs, fmt.Errorf(
-			"with %d replicas the wiki may use %d MiB, but Memory is %d; increase Memory, or reduce Replicas, Web.Workers or Web.RequestMemory",
+			"with %d replicas the wiki may use %d MiB, but Memory is %d; "+
+				"increase Memory, or reduce Replicas, Web.Workers or Web.RequestMemory",
 			replicas, s.Most, s.Memory))
 	}
 	if s.Connections < s.MostConnections {

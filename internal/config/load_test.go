@@ -103,8 +103,10 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 	assert.Equal(t, config.Config{
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team", MasterSecret: masterSecret,
 		Profile: "pi-4g", Memory: 4000, Storage: "gentle", Replicas: 3, Image: "mediawiki:1.46.0",
-		Web:         config.Web{Workers: 3, RequestMemory: 100, Opcache: 80, APCu: 10},
-		Service:     config.Service{Type: "LoadBalancer", Port: 8080, NodePort: 30080, TrustedProxies: []string{"10.1.0.0/16", "2001:db8::1"}},
+		Web: config.Web{Workers: 3, RequestMemory: 100, Opcache: 80, APCu: 10},
+		Service: config.Service{
+			Type: "LoadBalancer", Port: 8080, NodePort: 30080, TrustedProxies: []string{"10.1.0.0/16", "2001:db8::1"},
+		},
 		Cache:       config.Cache{Enabled: true, Replicas: 1, Size: 32, Image: "varnish:7.6.1"},
 		ObjectCache: config.ObjectCache{Size: 99, Image: "memcached:1.6.38"},
 		Database: config.Database{
