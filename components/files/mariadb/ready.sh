@@ -1,6 +1,6 @@
 #!/bin/bash
-# Tells whether MariaDB can be used. The first time it also sees to it that the accounts are as configured: what was true when the
-# data was written may be so no longer.
+# Checks that MariaDB can be used. The first time after a start it also sets the accounts and passwords as configured, which may have
+# changed since the data was written.
 set -euo pipefail
 
 state=/var/lib/mediawiki-stack
@@ -9,17 +9,17 @@ secrets=/etc/mediawiki-secrets
 healthcheck.sh --connect --innodb_initialized
 [[ ! -e /run/mysqld/open ]] || exit 0
 
-# The directory is complete: the server answers. From here on it is kept, and only then there are accounts that could write to it.
+# The server answers, so the data directory is complete and is kept from now on. Accounts that could write to it are created after that.
 rm -f "$state/unfinished"
 sync -f "$state"
 
-# quote TEXT : TEXT as a string of SQL.
+# quote TEXT : prints TEXT as an SQL string.
 quote() {
 	local text=${1//\\/\\\\}
 	printf "'%s'" "${text//\'/\\\'}"
 }
 
-# account NAME PRIVILEGES : an account with these privileges on the wiki's database alone, and with its password from the Secret.
+# account NAME PRIVILEGES : prints SQL for an account with these privileges on the wiki's database only, and the password from the Secret.
 account() {
 	local user
 	user="$(quote "$(<"$secrets/$1-user")")@'%'"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Starts MariaDB by way of the image's own entry point, which makes the data directory where there is none. It does that in steps, and
-# a kill between them leaves a directory that never starts again; so until ready.sh has seen the server answer, before there is any
-# account that could write to it, the directory counts as unfinished and is made anew.
+# Starts MariaDB through the image's own entry point, which creates a missing data directory. It does that in steps, and a kill between
+# them leaves a directory that never starts again. So the directory counts as unfinished, and is created again from scratch, until
+# ready.sh has seen the server answer. Before that, no account exists that could write to it.
 set -euo pipefail
 trap 'exit 143' TERM INT
 
@@ -10,10 +10,10 @@ state=/var/lib/mediawiki-stack
 
 say() { printf '%s mediawiki-stack: %s\n' "$(date --rfc-3339=seconds)" "$*"; }
 
-# Block devices bring a lost+found of their own.
+# File systems on block devices contain lost+found.
 contents() { find "$data" -mindepth 1 -maxdepth 1 ! -name lost+found "$@"; }
 
-# refuse REASON : ends with a reason, which Kubernetes keeps as the container's last words.
+# refuse REASON : ends with a reason, which Kubernetes keeps as the termination message.
 refuse() {
 	say "$1"
 	printf '%s\n' "$1" >/dev/termination-log
@@ -31,20 +31,20 @@ if [[ -e $state/unfinished ]] && compgen -G "$data/$DATABASE_NAME/page.*" >/dev/
 	rm "$state/unfinished"
 fi
 if [[ -e $state/unfinished && -n $(contents -print -quit) ]]; then
-	say "the first start was interrupted before anyone could connect: making $data anew"
+	say "the first start was interrupted before anyone could connect: creating $data again"
 	contents -exec rm -rf {} +
 fi
 if [[ -z $(contents -print -quit) ]]; then
 	touch "$state/unfinished"
-	# Root can be used inside this container alone, and its password is nowhere else.
+	# Root can only be used inside this container, and its password is stored nowhere else.
 	(umask 077 && head -c 32 /dev/urandom | base64 | tr -d '\n' >"$state/root-password")
 	sync "$state"/*
 fi
 
-# series TEXT : "11.8" of a text with a version in it.
+# series TEXT : prints the series, such as "11.8", of the first version in TEXT.
 series() { grep -oE '[0-9]+\.[0-9]+' <<<"$1" | head -n 1; }
 
-# MariaDB upgrades the files of any older series, and reads those of no newer one:
+# MariaDB upgrades the files of any older series, and cannot read those of a newer one:
 # https://mariadb.com/docs/server/server-management/install-and-upgrade-mariadb/upgrading/upgrading-between-major-mariadb-versions
 runs=$(series "$(mariadbd --version)")
 for info in "$data/mariadb_upgrade_info" "$data/mysql_upgrade_info"; do
@@ -56,12 +56,12 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 	if [[ $(printf '%s\n' "$written" "$runs" | sort -V | head -n 1) == "$runs" ]]; then
 		refuse "$data was written by MariaDB $written, which $runs cannot read: set images.mariadb to $written or a later one"
 	fi
-	# The way back. One that is there was made before an upgrade that was interrupted.
+	# A copy for the way back. An existing one is from before an upgrade that was interrupted.
 	copy=$state/before-$runs
 	if [[ ! -e $copy ]]; then
 		say "MariaDB $written becomes $runs: copying $data to $copy"
 		rm -rf "$state"/before-*
-		# In the background: bash hears no signal while it waits for a program.
+		# In the background, because bash handles no signal while it waits for a foreground process.
 		cp -a --reflink=auto "$data" "$copy.part" &
 		if ! wait $! || ! sync -f "$copy.part"; then
 			rm -rf "$copy.part"
@@ -73,7 +73,7 @@ fi
 export MARIADB_ROOT_PASSWORD_FILE=$state/root-password MARIADB_ROOT_HOST=localhost MARIADB_AUTO_UPGRADE=1 MARIADB_INITDB_SKIP_TZINFO=1
 set -- --innodb-buffer-pool-size="${BUFFER_POOL}M" --max-connections="$CONNECTIONS"
 if [[ -n ${GENTLE-} ]]; then
-	# What is acknowledged is with the kernel, which keeps it when MariaDB is killed. It is on the disk within five seconds.
+	# An acknowledged transaction is in the kernel's cache, which survives a kill of MariaDB, and on the disk within five seconds.
 	set -- "$@" --innodb-flush-log-at-trx-commit=2 --innodb-flush-log-at-timeout=5
 fi
 exec docker-entrypoint.sh mariadbd "$@"

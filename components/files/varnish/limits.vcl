@@ -1,5 +1,5 @@
-# Strangers get histories, differences, old revisions and searches out of the way of those who read: each client at a pace, and all of
-# them together a few at a time.
+# Limits what anonymous readers can request of histories, differences, old revisions and searches, so that these do not slow down pages:
+# a rate for each client, and a few requests at a time for all of them together.
 import vsthrottle;
 
 sub costly {

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Keeps readers from a container until varnishd has compiled its settings and answers, and the network lets this Pod connect to the wiki. A
-# wiki that refuses connections has no ready Pod, and is not waited for: readers of a new wiki are led here before its own Pods are ready, so
-# that every node knows the way when they are.
+# Keeps readers away until varnishd has compiled its settings and answers, and NetworkPolicies let this Pod connect to the wiki. A wiki
+# that refuses connections has no ready Pod; this does not wait for it, so that every node already routes to this Pod when the wiki is
+# ready.
 
-# connects HOST : succeeds if port 8080 accepts a connection, and else says why not.
+# connects HOST : succeeds if port 8080 accepts a connection; otherwise prints why not.
 connects() { timeout 1 bash -c "exec 3<>/dev/tcp/$1/8080" 2>&1; }
 
 for ((tries = 0; tries < 600; tries++)); do

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Lets every node hear that the Pod is going, and then those end who are being answered.
+# Gives every node time to learn that the Pod is ending, then waits until the running responses are complete.
 touch /tmp/draining
 sleep 8
 for ((tries = 0; tries < 400; tries++)); do

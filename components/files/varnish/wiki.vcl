@@ -1,4 +1,4 @@
-# What Varnish keeps of the wiki, and for whom. Readers without a session share copies of pages; all else goes to the wiki.
+# What Varnish caches. Readers without a session share cached pages; everything else is passed to the wiki.
 # https://varnish-cache.org/docs/trunk/reference/vcl.html
 vcl 4.1;
 
@@ -7,14 +7,14 @@ import std;
 include "/etc/mediawiki-stack/settings.vcl";
 
 sub vcl_recv {
-	# Pods of the wiki say what has changed, at a port that no Service for readers leads to.
+	# Pods of the wiki send purge requests to a port that no Service for readers leads to.
 	if (local.socket == "purge") {
 		if (req.method == "PURGE") {
 			call spell;
 			return (purge);
 		}
 		if (req.method == "BAN") {
-			# Without its generation no copy of a page is found.
+			# Without its generation no cached page is found, see vcl_hash.
 			ban("obj.http.X-Generation ~ .");
 			return (synth(200, "Forgotten"));
 		}
@@ -27,7 +27,7 @@ sub vcl_recv {
 		call reader;
 		unset req.http.X-Generation;
 	}
-	# Limits are by reader.
+	# Limits are for each reader.
 	set client.identity = req.http.X-Forwarded-For;
 	call spell;
 	# Static files need no PHP and are the same for every reader.
@@ -76,7 +76,7 @@ sub hop {
 	}
 }
 
-# The wiki answers at "/wiki/A?" as at "/wiki/A".
+# The wiki answers "/wiki/A?" like "/wiki/A".
 sub spell {
 	set req.url = regsub(req.url, "\?$", "");
 }
@@ -118,12 +118,12 @@ sub vcl_backend_error {
 		set beresp.storage = storage.generations;
 		return (deliver);
 	}
-	# A Pod that has just gone. Nothing has been answered yet, and who reads changes nothing.
+	# The Pod may have just ended. Nothing has been sent to the reader yet, and reading changes nothing.
 	if (bereq.method ~ "^(GET|HEAD)$" && bereq.retries < 3) {
 		return (retry);
 	}
 	if (bereq.is_bgfetch) {
-		return (abandon); # there is a copy
+		return (abandon); # there is a cached page
 	}
 	set beresp.http.Content-Type = "text/plain; charset=utf-8";
 	set beresp.http.Retry-After = "5";
@@ -132,13 +132,13 @@ sub vcl_backend_error {
 }
 
 sub vcl_backend_response {
-	# A wiki in trouble does not take the place of the copy there is.
+	# An error does not replace a cached page.
 	if (beresp.status >= 500 && bereq.is_bgfetch) {
 		return (abandon);
 	}
 	set beresp.grace = 1d;
 	set beresp.storage = storage.pages;
-	# While web Pods are replaced, those before and those after answer.
+	# While web Pods are replaced, Pods of both revisions answer.
 	if (beresp.http.X-Other) {
 		if (beresp.ttl > 5s) {
 			set beresp.ttl = 5s;
@@ -161,7 +161,7 @@ sub vcl_deliver {
 		set req.http.X-Generation = resp.http.X-Generation;
 		return (restart);
 	}
-	# No cache but this one hears of changes.
+	# No other cache is purged.
 	if (resp.http.Cache-Control ~ "s-maxage" && req.url !~ "^/load\.php") {
 		set resp.http.Cache-Control = "private, must-revalidate, max-age=0";
 	}
