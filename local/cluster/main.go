@@ -15,12 +15,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/cluster"
-	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/components"
+	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/kubelite"
 )
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "run" {
-		os.Exit(components.Run(os.Args[2:]))
+		os.Exit(kubelite.Run(os.Args[2:]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command().ExecuteContext(ctx)
@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// The name becomes part of network namespaces', nodes' and folders' names.
+// goodName is what fits into the names of network namespaces, nodes and folders.
 var goodName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
 func command() *cobra.Command {
@@ -46,7 +46,7 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use: "cluster", Short: "A small Kubernetes on this machine, without an uplink",
 		SilenceUsage: true, SilenceErrors: true,
-		TraverseChildren: true, // so that kubectl's flags begin after its name
+		TraverseChildren: true, // the flags after "kubectl" are kubectl's own
 	}
 	root.PersistentFlags().StringVar(&name, "name", cmp.Or(os.Getenv("CLUSTER"), "mediawiki"),
 		"name of the cluster, $CLUSTER by default; several run beside each other")
@@ -59,7 +59,7 @@ func command() *cobra.Command {
 		{"destroy", "Stop the cluster and delete its data", func(cmd *cobra.Command, c *cluster.Cluster) error {
 			return c.Destroy(cmd.Context())
 		}},
-		{"status", "Show how every part is", func(cmd *cobra.Command, c *cluster.Cluster) error {
+		{"status", "Show the state of every part", func(cmd *cobra.Command, c *cluster.Cluster) error {
 			return c.Status(cmd.Context(), cmd.OutOrStdout())
 		}},
 		{"kubeconfig", "Print the path of the kubeconfig file", func(cmd *cobra.Command, c *cluster.Cluster) error {
@@ -85,7 +85,7 @@ func up(open func() (*cluster.Cluster, error)) *cobra.Command {
 	var nodes int
 	var images string
 	cmd := &cobra.Command{
-		Use: "up", Short: "Start the cluster, or mend what of it is broken", Args: cobra.NoArgs,
+		Use: "up", Short: "Start the cluster, or repair what is broken", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := open()
 			if err != nil {
@@ -95,7 +95,7 @@ func up(open func() (*cluster.Cluster, error)) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&nodes, "nodes", 0, "number of nodes (default: as many as there are, 1 at first)")
-	cmd.Flags().StringVar(&images, "images", "", "folder of image archives (*.tar) to import")
+	cmd.Flags().StringVar(&images, "images", "", "folder of image archives (*.tar) to import into every node")
 	return cmd
 }
 
@@ -129,7 +129,7 @@ func kubectl(open func() (*cluster.Cluster, error)) *cobra.Command {
 			run.Stdin, run.Stdout, run.Stderr = os.Stdin, os.Stdout, os.Stderr
 			err = run.Run()
 			if failed := new(exec.ExitError); errors.As(err, &failed) {
-				os.Exit(failed.ExitCode()) // kubectl has said why
+				os.Exit(failed.ExitCode()) // kubectl has printed why
 			}
 			return err
 		},

@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	// The order in which plugins see a query.
+	// The order in which the plugins handle a query.
 	dnsserver.Directives = []string{"health", "ready", "errors", "cache", "loop", "loadbalance", "kubernetes"}
 	coremain.Run()
 }

@@ -1,4 +1,4 @@
-// Command pause holds a Pod's namespaces open: it sleeps until it is told to end, and reaps what is left to it.
+// Command pause holds a Pod's namespaces open. It sleeps until it gets a signal, and reaps orphaned processes.
 package main
 
 import (

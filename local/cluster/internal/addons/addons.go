@@ -1,4 +1,4 @@
-// Package addons holds what a cluster has from the start: DNS, the default storage class, and the rights of its programs.
+// Package addons holds the objects that every cluster has: DNS, the default storage class, and roles for its programs.
 package addons
 
 import (
@@ -14,15 +14,15 @@ import (
 //go:embed addons.yaml
 var manifests []byte
 
-// CoreDNSImage is the image that the manifests name.
+// CoreDNSImage is CoreDNS's image in the manifests.
 const CoreDNSImage = "localhost/coredns:local"
 
-// CoreDNS is the cluster's DNS server, from the binary at path.
+// CoreDNS returns the image of the cluster's DNS server, whose binary is at path.
 func CoreDNS(path string) images.Image {
 	return images.Image{Reference: CoreDNSImage, Binary: path, User: "0"}
 }
 
-// Apply makes the addons' objects what they should be. self is the path of this binary.
+// Apply creates or updates the addons' objects. self is the path of this binary.
 func Apply(ctx context.Context, self, kubeconfig string) error {
 	cmd := exec.CommandContext(ctx, self, "run", "kubectl", "--kubeconfig", kubeconfig,
 		"apply", "--server-side", "--force-conflicts", "-f", "-")

@@ -18,7 +18,7 @@ func (c *Cluster) client() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.QPS = -1 // no limit of its own: it waits by asking often
+	config.QPS = -1 // no rate limit: waits poll often
 	clientset, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (c *Cluster) client() (*client, error) {
 	return &client{clientset}, nil
 }
 
-// healthy fails with the checks that the API server fails, of the dozens that it makes.
+// healthy returns an error that names the failed checks of the API server.
 func (c *client) healthy(ctx context.Context) error {
 	report, err := c.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Raw()
 	var failed []string

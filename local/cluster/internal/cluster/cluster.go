@@ -1,4 +1,4 @@
-// Package cluster starts, mends and stops a cluster as a whole.
+// Package cluster starts, repairs and stops a cluster as a whole.
 package cluster
 
 import (
@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/gofrs/flock"
 
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/control"
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/node"
@@ -27,13 +27,13 @@ type Cluster struct {
 	start time.Time
 }
 
-// record is what a cluster remembers of itself.
+// record is the content of a cluster's cluster.json.
 type record struct {
 	Index int `json:"index"`
 	Nodes int `json:"nodes"`
 }
 
-// Open finds the cluster of that name. It has no nodes if it was never started.
+// Open returns the cluster of that name. It has no nodes if it was never started.
 func Open(name string, out io.Writer) (*Cluster, error) {
 	if err := preflight.Root(); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func Open(name string, out io.Writer) (*Cluster, error) {
 	return c, c.load()
 }
 
-// load reads what the cluster remembers of itself.
+// load reads the cluster's record.
 func (c *Cluster) load() error {
 	text, err := os.ReadFile(c.File("cluster.json"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -68,10 +68,10 @@ func (c *Cluster) load() error {
 	return nil
 }
 
-// Exists says whether the cluster was ever started and not destroyed.
+// Exists reports whether the cluster was started and not destroyed since.
 func (c *Cluster) Exists() bool { return c.Nodes > 0 }
 
-// save writes the record whole or not at all.
+// save writes the record atomically.
 func (c *Cluster) save() error {
 	text, err := json.Marshal(record{c.Index, c.Nodes})
 	if err != nil {
@@ -84,54 +84,51 @@ func (c *Cluster) save() error {
 	return os.Rename(path+".new", path)
 }
 
-// locked changes the cluster while no other command does: it holds its folder, until the program ends at the latest.
+// locked calls change while no other command changes the cluster. The lock is on the cluster's data folder.
 func (c *Cluster) locked(change func() error) error {
 	for {
 		if err := os.MkdirAll(c.Data, 0o711); err != nil {
 			return err
 		}
-		dir, err := c.hold(c.Data)
+		lock, err := c.lock(c.Data)
 		if err != nil {
 			return err
 		}
-		held, heldErr := dir.Stat()
+		held, heldErr := lock.Stat()
 		if now, err := os.Stat(c.Data); heldErr == nil && err == nil && os.SameFile(held, now) {
-			defer dir.Close()
+			defer lock.Close()
 			if err := c.load(); err != nil {
 				return err
 			}
 			return change()
 		}
-		// The command that was waited for has destroyed the cluster.
-		if err := dir.Close(); err != nil {
+		// The other command has destroyed the cluster.
+		if err := lock.Close(); err != nil {
 			return err
 		}
 	}
 }
 
-// hold opens a folder and waits until no other command holds it.
-func (c *Cluster) hold(path string) (*os.File, error) {
-	dir, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	err = unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		c.say("another command is at work on %s, waiting for it", path)
-		err = unix.Flock(int(dir.Fd()), unix.LOCK_EX)
+// lock locks a folder, and waits while another command holds the lock.
+func (c *Cluster) lock(folder string) (*flock.Flock, error) {
+	lock := flock.New(folder, flock.SetFlag(os.O_RDONLY))
+	locked, err := lock.TryLock()
+	if err == nil && !locked {
+		c.say("waiting for another command that holds %s", folder)
+		err = lock.Lock()
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("locking %s: %w", path, err), dir.Close())
+		return nil, fmt.Errorf("locking %s: %w", folder, err)
 	}
-	return dir, nil
+	return lock, nil
 }
 
-// say prints a line of progress with the seconds since the command began.
+// say prints a line of progress with the seconds since the command started.
 func (c *Cluster) say(format string, args ...any) {
 	fmt.Fprintf(c.out, "%5.1fs  %s\n", time.Since(c.start).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// daemons are all programs of the cluster in the order of starting.
+// daemons returns all programs of the cluster in the order in which they start.
 func (c *Cluster) daemons() []*process.Daemon {
 	var list []*process.Daemon
 	for number := 1; number <= c.Nodes; number++ {
@@ -140,7 +137,7 @@ func (c *Cluster) daemons() []*process.Daemon {
 	return list
 }
 
-// daemonsOf are the programs of one node; the first has the control plane.
+// daemonsOf returns the programs of one node. Node 1 runs the control plane.
 func (c *Cluster) daemonsOf(number int) []*process.Daemon {
 	programs := node.Daemons(c.Node(number), c.self)
 	if number == 1 {

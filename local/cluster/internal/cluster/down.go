@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/moby/sys/mountinfo"
+	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/cri"
@@ -19,12 +19,12 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
-// Down stops the cluster and leaves no process, mount or namespace. Its data stays.
+// Down stops the cluster and leaves no process, mount or namespace behind. Its data stays.
 func (c *Cluster) Down(ctx context.Context) error {
 	return c.ifExists(func() error { return c.stop(ctx) })
 }
 
-// Destroy is Down, and removes the cluster's data.
+// Destroy does what Down does, and deletes the cluster's data.
 func (c *Cluster) Destroy(ctx context.Context) error {
 	return c.ifExists(func() error {
 		if err := c.stop(ctx); err != nil {
@@ -33,12 +33,12 @@ func (c *Cluster) Destroy(ctx context.Context) error {
 		if err := os.RemoveAll(c.Data); err != nil {
 			return err
 		}
-		c.say("cluster %s and its data are gone", c.Name)
+		c.say("cluster %s and its data are deleted", c.Name)
 		return nil
 	})
 }
 
-// ifExists changes the cluster; if there is none, nothing is to be done.
+// ifExists changes the cluster if it exists.
 func (c *Cluster) ifExists(change func() error) error {
 	if !c.Exists() {
 		c.say("there is no cluster %s", c.Name)
@@ -48,7 +48,7 @@ func (c *Cluster) ifExists(change func() error) error {
 }
 
 func (c *Cluster) stop(ctx context.Context) error {
-	// Kubelets first: they would start again what is being stopped.
+	// Stop kubelets first, or they would restart the containers that are being stopped.
 	for n := 1; n <= c.Nodes; n++ {
 		for _, daemon := range slices.Backward(node.Daemons(c.Node(n), c.self)[1:]) {
 			if err := daemon.Stop(ctx); err != nil {
@@ -61,7 +61,7 @@ func (c *Cluster) stop(ctx context.Context) error {
 			continue
 		}
 		if err := cri.StopPods(ctx, c.Node(n)); err != nil {
-			c.say("Pods of %s did not end in order, ending them by force: %v", c.Node(n).NodeName(), err)
+			c.say("could not stop the Pods of %s in order, killing them: %v", c.Node(n).NodeName(), err)
 		}
 	}
 	for _, daemon := range slices.Backward(c.daemons()) {
@@ -84,7 +84,7 @@ func (c *Cluster) stop(ctx context.Context) error {
 	return nil
 }
 
-// sweep ends what is left of a node: programs, containers that outlived theirs, mounts.
+// sweep removes what is left of a node: programs, containers that outlived their containerd, mounts.
 func (c *Cluster) sweep(ctx context.Context, number int) error {
 	for _, daemon := range slices.Backward(c.daemonsOf(number)) {
 		if err := daemon.Stop(ctx); err != nil {
@@ -103,23 +103,21 @@ func (c *Cluster) sweep(ctx context.Context, number int) error {
 
 // endContainers kills the shims that serve the containerd at socket, each with its container.
 func endContainers(ctx context.Context, socket string) error {
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	processes, err := procfs.AllProcs()
 	if err != nil {
 		return err
 	}
 	children := map[int][]int{}
 	var shims []int
-	for _, stat := range stats {
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(stat)))
-		if err != nil {
-			return err
+	for _, p := range processes {
+		stat, statErr := p.Stat()
+		args, argsErr := p.CmdLine()
+		if statErr != nil || argsErr != nil {
+			continue // it has ended
 		}
-		if parent := parentOf(pid); parent != 0 {
-			children[parent] = append(children[parent], pid)
-		}
-		cmdline, err := os.ReadFile(filepath.Join(filepath.Dir(stat), "cmdline"))
-		if err == nil && slices.Contains(strings.Split(string(cmdline), "\x00"), socket) {
-			shims = append(shims, pid)
+		children[stat.PPID] = append(children[stat.PPID], p.PID)
+		if slices.Contains(args, socket) {
+			shims = append(shims, p.PID)
 		}
 	}
 	for len(shims) > 0 {
@@ -132,35 +130,18 @@ func endContainers(ctx context.Context, socket string) error {
 	return nil
 }
 
-func parentOf(pid int) int {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	parent, err := strconv.Atoi(fields[1])
-	if err != nil {
-		return 0
-	}
-	return parent
-}
-
-// unmountBelow takes away every mount in the folders, the youngest first.
+// unmountBelow unmounts every mount in the folders, the newest first.
 func unmountBelow(dirs ...string) error {
-	table, err := os.ReadFile("/proc/self/mountinfo")
+	mounts, err := mountinfo.GetMounts(func(m *mountinfo.Info) (skip, stop bool) {
+		return !slices.ContainsFunc(dirs, func(dir string) bool { return strings.HasPrefix(m.Mountpoint, dir+"/") }), false
+	})
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, line := range slices.Backward(strings.Split(strings.TrimSpace(string(table)), "\n")) {
-		// Field 5 is the mount point: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
-		target := strings.Fields(line)[4]
-		for _, dir := range dirs {
-			if strings.HasPrefix(target, dir+"/") {
-				if err := unix.Unmount(target, unix.MNT_DETACH); err != nil {
-					errs = append(errs, fmt.Errorf("unmounting %s: %w", target, err))
-				}
-			}
+	for _, mount := range slices.Backward(mounts) {
+		if err := unix.Unmount(mount.Mountpoint, unix.MNT_DETACH); err != nil {
+			errs = append(errs, fmt.Errorf("unmounting %s: %w", mount.Mountpoint, err))
 		}
 	}
 	return errors.Join(errs...)

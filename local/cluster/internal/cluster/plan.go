@@ -7,22 +7,22 @@ import (
 	"path/filepath"
 )
 
-// plan settles the number of nodes and the cluster's addresses.
+// plan chooses the number of nodes and the cluster's addresses.
 func (c *Cluster) plan(nodes int) error {
 	switch {
 	case nodes == 0:
 		nodes = max(c.Nodes, 1)
 	case nodes < c.Nodes:
-		return fmt.Errorf("cluster %s has %d nodes, and volumes may lie on each; to have fewer, type: cluster --name %s destroy",
-			c.Name, c.Nodes, c.Name)
+		return fmt.Errorf("cluster %s has %d nodes, and each may hold volumes\n"+
+			"  to delete the cluster and its data, type: cluster --name %s destroy", c.Name, c.Nodes, c.Name)
 	}
 	if !c.Exists() {
 		clusters := filepath.Dir(c.Data)
-		held, err := c.hold(clusters)
+		lock, err := c.lock(clusters)
 		if err != nil {
 			return err
 		}
-		defer held.Close()
+		defer lock.Close()
 		if c.Index, err = freeIndex(clusters); err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (c *Cluster) plan(nodes int) error {
 	return c.save()
 }
 
-// freeIndex is the lowest number whose addresses no cluster of this user has and no link of this machine uses.
+// freeIndex returns the lowest number whose addresses are used by no cluster of this user and no link of this machine.
 func freeIndex(clusters string) (int, error) {
 	taken := map[int]bool{}
 	files, err := filepath.Glob(filepath.Join(clusters, "*", "cluster.json"))

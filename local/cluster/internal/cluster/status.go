@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Status prints how every part is. It fails if one is not well.
+// Status prints the state of every part. It fails if one does not work.
 func (c *Cluster) Status(ctx context.Context, out io.Writer) error {
 	if !c.Exists() {
 		return fmt.Errorf("there is no cluster %s\n  type: make up", c.Name)
@@ -44,12 +44,12 @@ func (c *Cluster) Status(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if !well {
-		return fmt.Errorf("cluster %s is not well\n  type: make up", c.Name)
+		return fmt.Errorf("cluster %s does not work as it should\n  type: make up", c.Name)
 	}
 	return nil
 }
 
-// Logs prints the log of a component; "kubelet" is that of the first node.
+// Logs prints the log of a component; "kubelet" means the first node's.
 func (c *Cluster) Logs(out io.Writer, component string) error {
 	var names []string
 	for _, daemon := range c.daemons() {

@@ -22,8 +22,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
-// Up starts the cluster, or mends what of it is broken, and returns when it is ready. nodes is their number, 0 for as
-// many as there are. Every image archive in imageDir, if one is given, is imported.
+// Up starts the cluster, or repairs what is broken, and returns when it is ready. nodes is the number of nodes; 0 keeps their number, which
+// is 1 at first. Up imports every image archive in imageDir, unless that is empty.
 func (c *Cluster) Up(ctx context.Context, nodes int, imageDir string) error {
 	if nodes < 0 || nodes > paths.MaxNodes {
 		return fmt.Errorf("--nodes is %d; a cluster has 1 to %d", nodes, paths.MaxNodes)
@@ -36,6 +36,9 @@ func (c *Cluster) Up(ctx context.Context, nodes int, imageDir string) error {
 
 func (c *Cluster) up(ctx context.Context, nodes int, imageDir string) error {
 	if err := c.plan(nodes); err != nil {
+		return err
+	}
+	if err := preflight.Inotify(c.stopped()); err != nil {
 		return err
 	}
 	if err := c.prepare(ctx); err != nil {
@@ -61,7 +64,18 @@ func (c *Cluster) up(ctx context.Context, nodes int, imageDir string) error {
 	return nil
 }
 
-// prepare makes certificates, network and configuration. Programs of a network that is gone are stopped.
+// stopped returns the number of nodes that have no running kubelet.
+func (c *Cluster) stopped() int {
+	stopped := 0
+	for n := 1; n <= c.Nodes; n++ {
+		if node.Kubelet(c.Node(n), c.self).PID() == 0 {
+			stopped++
+		}
+	}
+	return stopped
+}
+
+// prepare creates certificates, network and configuration. It stops the programs of a node whose network does not exist any more.
 func (c *Cluster) prepare(ctx context.Context) error {
 	if err := pki.Ensure(c.Cluster, c.Nodes); err != nil {
 		return err
@@ -85,7 +99,7 @@ func (c *Cluster) prepare(ctx context.Context) error {
 	return nil
 }
 
-// archives are the cluster's own images and those in dir.
+// archives returns the image archives of the cluster's own programs and those in dir.
 func (c *Cluster) archives(dir string) ([]string, error) {
 	beside := filepath.Dir(c.self)
 	own := []images.Image{
@@ -114,7 +128,7 @@ func (c *Cluster) archives(dir string) ([]string, error) {
 	return append(list, given...), nil
 }
 
-// startAll starts every program that does not run. The other programs end if they find no API server or no containerd.
+// startAll starts every program that does not run: etcd, the API server and containerd first, because the others exit without them.
 func (c *Cluster) startAll(ctx context.Context) error {
 	first := control.Daemons(c.Cluster, c.self)[:2]
 	for n := 1; n <= c.Nodes; n++ {
@@ -171,7 +185,7 @@ func (c *Cluster) importAll(ctx context.Context, n *paths.Node, archives []strin
 }
 
 const (
-	readyTimeout = 5 * time.Minute // bounds each wait for a part to be ready
+	readyTimeout = 5 * time.Minute // for each part
 	pollInterval = 100 * time.Millisecond
 )
 
@@ -196,11 +210,11 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 	return nil
 }
 
-// await tries until it works, one of the programs it needs has died, or time is up.
+// await calls try until it succeeds, one of the programs it needs has exited, or readyTimeout has passed.
 func (c *Cluster) await(ctx context.Context, what string, needs []*process.Daemon, try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	var last error // what was missing; not that time was up while asking
+	var last error // of try, but not that its context has ended
 	for {
 		err := try(ctx)
 		if err == nil {
@@ -211,7 +225,7 @@ func (c *Cluster) await(ctx context.Context, what string, needs []*process.Daemo
 			last = err
 		}
 		if dead := firstDead(needs); dead != nil {
-			return fmt.Errorf("waiting for %s: %s has stopped; its log %s ends with\n%s", what, dead.Name, dead.LogFile, dead.LastLines(10))
+			return fmt.Errorf("waiting for %s: %s has exited; its log %s ends with\n%s", what, dead.Name, dead.LogFile, dead.LastLines(10))
 		}
 		select {
 		case <-ctx.Done():

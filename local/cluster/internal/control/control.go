@@ -1,4 +1,4 @@
-// Package control says how the control plane's programs are run. Node 1 runs it.
+// Package control configures the programs of the control plane, which node 1 runs.
 package control
 
 import (
@@ -11,8 +11,8 @@ import (
 
 const grace = 20 * time.Second
 
-// Daemons are the control plane's programs in the order of starting; all need the first two, etcd and
-// the API server. self is the path of this binary.
+// Daemons returns the control plane's programs in the order in which they start. All need the first two, etcd and the API server. self is
+// the path of this binary.
 func Daemons(c *paths.Cluster, self string) []*process.Daemon {
 	return []*process.Daemon{
 		daemon(c, self, "etcd", []uint16{2379, 2380}, etcd(c)),
@@ -44,7 +44,7 @@ func daemon(c *paths.Cluster, self, name string, ports []uint16, flags []string)
 
 func pki(c *paths.Cluster, file string) string { return c.File("pki", file) }
 
-// etcd listens on loopback alone, to clients with a certificate alone. https://etcd.io/docs/v3.6/op-guide/security/
+// etcd listens on loopback only, and accepts only clients with a certificate. https://etcd.io/docs/v3.6/op-guide/security/
 func etcd(c *paths.Cluster) []string {
 	return []string{
 		"--name=" + c.Node(1).NodeName(), "--data-dir=" + c.File("etcd"),
@@ -69,7 +69,7 @@ func apiserver(c *paths.Cluster) []string {
 		"--kubelet-certificate-authority=" + pki(c, "ca.crt"),
 		"--kubelet-client-certificate=" + pki(c, "apiserver-kubelet-client.crt"),
 		"--kubelet-client-key=" + pki(c, "apiserver-kubelet-client.key"),
-		"--kubelet-preferred-address-types=InternalIP", // nodes' names are not in any DNS
+		"--kubelet-preferred-address-types=InternalIP", // no DNS server knows the nodes' names
 		"--proxy-client-cert-file=" + pki(c, "front-proxy-client.crt"),
 		"--proxy-client-key-file=" + pki(c, "front-proxy-client.key"),
 		"--requestheader-client-ca-file=" + pki(c, "front-proxy-ca.crt"),

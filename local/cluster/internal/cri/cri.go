@@ -1,4 +1,4 @@
-// Package cri speaks to a node's container runtime: to import images, and to end every Pod when the node is stopped.
+// Package cri talks to a node's container runtime. It imports images, and stops every Pod when the node is stopped.
 package cri
 
 import (
@@ -21,12 +21,12 @@ import (
 
 const (
 	callTimeout = 2 * time.Minute
-	stopGrace   = 30 // seconds that a container has to end when the cluster is stopped
+	stopGrace   = 30 // seconds between SIGTERM and SIGKILL of a container when the cluster is stopped
 )
 
-// Answers fails if the node's container runtime does not answer.
+// Answers returns an error if the node's container runtime does not answer.
 func Answers(ctx context.Context, n *paths.Node) error {
-	// The client would log each attempt on a socket that is not there yet.
+	// The client would log each attempt on a socket that does not exist yet.
 	socket, err := new(net.Dialer).DialContext(ctx, "unix", n.ContainerdSocket())
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func connect(n *paths.Node) (cri.RuntimeService, error) {
 	return remote.NewRemoteRuntimeService("unix://"+n.ContainerdSocket(), callTimeout, nil, nil)
 }
 
-// StopPods ends every container of the node, each with its grace, and takes the Pods' sandboxes and networks away.
+// StopPods stops every container of the node, each with its grace, and removes the Pods' sandboxes and networks.
 func StopPods(ctx context.Context, n *paths.Node) error {
 	service, err := connect(n)
 	if err != nil {
@@ -81,7 +81,7 @@ func each[T any](items []T, f func(T) error) error {
 	return errors.Join(errs...)
 }
 
-// Import loads an image archive into the node's container runtime, unless this very file was loaded before.
+// Import loads an image archive into the node's container runtime, unless the same file was loaded before.
 func Import(ctx context.Context, n *paths.Node, archive string) error {
 	info, err := os.Stat(archive)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package images makes the images that the cluster itself runs, from static binaries that lie beside this program.
+// Package images builds the images that the cluster itself runs, from static binaries beside this program.
 package images
 
 import (
@@ -17,14 +17,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
-// Image is a static program to be run in a container.
+// Image is an image that holds one static program.
 type Image struct {
 	Reference string
-	Binary    string // its path on this machine; in the image it stands in /
+	Binary    string // path on this machine; in the image it is in /
 	User      string
 }
 
-// Archive writes the image as an archive into dir, unless it is there and newer than the program, and returns its path.
+// Archive writes the image as an archive into dir, unless there is one that is newer than the program, and returns its path.
 func (i Image) Archive(dir string) (string, error) {
 	source, err := os.Stat(i.Binary)
 	if err != nil {
@@ -36,7 +36,7 @@ func (i Image) Archive(dir string) (string, error) {
 	}
 	image, err := i.build()
 	if err != nil {
-		return "", fmt.Errorf("making image %s: %w", i.Reference, err)
+		return "", fmt.Errorf("building image %s: %w", i.Reference, err)
 	}
 	tag, err := name.NewTag(i.Reference)
 	if err != nil {

@@ -3,51 +3,32 @@ package netpolicy
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os/exec"
 	"slices"
 	"strings"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	coreinformers "k8s.io/client-go/informers/core/v1"
-	networkinginformers "k8s.io/client-go/informers/networking/v1"
-	corelisters "k8s.io/client-go/listers/core/v1"
-	networkinglisters "k8s.io/client-go/listers/networking/v1"
-	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/informers"
 	"k8s.io/klog/v2"
+	"sigs.k8s.io/kube-network-policies/pkg/networkpolicy"
+	"sigs.k8s.io/kube-network-policies/pkg/podinfo"
 )
 
-const (
-	queue        = 100 // number of the NFQUEUE in the node's namespace; upstream's default
-	retryTimeout = time.Second
-)
+const retryTimeout = time.Second
 
-// rules are the node's iptables rules, which put into the queue what a policy may be about.
+// rules are the node's iptables rules, which put into the queue the connections that a policy may be about.
 type rules struct {
-	node     string
-	pods     corelisters.PodLister
-	policies networkinglisters.NetworkPolicyLister
-	synced   []cache.InformerSynced
-	changed  chan struct{} // holds at most one: that something changed
-	laid     string        // the table as it is, empty if that is not known
+	engine  *networkpolicy.PolicyEngine
+	pods    *podinfo.InformerResolver
+	changed chan struct{} // buffers one signal that something changed
+	written string        // the table as it is, empty if that is not known
 }
 
-func newRules(node string, pods coreinformers.PodInformer, policies networkinginformers.NetworkPolicyInformer) (*rules, error) {
-	r := &rules{node: node, pods: pods.Lister(), policies: policies.Lister(), changed: make(chan struct{}, 1)}
-	for _, informer := range []cache.SharedIndexInformer{pods.Informer(), policies.Informer()} {
-		_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-			AddFunc:    func(any) { r.change() },
-			UpdateFunc: func(any, any) { r.change() },
-			DeleteFunc: func(any) { r.change() },
-		})
-		if err != nil {
-			return nil, err
-		}
-		r.synced = append(r.synced, informer.HasSynced)
-	}
-	return r, nil
+func newRules(node string, factory informers.SharedInformerFactory) (*rules, error) {
+	r := &rules{changed: make(chan struct{}, 1)}
+	var err error
+	r.engine, r.pods, err = newEngine(node, factory, r.change)
+	return r, err
 }
 
 func (r *rules) change() {
@@ -57,74 +38,59 @@ func (r *rules) change() {
 	}
 }
 
-// keep keeps the rules what the cluster's Pods and policies ask for. It touches none before it knows all of these: those of
-// an enforcer that was killed hold until then.
-func (r *rules) keep(ctx context.Context) error {
-	if !cache.WaitForCacheSync(ctx.Done(), r.synced...) {
-		return ctx.Err()
-	}
+// keep updates the rules whenever Pods or policies change, until ctx ends.
+func (r *rules) keep(ctx context.Context) {
 	for {
-		var again <-chan time.Time
-		if err := r.lay(ctx); err != nil && ctx.Err() == nil {
-			klog.ErrorS(err, "Could not lay the rules, trying again", "in", retryTimeout)
-			again = time.After(retryTimeout)
+		var retry <-chan time.Time
+		if err := r.write(ctx); err != nil && ctx.Err() == nil {
+			klog.ErrorS(err, "Could not write the rules, trying again", "in", retryTimeout)
+			retry = time.After(retryTimeout)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-r.changed:
-		case <-again:
+		case <-retry:
 		}
 	}
 }
 
-func (r *rules) lay(ctx context.Context) error {
-	addresses, err := r.selected()
+func (r *rules) write(ctx context.Context) error {
+	addresses, err := r.selected(ctx)
 	if err != nil {
 		return err
 	}
 	text := table(addresses)
-	if text == r.laid {
+	if text == r.written {
 		return nil
 	}
 	if err := restore(ctx, text); err != nil {
 		return err
 	}
-	klog.InfoS("Laid the rules", "pods", addresses)
-	r.laid = text
+	klog.InfoS("Wrote the rules", "pods", addresses)
+	r.written = text
 	return nil
 }
 
-// selected are the addresses of the node's Pods that a policy selects.
-func (r *rules) selected() ([]string, error) {
-	policies, err := r.policies.List(labels.Everything())
+// selected returns the addresses of the node's Pods that a policy selects, without Pods on the host network: their address is the node's,
+// and policies do not apply to them.
+func (r *rules) selected(ctx context.Context) ([]string, error) {
+	managed, _, err := r.engine.GetManagedIPs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	addresses := map[string]bool{}
-	for _, policy := range policies {
-		selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
-		if err != nil {
-			return nil, fmt.Errorf("podSelector of NetworkPolicy %s/%s: %w", policy.Namespace, policy.Name, err)
-		}
-		pods, err := r.pods.Pods(policy.Namespace).List(selector)
-		if err != nil {
-			return nil, err
-		}
-		for _, pod := range pods {
-			if pod.Spec.NodeName != r.node || pod.Spec.HostNetwork {
-				continue
-			}
-			for _, address := range pod.Status.PodIPs {
-				addresses[address.IP] = true
-			}
+	addresses := make([]string, 0, len(managed))
+	for _, address := range managed {
+		if _, found := r.pods.LookupPod(address.String()); found {
+			addresses = append(addresses, address.String())
 		}
 	}
-	return slices.Sorted(maps.Keys(addresses)), nil
+	slices.Sort(addresses)
+	return addresses, nil
 }
 
-// table is what iptables-restore reads. The chain is this program's alone: nothing else in a node's namespace has rules in it.
-// It comes after kube-proxy's DNAT and before its SNAT, so that policies see Pods' own addresses and ports, as upstream's does.
+// table returns the input of iptables-restore. Nothing else in a node's namespace has rules in this chain. It is evaluated after
+// kube-proxy's DNAT and before its SNAT, so that policies see the Pods' own addresses and ports.
 func table(addresses []string) string {
 	var text strings.Builder
 	text.WriteString("*mangle\n-F POSTROUTING\n")
@@ -140,7 +106,7 @@ func table(addresses []string) string {
 	return text.String()
 }
 
-// restore lays all rules or none.
+// restore writes all rules or none.
 func restore(ctx context.Context, text string) error {
 	cmd := exec.CommandContext(ctx, "iptables-restore", "--noflush", "--wait")
 	cmd.Stdin = strings.NewReader(text)

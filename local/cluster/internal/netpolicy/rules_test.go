@@ -21,7 +21,7 @@ func pod(namespace, name, app, node, address string) *corev1.Pod {
 	}
 }
 
-func TestOnlyWhatAPolicyMayBeAboutIsAskedAbout(t *testing.T) {
+func TestOnlyPodsThatAPolicySelectsAreQueued(t *testing.T) {
 	onHost := pod("here", "on-host", "wiki", "this", "198.18.0.1")
 	onHost.Spec.HostNetwork = true
 	objects := make([]runtime.Object, 0, 8)
@@ -38,12 +38,12 @@ func TestOnlyWhatAPolicyMayBeAboutIsAskedAbout(t *testing.T) {
 		})
 	}
 	factory := informers.NewSharedInformerFactory(fake.NewClientset(objects...), 0)
-	r, err := newRules("this", factory.Core().V1().Pods(), factory.Networking().V1().NetworkPolicies())
+	r, err := newRules("this", factory)
 	require.NoError(t, err)
 	factory.Start(t.Context().Done())
 	factory.WaitForCacheSync(t.Context().Done())
 
-	addresses, err := r.selected()
+	addresses, err := r.selected(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"10.1.1.2", "10.1.1.3"}, addresses)
 	assert.Len(t, r.changed, 1)

@@ -1,5 +1,5 @@
-// Package network joins the nodes of a cluster and the host: a namespace for each node, all on one bridge in a namespace
-// of its own. None has an uplink, so nothing addressed to a Pod or a Service ever leaves the machine.
+// Package network connects the nodes of a cluster and the host. Each node is a network namespace; all are on one bridge in another
+// namespace. None has an uplink, so nothing addressed to a Pod or a Service ever leaves the machine.
 package network
 
 import (
@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	bridge   = "br0"  // in the switch namespace: joins the nodes and the host
-	cable    = "eth0" // a node's end of its cable to the bridge
-	sink     = "sink" // in a node: where Service addresses are routed until kube-proxy rewrites them
+	bridge   = "br0"  // in the switch namespace: connects the nodes and the host
+	cable    = "eth0" // a node's end of its veth pair to the bridge
+	sink     = "sink" // in a node: the route of Service addresses until kube-proxy rewrites them
 	hostPort = "host" // the bridge's port for the host
 )
 
-// Lost are the numbers of the nodes that have no namespace: programs of theirs that run are in one that has lost its name.
+// Lost returns the numbers of the nodes whose namespace does not exist. Programs of theirs may still run in one that has lost its name.
 func Lost(c *paths.Cluster, nodes int) []int {
 	var lost []int
 	for number := 1; number <= nodes; number++ {
@@ -32,9 +32,9 @@ func Lost(c *paths.Cluster, nodes int) []int {
 	return lost
 }
 
-// Ensure makes what is missing of the network of nodes.
+// Ensure creates the missing parts of the nodes' network.
 func Ensure(c *paths.Cluster, nodes int) error {
-	if err := namespace(c.Switch()); err != nil {
+	if err := ensureNamespace(c.Switch()); err != nil {
 		return err
 	}
 	if err := inside(c.Switch(), func() error { return ensureBridge(bridge) }); err != nil {
@@ -52,7 +52,7 @@ func Ensure(c *paths.Cluster, nodes int) error {
 }
 
 func ensureNode(n *paths.Node, nodes int) error {
-	if err := namespace(n.Namespace()); err != nil {
+	if err := ensureNamespace(n.Namespace()); err != nil {
 		return err
 	}
 	if err := plug(n.Switch(), fmt.Sprintf("node%d", n.Number), n.Namespace(), cable, n.IP()); err != nil {
@@ -66,8 +66,8 @@ func ensureNode(n *paths.Node, nodes int) error {
 	})
 }
 
-// plug lays a cable from a port of the bridge to a link of another namespace, the host's own if it has no name. One of
-// which an end is missing is laid anew.
+// plug connects a port of the bridge to a link of another namespace (the host's if peerNS is empty) by a veth pair. If one end is missing,
+// the pair is created again.
 func plug(switchNS, port, peerNS, peer, address string) error {
 	at := func(f func() error) error {
 		if peerNS == "" {
@@ -81,7 +81,7 @@ func plug(switchNS, port, peerNS, peer, address string) error {
 		err := errors.Join(
 			inside(switchNS, func() error { return unplug(port) }),
 			at(func() error { return unplug(peer) }),
-			layCable(switchNS, port, peerNS, peer))
+			connect(switchNS, port, peerNS, peer))
 		if err != nil {
 			return err
 		}
@@ -97,27 +97,27 @@ func exists(link string) error {
 	return err
 }
 
-// unplug takes a cable away, if it is there.
+// unplug deletes a link if it exists.
 func unplug(name string) error {
 	link, err := netlink.LinkByName(name)
 	if err != nil {
-		return nil //nolint:nilerr // it is not there
+		return nil //nolint:nilerr // it does not exist
 	}
 	return netlink.LinkDel(link)
 }
 
-func layCable(switchNS, port, peerNS, peer string) error {
-	return inside(switchNS, func() (err error) {
-		target, err := namespaceOf(peerNS)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, target.Close()) }()
+func connect(switchNS, port, peerNS, peer string) (err error) {
+	target, err := open(peerNS)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	return inside(switchNS, func() error {
 		veth := &netlink.Veth{
-			LinkAttrs: netlink.LinkAttrs{Name: port}, PeerName: peer, PeerNamespace: netlink.NsFd(int(target)),
+			LinkAttrs: netlink.LinkAttrs{Name: port}, PeerName: peer, PeerNamespace: netlink.NsFd(int(target.Fd())),
 		}
 		if err := netlink.LinkAdd(veth); err != nil {
-			return fmt.Errorf("laying the cable %s to %s: %w", port, peer, err)
+			return fmt.Errorf("connecting %s to %s: %w", port, peer, err)
 		}
 		master, err := netlink.LinkByName(bridge)
 		if err != nil {
@@ -130,7 +130,7 @@ func layCable(switchNS, port, peerNS, peer string) error {
 func ensureBridge(name string) error {
 	if _, err := netlink.LinkByName(name); err != nil {
 		if err := netlink.LinkAdd(&netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name}}); err != nil {
-			return fmt.Errorf("making bridge %s: %w", name, err)
+			return fmt.Errorf("creating bridge %s: %w", name, err)
 		}
 	}
 	return up(name)
@@ -156,7 +156,7 @@ func up(name string) error {
 	return netlink.LinkSetUp(link)
 }
 
-// routes tells a node where Services and the other nodes' Pods are.
+// routes sets a node's routes to Services and to the other nodes' Pods.
 func routes(n *paths.Node, nodes int) error {
 	sinkLink, err := netlink.LinkByName(sink)
 	if err != nil {
@@ -183,8 +183,8 @@ func route(r *netlink.Route, destination string) error {
 	return nil
 }
 
-// sysctls make the namespace forward, and show packets that cross a bridge to kube-proxy's rules. /proc/sys/net shows
-// the namespace of the thread that opens it.
+// sysctls lets the namespace forward packets, and applies kube-proxy's rules to packets that cross a bridge. /proc/sys/net is that of the
+// namespace of the thread that opens it.
 func sysctls() error {
 	for path, value := range map[string]string{
 		"net/ipv4/ip_forward":                "1",
@@ -199,7 +199,7 @@ func sysctls() error {
 	return nil
 }
 
-// Remove takes the network away.
+// Remove deletes the network.
 func Remove(c *paths.Cluster, nodes int) error {
 	errs := []error{unplug(c.HostLink())}
 	for number := 1; number <= nodes; number++ {

@@ -14,7 +14,7 @@ import (
 
 const listening = 10 // TCP_LISTEN of the kernel's include/net/tcp_states.h
 
-// CheckFree fails if a program listens on one of the TCP ports in the namespace, and says which.
+// CheckFree returns an error that names the programs that listen on one of the TCP ports in the namespace.
 func CheckFree(namespace string, ports []uint16) error {
 	taken := map[uint16]uint32{} // inode of the listening socket by port
 	err := inside(namespace, func() error {
@@ -41,7 +41,7 @@ func CheckFree(namespace string, ports []uint16) error {
 	return err
 }
 
-// owner finds the process that has the socket open. https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+// owner returns the process that has the socket open. https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
 func owner(inode uint32) (pid int, program string) {
 	links, err := filepath.Glob("/proc/[0-9]*/fd/*")
 	if err != nil {

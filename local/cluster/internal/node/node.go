@@ -1,4 +1,4 @@
-// Package node says how a node's programs are run: containerd, kubelet, kube-proxy and the enforcer of NetworkPolicies.
+// Package node configures a node's programs: containerd, kubelet, kube-proxy and the enforcer of NetworkPolicies.
 package node
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
-// PauseImage holds a Pod's namespaces open.
+// PauseImage is the image of the container that holds a Pod's namespaces open.
 const PauseImage = "localhost/pause:local"
 
 //go:embed files
@@ -22,7 +22,7 @@ var files embed.FS
 
 var templates = template.Must(template.ParseFS(files, "files/*"))
 
-// view is what the templates see.
+// view is the data of the templates.
 type view struct {
 	*paths.Node
 	PauseImage   string
@@ -33,7 +33,7 @@ type view struct {
 	ServiceRange string
 }
 
-// CNIPlugins is where Debian's containernetworking-plugins lie.
+// CNIPlugins is the folder of Debian's package containernetworking-plugins.
 const CNIPlugins = "/usr/lib/cni"
 
 // Configure writes the configuration of the node's programs.
@@ -53,7 +53,7 @@ func Configure(n *paths.Node) error {
 		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			return err
 		}
-		// kube-proxy ends when its file is written, even with what it had.
+		// kube-proxy exits when its file is written, even if the content stays the same.
 		if old, err := os.ReadFile(target); err == nil && bytes.Equal(old, text.Bytes()) {
 			continue
 		}
@@ -61,25 +61,30 @@ func Configure(n *paths.Node) error {
 			return err
 		}
 	}
-	return os.MkdirAll(n.RunDir(), 0o711) // containers' processes that are not root pass through it
+	return os.MkdirAll(n.RunDir(), 0o711) // processes in containers that are not root pass through it
 }
 
 const grace = 20 * time.Second
 
-// Containerd is the node's container runtime.
+// Containerd returns the node's container runtime.
 func Containerd(n *paths.Node) *process.Daemon {
 	return daemon(n, "containerd", nil, "containerd", "--config="+n.Dir("containerd.toml"))
 }
 
-// Daemons are the node's programs in the order of starting. self is the path of this binary.
+// Kubelet returns the node's kubelet. self is the path of this binary.
+func Kubelet(n *paths.Node, self string) *process.Daemon {
+	return daemon(n, "kubelet", []uint16{10250, 10248}, self, "run", "kubelet",
+		"--config="+n.Dir("kubelet.yaml"),
+		"--kubeconfig="+n.File("pki", "kubelet-"+n.NodeName()+".kubeconfig"),
+		"--hostname-override="+n.NodeName(), "--node-ip="+n.IP(),
+		"--root-dir="+n.Dir("kubelet"), "--cert-dir="+n.Dir("kubelet", "pki"))
+}
+
+// Daemons returns the node's programs in the order in which they start. self is the path of this binary.
 func Daemons(n *paths.Node, self string) []*process.Daemon {
 	return []*process.Daemon{
 		Containerd(n),
-		daemon(n, "kubelet", []uint16{10250, 10248}, self, "run", "kubelet",
-			"--config="+n.Dir("kubelet.yaml"),
-			"--kubeconfig="+n.File("pki", "kubelet-"+n.NodeName()+".kubeconfig"),
-			"--hostname-override="+n.NodeName(), "--node-ip="+n.IP(),
-			"--root-dir="+n.Dir("kubelet"), "--cert-dir="+n.Dir("kubelet", "pki")),
+		Kubelet(n, self),
 		daemon(n, "kube-proxy", []uint16{10249, 10256}, self, "run", "kube-proxy",
 			"--config="+n.Dir("kube-proxy.yaml"), "--hostname-override="+n.NodeName()),
 		daemon(n, "network-policies", nil, self, "run", "network-policies",

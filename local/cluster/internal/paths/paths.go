@@ -1,4 +1,4 @@
-// Package paths says where a cluster keeps its files and which addresses it uses.
+// Package paths defines where a cluster keeps its files and which addresses it uses.
 package paths
 
 import (
@@ -19,18 +19,18 @@ const (
 	Domain       = "cluster.local"
 )
 
-// MaxNodes is how many nodes fit the host numbers and Pod ranges given to them.
+// MaxNodes is the maximum number of nodes: the last digit of a node's address and the third byte of its Pod range.
 const MaxNodes = 9
 
-// Cluster is one embedded cluster: its name, and the number that keeps its addresses apart from another's.
+// Cluster is one embedded cluster. Its index keeps its addresses apart from those of other clusters.
 type Cluster struct {
 	Name  string
 	Index int // 0 to 255, the third byte of its node addresses
 	Data  string
-	Run   string // sockets and state that a reboot may take
+	Run   string // sockets and state that may disappear at a reboot
 }
 
-// New gives the folders of the cluster of that name; nothing is made yet.
+// New returns the paths of the cluster of that name. It creates nothing.
 func New(name string) (*Cluster, error) {
 	data := os.Getenv("XDG_DATA_HOME")
 	if data == "" {
@@ -47,32 +47,32 @@ func New(name string) (*Cluster, error) {
 	}, nil
 }
 
-// File is a path in the cluster's data folder.
+// File returns a path in the cluster's data folder.
 func (c *Cluster) File(parts ...string) string {
 	return filepath.Join(append([]string{c.Data}, parts...)...)
 }
 
-// Kubeconfig is the administrator's kubeconfig file.
+// Kubeconfig returns the path of the administrator's kubeconfig file.
 func (c *Cluster) Kubeconfig() string { return c.File("kubeconfig") }
 
-// Storage is the folder in which hostpath volumes lie.
+// Storage returns the folder of the hostpath volumes.
 func (c *Cluster) Storage() string { return c.File("storage") }
 
-// HostIP is the host's own address on the nodes' network.
+// HostIP returns the host's address on the nodes' network.
 func (c *Cluster) HostIP() string { return fmt.Sprintf("198.18.%d.254", c.Index) }
 
-// HostLink is the name of the host's end of the cable into the cluster.
+// HostLink returns the name of the host's end of the veth pair into the cluster.
 func (c *Cluster) HostLink() string { return fmt.Sprintf("mws%d", c.Index) }
 
-// Switch is the network namespace that joins the nodes and the host.
+// Switch returns the network namespace that connects the nodes and the host.
 func (c *Cluster) Switch() string { return "mws-" + c.Name }
 
-// APIServer is the address of the API server.
+// APIServer returns the URL of the API server.
 func (c *Cluster) APIServer() string {
 	return fmt.Sprintf("https://%s:%d", c.Node(1).IP(), APIPort)
 }
 
-// Node is the n-th node, counted from 1.
+// Node returns the n-th node, counted from 1.
 func (c *Cluster) Node(n int) *Node { return &Node{Cluster: c, Number: n} }
 
 // Node is one node of a cluster: a network namespace with a kubelet of its own.
@@ -81,27 +81,27 @@ type Node struct {
 	Number int
 }
 
-// NodeName is the node's name in Kubernetes and that of its network namespace without the prefix.
+// NodeName returns the node's name in Kubernetes.
 func (n *Node) NodeName() string { return fmt.Sprintf("%s-%d", n.Name, n.Number) }
 
-// Namespace is the node's network namespace.
+// Namespace returns the name of the node's network namespace.
 func (n *Node) Namespace() string { return "mws-" + n.NodeName() }
 
-// IP is the node's address.
+// IP returns the node's address.
 func (n *Node) IP() string { return fmt.Sprintf("198.18.%d.%d", n.Index, n.Number) }
 
-// PodRange is the range of the node's Pods.
+// PodRange returns the address range of the node's Pods.
 func (n *Node) PodRange() string { return fmt.Sprintf("10.1.%d.0/24", n.Number) }
 
-// Dir is a path in the node's own data folder.
+// Dir returns a path in the node's data folder.
 func (n *Node) Dir(parts ...string) string {
 	return n.File(append([]string{"nodes", fmt.Sprint(n.Number)}, parts...)...)
 }
 
-// RunDir is a path in the node's own run folder.
+// RunDir returns a path in the node's run folder.
 func (n *Node) RunDir(parts ...string) string {
 	return filepath.Join(append([]string{n.Run, fmt.Sprint(n.Number)}, parts...)...)
 }
 
-// ContainerdSocket is where the node's containerd listens.
+// ContainerdSocket returns the path of the socket of the node's containerd.
 func (n *Node) ContainerdSocket() string { return n.RunDir("containerd.sock") }

@@ -1,4 +1,4 @@
-// Package pki makes a cluster's certificates and kubeconfig files with kubeadm's own phases.
+// Package pki creates a cluster's certificates and kubeconfig files with kubeadm's own phases.
 package pki
 
 import (
@@ -24,10 +24,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/paths"
 )
 
-// validity of every certificate: a development cluster is made anew sooner.
+// validity of every certificate. A development cluster is created again sooner than that.
 const validity = 10 * 365 * 24 * time.Hour
 
-// Users of the components, by the name of their kubeconfig file.
+// users are the users of the components by the names of their kubeconfig files.
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
 var users = map[string]string{
 	"controller-manager": "system:kube-controller-manager",
@@ -37,14 +37,14 @@ var users = map[string]string{
 	"network-policies":   "system:network-policies",
 }
 
-// Ensure makes what is missing of the PKI for the given number of nodes, all files 0600.
+// Ensure creates the missing parts of the PKI for the given number of nodes. All its files have mode 0600.
 func Ensure(c *paths.Cluster, nodes int) error {
 	cfg, err := configuration(c)
 	if err != nil {
 		return err
 	}
 	if err := quietly(func() error { return certs.CreatePKIAssets(cfg) }); err != nil {
-		return fmt.Errorf("making certificates: %w", err)
+		return fmt.Errorf("creating certificates: %w", err)
 	}
 	if err := ensureKubeconfigs(c, cfg, nodes); err != nil {
 		return err
@@ -57,7 +57,7 @@ func Ensure(c *paths.Cluster, nodes int) error {
 	return onlyForOwner(c.File("pki"))
 }
 
-// quietly runs a phase of kubeadm, which announces each file on standard output.
+// quietly runs a phase of kubeadm, which prints a line for each file, without its output.
 func quietly(phase func() error) error {
 	silence, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -110,12 +110,12 @@ func ensureKubeconfig(path string, cfg *kubeadm.InitConfiguration, user string, 
 	}
 	var text bytes.Buffer
 	if err := kubeconfig.WriteKubeConfigWithClientCert(&text, cfg, user, groups, time.Now().Add(validity)); err != nil {
-		return fmt.Errorf("making the kubeconfig of %s: %w", user, err)
+		return fmt.Errorf("creating the kubeconfig of %s: %w", user, err)
 	}
 	return os.WriteFile(path, text.Bytes(), 0o600)
 }
 
-// nameContext gives the administrator's only context the name that microk8s gives it.
+// nameContext renames the administrator's only context to the name that microk8s uses.
 func nameContext(path string) error {
 	file, err := clientcmd.LoadFromFile(path)
 	if err != nil {
@@ -130,7 +130,7 @@ func nameContext(path string) error {
 	return clientcmd.WriteToFile(*file, path)
 }
 
-// ensureKubeletServing makes the certificate that the node's kubelet shows the API server.
+// ensureKubeletServing creates the serving certificate of the node's kubelet.
 func ensureKubeletServing(n *paths.Node) error {
 	dir, name := n.File("pki"), "kubelet-serving-"+n.NodeName()
 	if pkiutil.CertOrKeyExist(dir, name) {

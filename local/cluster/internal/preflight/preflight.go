@@ -1,4 +1,4 @@
-// Package preflight finds out before anything is made whether this machine can run a cluster.
+// Package preflight checks whether this machine can run a cluster, before anything is created.
 package preflight
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/node"
 )
 
-// programs that must be there, and the Debian package that has each.
+// programs are the required programs and the Debian package of each.
 var programs = map[string]string{
 	"containerd": "containerd", "ctr": "containerd", "runc": "runc", "iptables": "iptables",
 	"conntrack": "conntrack", "nsenter": "util-linux", "mount": "mount",
@@ -23,7 +23,7 @@ var programs = map[string]string{
 
 const minFree = 2 << 30 // bytes; below 1 GiB the kubelet evicts Pods
 
-// Root fails unless the program runs as root.
+// Root returns an error unless the program runs as root.
 func Root() error {
 	if os.Geteuid() != 0 {
 		return errors.New("a cluster needs root: its nodes are network namespaces\n  type: sudo make up")
@@ -31,7 +31,7 @@ func Root() error {
 	return nil
 }
 
-// Check reports all that is missing, a line each.
+// Check returns an error with one line for each requirement that is not met.
 func Check(data string) error {
 	return errors.Join(missingPrograms(), kernel(), room(data))
 }
@@ -54,7 +54,7 @@ func missingPrograms() error {
 	return fmt.Errorf("programs are missing; type: apt-get install %s", strings.Join(names, " "))
 }
 
-// kernel checks what cannot be installed by a package of the project's.
+// kernel checks what no package can install.
 func kernel() error {
 	var errs []error
 	filesystems, err := os.ReadFile("/proc/filesystems")
@@ -78,7 +78,7 @@ func kernel() error {
 	return errors.Join(errs...)
 }
 
-// load asks the kernel for a module.
+// load loads a kernel module.
 func load(module string) error {
 	return exec.CommandContext(context.Background(), "modprobe", module).Run()
 }
@@ -100,7 +100,7 @@ func room(dir string) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("looking at %s: %w", dir, err)
+			return fmt.Errorf("checking the disk under %s: %w", dir, err)
 		}
 		if free := stat.Bavail * uint64(stat.Bsize); free < minFree {
 			return fmt.Errorf("the disk under %s has %d MiB free, a cluster needs %d; "+

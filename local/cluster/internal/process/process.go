@@ -1,5 +1,5 @@
-// Package process starts and stops a cluster's daemons. A daemon is known by its process id and its start time
-// together, so that an id used again by another program is never mistaken for it.
+// Package process starts and stops a cluster's daemons. A daemon is identified by its process id and start time together, so that another
+// program that gets the same id later is never mistaken for it.
 package process
 
 import (
@@ -14,11 +14,13 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 const (
 	pollInterval = 20 * time.Millisecond
-	maxLog       = 32 << 20 // bytes kept of a log when its daemon starts again
+	maxLog       = 32 << 20 // bytes; a larger log is set aside when its daemon starts again
 )
 
 // Daemon is a background program of the cluster.
@@ -32,7 +34,7 @@ type Daemon struct {
 	Grace     time.Duration // between SIGTERM and SIGKILL
 }
 
-// PID is the daemon's process id, or 0 if it does not run.
+// PID returns the daemon's process id, or 0 if it does not run.
 func (d *Daemon) PID() int {
 	text, err := os.ReadFile(d.PIDFile)
 	if err != nil {
@@ -46,7 +48,7 @@ func (d *Daemon) PID() int {
 	return id
 }
 
-// Start runs the daemon unless it runs already.
+// Start starts the daemon unless it runs already.
 func (d *Daemon) Start() error {
 	if d.PID() != 0 {
 		return nil
@@ -62,7 +64,7 @@ func (d *Daemon) Start() error {
 	args := append([]string{"--net=/run/netns/" + d.Namespace, "--"}, d.Args...)
 	cmd := exec.CommandContext(context.Background(), "nsenter", args...) // a daemon outlives the command that starts it
 	cmd.Stdout, cmd.Stderr = log, log
-	// A temporary folder of the command's own may be gone long before the daemon is.
+	// The daemon may outlive the temporary folder of the command that starts it.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TMPDIR=") })
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -72,12 +74,12 @@ func (d *Daemon) Start() error {
 	if err := os.WriteFile(d.PIDFile, fmt.Appendf(nil, "%d %s\n", pid, StartTime(pid)), 0o600); err != nil {
 		return errors.Join(err, cmd.Process.Kill())
 	}
-	// Reaps it if it ends while this program still runs; a daemon outlives this program.
+	// Reap it if it ends before this program does.
 	go func() { _ = cmd.Wait() }()
 	return nil
 }
 
-// Stop ends the daemon and waits until it is gone.
+// Stop ends the daemon and waits for its exit.
 func (d *Daemon) Stop(ctx context.Context) error {
 	pid := d.PID()
 	if pid != 0 {
@@ -91,7 +93,7 @@ func (d *Daemon) Stop(ctx context.Context) error {
 	return nil
 }
 
-// End sends a process SIGTERM, after grace SIGKILL, and waits until it is gone.
+// End sends a process SIGTERM, and SIGKILL after grace, and waits for its exit.
 func End(ctx context.Context, pid int, grace time.Duration) error {
 	started := StartTime(pid)
 	if started == "" {
@@ -122,21 +124,21 @@ func signal(pid int, sig syscall.Signal) error {
 	return nil
 }
 
-// StartTime is the moment a process started, in the kernel's clock ticks since boot, or "" if there is no such process
-// or it is a zombie. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 3 and 22.
+// StartTime returns the moment a process started, in the kernel's clock ticks since boot, or "" if there is no such process or it is a
+// zombie.
 func StartTime(pid int) string {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	process, err := procfs.NewProc(pid)
 	if err != nil {
 		return ""
 	}
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	if len(fields) < 20 || fields[0] == "Z" || fields[0] == "X" {
+	stat, err := process.Stat()
+	if err != nil || stat.State == "Z" || stat.State == "X" {
 		return ""
 	}
-	return fields[19]
+	return strconv.FormatUint(stat.Starttime, 10)
 }
 
-// openLog opens the log for appending; one that has grown too large is set aside first.
+// openLog opens the log for appending, after setting aside one that is too large.
 func (d *Daemon) openLog() (*os.File, error) {
 	if info, err := os.Stat(d.LogFile); err == nil && info.Size() > maxLog {
 		if err := os.Rename(d.LogFile, d.LogFile+".1"); err != nil {
@@ -146,7 +148,7 @@ func (d *Daemon) openLog() (*os.File, error) {
 	return os.OpenFile(d.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
-// LastLines returns the end of the daemon's log, for an error message.
+// LastLines returns the last n lines of the daemon's log, for an error message.
 func (d *Daemon) LastLines(n int) string {
 	text, err := os.ReadFile(d.LogFile)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package provisioner makes hostpath volumes, as the hostpath-storage addon of microk8s does: a folder of mode 0777 for
-// each claim, bound to the node that its first Pod runs on.
+// Package provisioner provides hostpath volumes, as the hostpath-storage addon of microk8s does: a folder of mode 0777 for each claim,
+// bound to the node that the claim's first Pod runs on.
 package provisioner
 
 import (
@@ -22,7 +22,7 @@ import (
 // Name is the provisioner's name in storage classes.
 const Name = "microk8s.io/hostpath"
 
-// NewCommand is the provisioner as a program.
+// NewCommand returns the provisioner as a program.
 func NewCommand() *cobra.Command {
 	var kubeconfig, dir string
 	cmd := &cobra.Command{
@@ -44,13 +44,13 @@ func NewCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig file of the provisioner")
-	cmd.Flags().StringVar(&dir, "dir", "", "folder to make volumes in")
+	cmd.Flags().StringVar(&dir, "dir", "", "folder of the volumes")
 	return cmd
 }
 
 type hostpath struct{ dir string }
 
-// Provision makes the folder of a new volume.
+// Provision creates the folder of a new volume.
 func (h *hostpath) Provision(
 	_ context.Context, opts controller.ProvisionOptions,
 ) (*corev1.PersistentVolume, controller.ProvisioningState, error) {
@@ -86,14 +86,14 @@ func onlyOn(host string) *corev1.VolumeNodeAffinity {
 	}}}}
 }
 
-// Delete removes a volume's folder with all that is in it.
+// Delete deletes a volume's folder and everything in it.
 func (h *hostpath) Delete(_ context.Context, volume *corev1.PersistentVolume) error {
 	if volume.Spec.HostPath == nil {
 		return fmt.Errorf("volume %s has no host path", volume.Name)
 	}
 	path := filepath.Clean(volume.Spec.HostPath.Path)
 	if filepath.Dir(path) != filepath.Clean(h.dir) {
-		return fmt.Errorf("volume %s lies at %s, outside of %s", volume.Name, path, h.dir)
+		return fmt.Errorf("volume %s is at %s, outside of %s", volume.Name, path, h.dir)
 	}
 	return os.RemoveAll(path)
 }

@@ -1,5 +1,5 @@
-// Package components holds the programs of a cluster in one binary, as microk8s's kubelite does.
-package components
+// Package kubelite holds the programs of a cluster in one binary, as microk8s's kubelite does.
+package kubelite
 
 import (
 	"context"
@@ -32,7 +32,7 @@ var commands = map[string]func() *cobra.Command{
 	"network-policies":        netpolicy.NewCommand,
 }
 
-// Run is the component's main function: args are its name and its flags. It returns the exit status.
+// Run runs a component and returns its exit status. args are its name and its flags.
 func Run(args []string) int {
 	if len(args) > 0 && args[0] == "etcd" {
 		etcdmain.Main(args)
