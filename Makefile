@@ -15,16 +15,17 @@ export CLUSTER
 # All builds share what Go has compiled.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 
-toolchain := go -C local/toolchain tool toolchain
-# Puts the tools and the cluster to use in a recipe's shell.
+# Puts the tools and the cluster to use in a recipe's shell; use-wiki the operator's command as well, from this checkout's sources.
 use := lines=$$(local/env); eval "$$lines";
-modules := . local/cluster local/images local/stack local/toolchain
+use-wiki := lines=$$(local/env wiki); eval "$$lines";
+modules := . local/cluster local/images local/stack
 
 ##@ Run the wiki
 
 .PHONY: up
 up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of STACK. Again: only what changed
-	@$(use) images=$$(local/images/build); cluster up --name $(CLUSTER) --images "$$images"
+	@local/images/build >/dev/null & images=$$!; trap 'kill $$images 2>/dev/null || true' EXIT; \
+		$(use-wiki) wait $$images; cluster up --name $(CLUSTER) --images "$$(local/images/build)"
 	@$(use) mediawiki-stack $(STACK) up --yes
 	@echo
 	@echo "MediaWiki runs at $$(make url)"
@@ -50,36 +51,36 @@ pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
 	@$(use) mediawiki-stack $(STACK) $(ARGS)
 
 .PHONY: doctor
-doctor: ## Look at the cluster and at STACK's wiki, and say what to type where something is wrong: make doctor ARGS=--json
-	@$(use) go run ./cmd/wiki doctor --pulumi "mediawiki-stack $(STACK)" $(ARGS)
+doctor: ## Check the cluster and STACK's wiki, and print the command that fixes each problem: make doctor ARGS=--json
+	@$(use-wiki) wiki doctor --pulumi "mediawiki-stack $(STACK)" $(ARGS)
 
 .PHONY: backup
 backup: ## Take a backup of STACK's wiki now, and wait for it
-	@$(use) $(wiki) backup
+	@$(use-wiki) $(wiki) backup
 
 .PHONY: backups
 backups: ## List the backups of STACK's wiki
-	@$(use) $(wiki) backups
+	@$(use-wiki) $(wiki) backups
 
 .PHONY: restore
-restore: ## Put a backup in the place of what the wiki has: make restore FROM=20260101T031700Z CONFIRM=yes
+restore: ## Replace the wiki's contents with a backup: make restore FROM=20260101T031700Z CONFIRM=yes
 	@if [[ "$(CONFIRM)" != yes ]]; then \
-		echo "This replaces the pages, users and uploads of stack $(STACK) by those of backup $(or $(FROM),(the newest))." >&2; \
-		echo "What there is becomes a backup first. To do so, type: make restore FROM=$(FROM) CONFIRM=yes     (make backups lists them)" >&2; \
+		echo "This replaces the pages, users and uploads of stack $(STACK) with those of backup $(or $(FROM),(the newest))." >&2; \
+		echo "A backup of the present contents is taken first. To do so, type: make restore FROM=$(FROM) CONFIRM=yes     (make backups lists them)" >&2; \
 		exit 1; \
 	fi
-	@$(use) $(wiki) restore $(FROM)
+	@$(use-wiki) $(wiki) restore $(FROM)
 
 .PHONY: drill
 drill: ## Prove that a backup of STACK's wiki can be restored, without touching the wiki: make drill [OF=20260101T031700Z]
-	@$(use) $(wiki) drill $(OF)
+	@$(use-wiki) $(wiki) drill $(OF)
 
 .PHONY: import
-import: ## Bring a wiki that ran elsewhere into STACK's new one: make import DUMP=wiki.sql.gz [IMAGES=images.tar.gz]
+import: ## Import a wiki that ran elsewhere into STACK's new one: make import DUMP=wiki.sql.gz [IMAGES=images.tar.gz]
 	@[[ -n "$(DUMP)" ]] || { echo "which wiki? make import DUMP=wiki.sql.gz IMAGES=images.tar.gz" >&2; exit 1; }
-	@$(use) $(wiki) import "$(DUMP)" $(if $(IMAGES),"$(IMAGES)")
+	@$(use-wiki) $(wiki) import "$(DUMP)" $(if $(IMAGES),"$(IMAGES)")
 
-wiki = go run ./cmd/wiki --namespace "$$(mediawiki-stack $(STACK) stack output namespace)"
+wiki = wiki --namespace "$$(mediawiki-stack $(STACK) stack output namespace)"
 
 ##@ The embedded cluster
 
@@ -88,7 +89,7 @@ kubeconfig: ## Print the path of the cluster's kubeconfig, one line
 	@$(use) echo "$$KUBECONFIG"
 
 .PHONY: status
-status: ## Show how the cluster's components are
+status: ## Show the state of the cluster's components
 	@$(use) cluster status --name $(CLUSTER)
 
 .PHONY: logs
@@ -153,14 +154,14 @@ soak: ## test-wiki with more power cuts and kills of pulumi up, backups to every
 	@export SOAK=1; $(cluster-tests) ./tests/wiki/...
 
 # Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.
-cluster-tests = local/packages up test; lines=$$($(toolchain) env); eval "$$lines"; local/test
+cluster-tests = local/packages up test; lines=$$(local/tools env); eval "$$lines"; local/test
 
 ##@ Develop
 
 .PHONY: lint
 lint: ## golangci-lint (with gofumpt and go vet) on every module, phpcs on all PHP, shellcheck on every script
 	@local/packages lint
-	@lines=$$($(toolchain) env lint); eval "$$lines"; \
+	@lines=$$(local/tools env lint); eval "$$lines"; \
 	failed=0; \
 	for module in $(modules); do \
 		echo "lint $$module"; (cd $$module && golangci-lint run --config "$(CURDIR)/.golangci.yml" ./...) || failed=1; \
@@ -172,11 +173,11 @@ lint: ## golangci-lint (with gofumpt and go vet) on every module, phpcs on all P
 
 .PHONY: fmt
 fmt: ## Format the Go sources
-	@lines=$$($(toolchain) env lint); eval "$$lines"; gofumpt -w .
+	@lines=$$(local/tools env lint); eval "$$lines"; gofumpt -w .
 
 .PHONY: vuln
 vuln: ## List known vulnerabilities in what the program calls (asks Go's vulnerability database)
-	@lines=$$($(toolchain) env lint); eval "$$lines"; govulncheck ./...
+	@lines=$$(local/tools env lint); eval "$$lines"; govulncheck ./...
 
 .PHONY: verify
 verify: ## Check every module in the module cache against its go.sum
@@ -188,19 +189,19 @@ docs: ## Write the tables of settings, profiles and connections, and the drawing
 
 .PHONY: bench
 bench: ## Measure the default stack beside the recipe, on a cluster of its own, and write docs/benchmarks.md: make bench [ARGS=--help]
-	@local/packages up; lines=$$($(toolchain) env); eval "$$lines"; local/on-cluster bench go run ./tests/bench $(ARGS)
+	@local/packages up; lines=$$(local/tools env); eval "$$lines"; local/on-cluster bench go run ./tests/bench $(ARGS)
 
 .PHONY: packages
-packages: ## Install what comes from Debian and is missing
+packages: ## Install the missing Debian packages
 	@local/packages up
 
 .PHONY: program
-program: ## Compile the program for a machine that should not, and print the folder to copy there: make program [ARCH=amd64]
+program: ## Compile the program for a machine too small for that, and print the folder to copy there: make program [ARCH=amd64]
 	@local/program $(ARCH)
 
 .PHONY: toolchain
 toolchain: ## Build the tools that are missing
-	@$(toolchain) build
+	@local/tools build up wiki
 
 .PHONY: clean
 clean: ## Delete the caches: tools, images and the compiled program. Clusters and wikis stay

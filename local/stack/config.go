@@ -11,10 +11,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// stackConfig is a Pulumi.STACK.yaml.
+// stackConfig is the content of a Pulumi.STACK.yaml.
 type stackConfig struct {
 	project string
-	// Salt is what the secrets are encrypted with, beside the passphrase.
+	// Salt and the passphrase encrypt the secrets.
 	Salt   string         `yaml:"encryptionsalt,omitempty"`
 	Config map[string]any `yaml:"config,omitempty"`
 }
@@ -24,7 +24,7 @@ func (c *stackConfig) has(key string) bool {
 	return ok
 }
 
-// writeFiles writes the project's and the stack's file into the stack's folder, and returns the stack's.
+// writeFiles writes the project file and the stack file into the stack's folder, and returns the latter.
 func (s *stack) writeFiles() (*stackConfig, error) {
 	project := map[string]any{}
 	if err := readYAML(filepath.Join(s.checkout, projectFile), &project); err != nil {
@@ -62,8 +62,8 @@ func (s *stack) writeFiles() (*stackConfig, error) {
 	return &merged, writeYAML(path, merged)
 }
 
-// merge is a checkout's stack file with overrides, and with the secrets kept from earlier runs. The checkout's own secrets are left
-// out: they are encrypted with a passphrase that belongs to the real deployment.
+// merge returns the checkout's stack file with overrides and with the secrets of earlier runs. It omits the checkout's own secrets, which
+// are encrypted with the passphrase of the real deployment.
 func merge(checkout, kept stackConfig, overrides map[string]any) stackConfig {
 	merged := stackConfig{Salt: kept.Salt, Config: map[string]any{}}
 	for key, value := range checkout.Config {
@@ -80,7 +80,7 @@ func merge(checkout, kept stackConfig, overrides map[string]any) stackConfig {
 	return merged
 }
 
-// isSecret reports whether a value is an encrypted one, as pulumi writes them.
+// isSecret reports whether a value is encrypted, as pulumi writes it.
 func isSecret(value any) bool {
 	m, ok := value.(map[string]any)
 	if !ok || len(m) != 1 {

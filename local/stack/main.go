@@ -14,7 +14,7 @@ import (
 )
 
 const usage = `Runs pulumi for a stack on the embedded cluster. The checkout stays as it is: state, secrets and the generated stack file are
-kept in $XDG_DATA_HOME/mediawiki-stack/stacks/CLUSTER/STACK (default ~/.local/share/…).
+in $XDG_DATA_HOME/mediawiki-stack/stacks/CLUSTER/STACK (default ~/.local/share/…).
 
 Usage, in the checkout, with the tools on the PATH (make does that: make pulumi STACK=local ARGS="preview --diff"):
   mediawiki-stack STACK COMMAND [ARGS…]     any pulumi command: up, preview, refresh, destroy, stack output url, config, …
@@ -25,7 +25,7 @@ Usage, in the checkout, with the tools on the PATH (make does that: make pulumi 
 Plain settings are edited in the checkout's Pulumi.STACK.yaml. Secrets are set with: mediawiki-stack STACK config set --secret KEY
 `
 
-// stackName is what pulumi allows in the name of a stack.
+// stackName matches the names that pulumi allows for a stack.
 var stackName = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
 
 func main() {
@@ -58,16 +58,16 @@ func run(ctx context.Context, args []string) error {
 	}
 	pulumi, err := exec.LookPath("pulumi")
 	if err != nil {
-		return fmt.Errorf(`%w: put the tools on the PATH with eval "$(go -C local/toolchain tool toolchain env)"`, err)
+		return fmt.Errorf(`%w: put the tools on the PATH with eval "$(local/tools env)"`, err)
 	}
 	if err := os.Chdir(s.folder); err != nil {
 		return err
 	}
-	// From here on this process is pulumi: its signals, its exit status.
+	// Replace this process by pulumi, so that signals and the exit status are pulumi's own.
 	return syscall.Exec(pulumi, append([]string{"pulumi"}, args[1:]...), s.env())
 }
 
-// refuse rejects what would be lost at the next run.
+// refuse rejects a command whose effect the next run would undo.
 func refuse(stack string, command []string) error {
 	if !stackName.MatchString(stack) {
 		return fmt.Errorf("stack %q: a name has letters, digits, and . _ - only", stack)
@@ -78,7 +78,7 @@ func refuse(stack string, command []string) error {
 	return nil
 }
 
-// checkout finds the project's folder from the working folder up.
+// checkout returns the project's folder: the working folder or one above it.
 func checkout() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// notCompiled are the folders of a checkout in which nothing of the program lies.
+// notCompiled are the folders of a checkout that hold no part of the program.
 var notCompiled = []string{".git", ".ci", "docs", "local", "tests"}
 
-// build compiles the program if it is not current. To ask the go command whether it is takes longer than all else that a preview does.
+// build compiles the program unless it is current. The go command needs longer to find that out than a preview takes otherwise.
 func (s *stack) build(ctx context.Context) error {
 	if current, err := s.isCurrent(); current || err != nil {
 		return err
@@ -25,15 +25,16 @@ func (s *stack) build(ctx context.Context) error {
 	}
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", s.program, ".")
-	cmd.Dir = s.checkout
+	cmd.Dir, cmd.Env = s.checkout, append(os.Environ(), "CGO_ENABLED=0") // as the tools, with which it shares what is compiled
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("compile the program in %s: %w", s.checkout, err)
 	}
-	return os.Chtimes(s.program, began, began) // what changed meanwhile is newer
+	return os.Chtimes(s.program, began, began) // files that changed during the build are newer
 }
 
-// isCurrent tells whether the program is newer than all that it is compiled of. A folder is as new as the last change of what is in it.
+// isCurrent reports whether the program is newer than all files and folders that it is compiled from. A folder changes when a file in it is
+// created, renamed or deleted.
 func (s *stack) isCurrent() (bool, error) {
 	program, err := os.Stat(s.program)
 	if errors.Is(err, fs.ErrNotExist) {

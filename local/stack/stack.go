@@ -17,26 +17,26 @@ import (
 
 const (
 	projectFile = "Pulumi.yaml"
-	// standInStack is the stack whose images every stack runs with on the embedded cluster.
+	// standInStack is the stack whose images every stack uses on the embedded cluster.
 	standInStack = "local"
 	masterSecret = "mediawiki:masterSecret"
 	imagesKey    = "mediawiki:images"
 )
 
-// runsProgram are the pulumi commands that start the program, so that it has to be compiled first.
+// runsProgram are the pulumi commands that run the program, which must be compiled first.
 var runsProgram = []string{"up", "update", "preview", "pre", "refresh", "destroy", "watch", "import"}
 
 // stack is a stack of the project on the embedded cluster.
 type stack struct {
 	name       string
 	checkout   string
-	folder     string // where pulumi runs; all that is kept of the stack is in it
+	folder     string // where pulumi runs; it holds everything of the stack
 	program    string // the compiled program, in the cache
 	cluster    string
 	kubeconfig string
 }
 
-// openStack finds a stack's folders; it makes none.
+// openStack returns a stack with its paths. It creates nothing.
 func openStack(name string) (*stack, error) {
 	root, err := checkout()
 	if err != nil {
@@ -63,7 +63,7 @@ func openStack(name string) (*stack, error) {
 	}, nil
 }
 
-// dataFolder is where the project keeps what must not be lost.
+// dataFolder returns the folder for everything that must not be lost.
 func dataFolder() (string, error) {
 	data := os.Getenv("XDG_DATA_HOME")
 	if data == "" {
@@ -82,7 +82,7 @@ func stackFile(name string) string { return "Pulumi." + name + ".yaml" }
 func stacks(checkout string) []string {
 	files, err := filepath.Glob(filepath.Join(checkout, stackFile("*")))
 	if err != nil {
-		return nil // a bad pattern; this one is constant
+		return nil // a malformed pattern, which this one is not
 	}
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml")
@@ -90,7 +90,7 @@ func stacks(checkout string) []string {
 	return files
 }
 
-// env is the environment in which pulumi finds the stack, its state, its passphrase and the cluster.
+// env returns the environment in which pulumi finds the stack, its state, its passphrase and the cluster.
 func (s *stack) env() []string {
 	return append(os.Environ(),
 		"PULUMI_STACK="+s.name,
@@ -98,14 +98,14 @@ func (s *stack) env() []string {
 		"PULUMI_CONFIG_PASSPHRASE_FILE="+filepath.Join(s.folder, "passphrase"),
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"KUBECONFIG="+s.kubeconfig,
-		// The provider leaves a copy of the kubeconfig among the temporary files at each run: they go with the stack.
+		// At each run the provider leaves a copy of the kubeconfig in the temporary folder, which is deleted with the stack.
 		"TMPDIR="+s.temporary(),
 	)
 }
 
 func (s *stack) temporary() string { return filepath.Join(s.folder, "tmp") }
 
-// prepare makes the stack's folder ready for a pulumi command: files, passphrase, program, the stack itself and its master secret.
+// prepare sets up the stack's folder for a pulumi command: files, passphrase, program, the stack itself and its master secret.
 func (s *stack) prepare(ctx context.Context, command string) error {
 	kubeconfig, err := output(ctx, "cluster", "kubeconfig", "--name", s.cluster)
 	if err != nil {
@@ -135,7 +135,7 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 	return s.ensure(ctx, config)
 }
 
-// ensure creates the stack and sets its master secret, where one of them is missing.
+// ensure creates the stack and sets its master secret unless they exist.
 func (s *stack) ensure(ctx context.Context, config *stackConfig) error {
 	state := filepath.Join(s.folder, "state", ".pulumi", "stacks", config.project, s.name+".json")
 	if _, err := os.Stat(state); errors.Is(err, fs.ErrNotExist) {
@@ -149,7 +149,7 @@ func (s *stack) ensure(ctx context.Context, config *stackConfig) error {
 	return s.pulumi(ctx, rand.Text()+rand.Text(), "config", "set", "--secret", masterSecret)
 }
 
-// pulumi runs a command whose output is of interest only if it fails. stdin carries what must not be on a command line.
+// pulumi runs a command and shows its output only if it fails. Secrets are passed on stdin, not on the command line.
 func (s *stack) pulumi(ctx context.Context, stdin string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "pulumi", append(args, "--non-interactive")...)
 	cmd.Dir, cmd.Env = s.folder, s.env()
@@ -172,13 +172,13 @@ func output(ctx context.Context, name string, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// writeFile writes a file that only its owner may read, and gives it its name once it is complete.
+// writeFile atomically writes a file that only its owner can read.
 func writeFile(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // gone already, once renamed
+	defer os.Remove(f.Name()) // fails once it is renamed
 	if _, err := f.Write(data); err != nil {
 		return errors.Join(err, f.Close())
 	}

@@ -1,7 +1,7 @@
 // Command pulumi-resource-kubernetes is Pulumi's Kubernetes provider at the release that the program's SDK is.
 //
-// Upstream's own main embeds two files that its build generates and its Go module lacks. The sources they are generated from are in
-// the module: the build lays them over this folder straight from the module cache (see overlays in ../catalog.go).
+// Upstream's own main embeds two files that its build generates and its Go module lacks. The sources they are generated from are in the
+// module; the build overlays them from the module cache (see build_provider in ../../tools).
 package main
 
 import (
