@@ -51,8 +51,8 @@ func run(ctx context.Context, o *options) error {
 	}
 	b := &bench{options: o}
 	for _, measure := range []func(context.Context) error{
-		b.emptyCluster, b.firstUp, b.idle, b.writePages, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede, b.scraper,
-		b.rollout, b.commands,
+		b.emptyCluster, b.firstUp, b.idle, b.writePages, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede,
+		b.scraper, b.rollout, b.commands,
 	} {
 		if err := measure(ctx); err != nil {
 			return err

@@ -123,16 +123,16 @@ func TestComparisonDetectsEveryDeviation(t *testing.T) {
 		listed     []difference
 		want       string
 	}{
-		"a value changed":                    {with("spec.replicas", 3), serverMade, []difference{image}, "spec.replicas"},
-		"an additional field":                {with("spec.paused", true), serverMade, []difference{image}, "spec.paused"},
-		"a missing field":                    {without("spec.ports[0]"), serverMade, []difference{image}, "spec.ports[0]"},
-		"a listed value changed":             {with("spec.image", "mediawiki:latest"), serverMade, []difference{image}, "spec.image"},
-		"nothing listed":                     {ours, serverMade, nil, "spec.image"},
-		"listed, but equal":                  {ours, serverMade, []difference{image, {"spec.replicas", "2", "2", "no reason"}}, "spec.replicas"},
-		"listed, but absent":                 {ours, serverMade, []difference{image, {"spec.gone", "1", "2", "no reason"}}, "spec.gone"},
-		"not set by the server":              {without("metadata.uid"), serverMade, []difference{image}, "metadata.uid"},
-		"not listed as set by the server":    {ours, nil, []difference{image}, "metadata.uid"},
-		"a path that is a prefix of another": {with("metadata.uidOf", 1), serverMade, []difference{image}, "metadata.uidOf"},
+		"a value changed":          {with("spec.replicas", 3), serverMade, []difference{image}, "spec.replicas"},
+		"an additional field":      {with("spec.paused", true), serverMade, []difference{image}, "spec.paused"},
+		"a missing field":          {without("spec.ports[0]"), serverMade, []difference{image}, "spec.ports[0]"},
+		"a listed value changed":   {with("spec.image", "mediawiki:latest"), serverMade, []difference{image}, "spec.image"},
+		"nothing listed":           {ours, serverMade, nil, "spec.image"},
+		"listed, but equal":        {ours, serverMade, []difference{image, {"spec.replicas", "2", "2", "no reason"}}, "spec.replicas"},
+		"listed, but absent":       {ours, serverMade, []difference{image, {"spec.gone", "1", "2", "no reason"}}, "spec.gone"},
+		"not set by the server":    {without("metadata.uid"), serverMade, []difference{image}, "metadata.uid"},
+		"not listed as server-set": {ours, nil, []difference{image}, "metadata.uid"},
+		"a prefix of another path": {with("metadata.uidOf", 1), serverMade, []difference{image}, "metadata.uidOf"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := compare(article, c.ours, c.serverMade, c.listed)

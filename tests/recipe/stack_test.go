@@ -88,7 +88,7 @@ func (s *stack) scale(t *testing.T, pods int) {
 		if pods != replicas {
 			args = append(args, "-c", "mediawiki:replicas="+strconv.Itoa(pods))
 		}
-		s.replicas = 0 // unknown, should pulumi fail
+		s.replicas = 0 // unknown if pulumi fails
 		_, err := pulumi(t.Context(), args...)
 		require.NoError(t, err)
 		require.NoError(t, s.readOutputs(t.Context()))

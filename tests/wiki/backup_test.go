@@ -106,7 +106,7 @@ func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 	operator, show := w.operator(t)
 	for name, c := range map[string]struct {
 		sabotage, repair func()
-		says             string
+		want             string
 	}{
 		"the database is down": {
 			func() { w.scaleDatabase(t, 0); w.AwaitReady(t, databasePods, 0) },
@@ -123,7 +123,7 @@ func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 			defer c.repair()
 			err := operator.Backup(t.Context(), show)
 			require.ErrorContains(t, err, "Backup failed; existing backups are unchanged")
-			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, c.want)
 			assert.Equal(t, before, w.backupNames(t))
 		})
 	}

@@ -192,7 +192,8 @@ func (w *wiki) scraperIsHeldBack(t *testing.T) {
 	began := time.Now()
 	for n := range requests {
 		scraping.Go(func() {
-			response, err := w.anonymous().WithLocalAddress(scraper).Get(t.Context(), fmt.Sprintf("/index.php?title=Version/0&diff=%d", 1_000_000+n))
+			path := fmt.Sprintf("/index.php?title=Version/0&diff=%d", 1_000_000+n)
+			response, err := w.anonymous().WithLocalAddress(scraper).Get(t.Context(), path)
 			if err == nil && response.Status == http.StatusTooManyRequests {
 				rejected.Add(1)
 			}

@@ -92,7 +92,8 @@ func (w *wiki) startConcurrentMigration(t *testing.T) string {
 	require.NotEmpty(t, pods)
 	spec := *pods[0].Spec.DeepCopy()
 	spec.NodeName = ""
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "concurrent", Labels: map[string]string{"app": pods[0].Labels["app"]}}, Spec: spec}
+	meta := metav1.ObjectMeta{Name: "concurrent", Labels: map[string]string{"app": pods[0].Labels["app"]}}
+	pod := &corev1.Pod{ObjectMeta: meta, Spec: spec}
 	_, err := w.Kube.CoreV1().Pods(w.Name).Create(t.Context(), pod, metav1.CreateOptions{})
 	require.NoError(t, err)
 	return pod.Name
@@ -133,7 +134,7 @@ func (w *wiki) leavesNothing(t *testing.T) {
 	t.Helper()
 	require.Len(t, w.Volumes(t), 3, "volumes before destroy")
 	w.Destroy(t)
-	assert.False(t, w.Exists(t), "the namespace, and with it the claims")
+	assert.False(t, w.Exists(t), "the namespace with its claims")
 	await.Success(t, "the volumes are gone", func() error {
 		if left := w.Volumes(t); len(left) > 0 {
 			return fmt.Errorf("%q are left", left)

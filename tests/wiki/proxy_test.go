@@ -38,7 +38,7 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	assert.Equal(t, ownAddress(t, w.Config.Host), name(w.viaNodePort(t), http.Header{}), "at the node port, which preserves addresses")
 	assert.Equal(t, forged.Get("X-Forwarded-For"), name(w.viaNodePort(t), forged), "a header from the trusted proxy's address")
 	for pod := range w.AwaitReady(t, cachePods, caches) {
-		assert.Equal(t, "127.0.0.1", name(w.anonymous().WithDial(w.Forward(t, pod, webPort)), forged), "a header from an address that is not trusted")
+		assert.Equal(t, "127.0.0.1", name(w.anonymous().WithDial(w.Forward(t, pod, webPort)), forged), "a header from an untrusted address")
 	}
 }
 

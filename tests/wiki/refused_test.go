@@ -135,7 +135,7 @@ func (w *wiki) rerunMigration(t *testing.T) string {
 		require.NoError(t, err)
 		return again.Name
 	}
-	require.Fail(t, "there is no migration")
+	require.Fail(t, "no migration Job exists")
 	return ""
 }
 

@@ -57,7 +57,7 @@ func (w *wiki) otherFilesAreNotServed(t *testing.T) {
 			w.text(t, path)
 		}
 	}
-	w.text(t, "/resources/lib/jquery/jquery.js") // as in debug mode
+	w.text(t, "/resources/lib/jquery/jquery.js") // pages load it in debug mode
 }
 
 // text returns the body of a path, which must exist.

@@ -32,7 +32,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	for _, name := range cases(2, table) {
 		c := table[name]
 		t.Run(name, func(t *testing.T) {
-			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // they may still be rolling after the previous change
+			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // which may still be rolling
 			w.Set(t, c.setting, c.value)
 			defer w.Unset(t, c.key)
 			p, err := w.Operate(t, "up")
