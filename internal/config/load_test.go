@@ -17,7 +17,7 @@ func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 	require.ErrorAs(t, err, &problems)
 	assert.Len(t, problems.List, 5)
 	for _, text := range []string{
-		"mediawiki:replcas is not a key", "perhaps replicas", "pulumi config rm replcas",
+		"mediawiki:replcas is not a key", "perhaps replicas", "pulumi config rm replcas && pulumi config set replicas 2",
 		`mediawiki:replicas is "two"`, "a value of type integer", "pulumi config set replicas 2",
 		`mediawiki:port is "0"`, "pulumi config set port 80",
 		`mediawiki:database.mode is "cloud"`, "pulumi config set --path database.mode statefulset",
@@ -27,13 +27,27 @@ func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 	}
 }
 
+func TestAMisspeltKeysSecretValueIsNotPrinted(t *testing.T) {
+	for _, r := range []*config.Raw{
+		raw(map[string]string{"masterSecrt": "c4nary"}),
+		{
+			Project: "mediawiki", Stack: "rpi", Values: map[string]string{"mediawiki:siteNam": "c4nary"},
+			Secret: map[string]bool{"mediawiki:siteNam": true},
+		},
+	} {
+		_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
+		require.ErrorContains(t, err, "&& pulumi config set --secret ")
+		assert.NotContains(t, err.Error(), "c4nary")
+	}
+}
+
 func TestDottedKeySetWithoutPathIsRefused(t *testing.T) {
 	for range 50 { // the engine hands over both in a map
 		_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{
 			"images": `{"mediawiki":"mediawiki:1.43.9"}`, "images.mediawiki": "mediawiki:1.43.8",
 		}))
 		require.ErrorContains(t, err, "mediawiki:images.mediawiki is set without --path")
-		require.ErrorContains(t, err, "pulumi config rm images.mediawiki && pulumi config set --path images.mediawiki")
+		require.ErrorContains(t, err, "pulumi config rm images.mediawiki && pulumi config set --path images.mediawiki mediawiki:1.43.8")
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -54,8 +55,8 @@ func (c *checker) sizes() {
 	c.size("objectCache.size", c.cfg.ObjectCache.Size, 8, 1<<20, "MiB")
 	c.size("database.bufferPool", c.cfg.Database.BufferPool, 16, 1<<20, "MiB")
 	c.size("database.connections", c.cfg.Database.Connections, 20, maxConnections, "connections")
-	if n := c.cfg.Replicas; n < 0 || n > maxReplicas {
-		c.add("replicas", fmt.Sprintf("0 to %d Pods", maxReplicas), c.reset("replicas"))
+	if n := c.cfg.Replicas; n < 1 || n > maxReplicas {
+		c.add("replicas", fmt.Sprintf("1 to %d Pods; pulumi destroy stops the wiki and keeps its data", maxReplicas), c.reset("replicas"))
 	}
 	if c.cfg.Wiki.Access == components.AccessPrivate {
 		c.withoutEffect("with access private, where readers cannot share cached pages", "cache")
@@ -94,7 +95,7 @@ func (c *checker) totals() {
 		c.report(Problem{
 			Key: "memory", Found: fmt.Sprintf("%d MiB, but busy Pods of the wiki may use %d", sizes.Memory, sizes.Most),
 			Want: fmt.Sprintf("%d MiB or more, or fewer replicas, fewer web.workers or less web.requestMemory", sizes.Most),
-			Fix:  set("memory", strconv.Itoa(sizes.Most)),
+			Fix:  c.fixForMemory(sizes.Most),
 		})
 	}
 	if sizes.Connections < sizes.MostConnections {
@@ -105,4 +106,19 @@ func (c *checker) totals() {
 			Fix: set("database.connections", strconv.Itoa(sizes.MostConnections)),
 		})
 	}
+}
+
+// fixForMemory returns the command for a wiki that may use more memory than it should. The profile fits its machine: where the stack sets a
+// size itself, that size is the likely mistake.
+func (c *checker) fixForMemory(most int) string {
+	more := set("memory", strconv.Itoa(most))
+	if slices.Contains(c.changed, "memory") {
+		return more
+	}
+	for _, key := range []string{"web.workers", "web.requestMemory", "replicas", "database.bufferPool", "cache.size", "objectCache.size"} {
+		if slices.Contains(c.changed, key) {
+			return remove(key) + "     (or, on a machine with more memory: " + more + ")"
+		}
+	}
+	return more
 }

@@ -21,8 +21,9 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 		},
 		"more workers than the machine holds": {
 			map[string]string{"profile": "pi-4g", "web": `{"workers":8}`},
-			"memory", "fewer web.workers",
+			"memory", "fix:  pulumi config rm --path web.workers     (or, on a machine with more memory: pulumi config set memory ",
 		},
+		"no replicas at all":                 {map[string]string{"replicas": "0"}, "replicas", "pulumi destroy stops the wiki and keeps its data"},
 		"less memory than the profile takes": {map[string]string{"memory": "1000"}, "memory", "pulumi config set memory"},
 		"more replicas than connections":     {map[string]string{"replicas": "17"}, "database.connections", "17 replicas"},
 		"fewer connections than workers": {

@@ -3,6 +3,8 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,7 +44,7 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 	for name, text := range s.flatten(raw) {
 		key, known := s[name]
 		if !known {
-			problems = append(problems, s.unknown(name))
+			problems = append(problems, s.unknown(name, text, raw))
 			continue
 		}
 		value, ok := key.parse(text)
@@ -72,13 +74,13 @@ func (s Schema) changed(v values) []string {
 // setWithoutPath reports dotted keys that were set without --path: the engine passes such a key on beside the object that it was meant for.
 func (s Schema) setWithoutPath(raw *Raw) []Problem {
 	var problems []Problem
-	for full := range raw.Values {
+	for full, text := range raw.Values {
 		name, ours := strings.CutPrefix(full, raw.Project+":")
-		key, known := s[name]
+		_, known := s[name]
 		if ours && known && strings.Contains(name, ".") {
 			problems = append(problems, Problem{
 				Key: name, Found: "set without --path", Want: "a key of an object",
-				Fix: "pulumi config rm " + name + " && " + set(name, key.example()),
+				Fix: "pulumi config rm " + name + " && " + set(name, quoted(text)),
 			})
 		}
 	}
@@ -150,20 +152,41 @@ func (k Key) example() string {
 	if items, ok := k.Default.([]any); ok {
 		text = jsonText(items)
 	}
-	if strings.ContainsAny(text, " *[") {
-		return "'" + text + "'"
-	}
-	return text
+	return quoted(text)
 }
 
-// unknown describes a key that is not in the schema. It suggests the nearest key if that is near enough for a typing error.
-func (s Schema) unknown(name string) Problem {
+// oneWord matches what a shell takes as one word.
+var oneWord = regexp.MustCompile(`^[\w./:@%+,=-]+$`)
+
+// quoted returns a text as one word of a shell.
+func quoted(text string) string {
+	if oneWord.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// unknown describes a key that is not in the schema. If another key is near enough for a typing error, the fix sets that key to the value. A
+// secret value is not printed.
+func (s Schema) unknown(name, text string, raw *Raw) Problem {
 	problem := Problem{Key: name, Found: "not a key of this project", Want: "a key that Pulumi.yaml lists", Fix: remove(name)}
-	best := 3
+	best, nearest := 3, ""
 	for _, key := range s.Keys() {
 		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(key), nil); d < best {
-			best, problem.Want = d, "perhaps "+key
+			best, nearest = d, key
 		}
+	}
+	if nearest == "" {
+		return problem
+	}
+	problem.Want = "perhaps " + nearest
+	top, _, _ := strings.Cut(name, ".")
+	isSecret := func(d Declaration) bool { return d.Key == nearest && d.Secret }
+	switch {
+	case raw.Secret[raw.Project+":"+top] || slices.ContainsFunc(Declared(), isSecret):
+		problem.Fix += " && " + setSecret(nearest)
+	case s[nearest].Type != "array":
+		problem.Fix += " && " + set(nearest, quoted(text))
 	}
 	return problem
 }

@@ -25,7 +25,8 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 		for _, line := range []string{
 			`mediawiki:port is "70000"`, "fix:  pulumi config set port 80",
 			`mediawiki:serviceType is "Nodeport"`, "fix:  pulumi config set serviceType NodePort",
-			"mediawiki:replicaz is not a key of this project", "want: perhaps replicas", "fix:  pulumi config rm replicaz",
+			"mediawiki:replicaz is not a key of this project", "want: perhaps replicas",
+			"fix:  pulumi config rm replicaz && pulumi config set replicas 3",
 			"mediawiki:masterSecret is missing",
 		} {
 			assert.Contains(t, p.Printed, line)
@@ -34,12 +35,14 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 
 	chapter(t, t.Run("the commands in the message fix it", func(t *testing.T) {
 		message := refused(t, s).Printed
-		for _, command := range regexp.MustCompile(`fix:  .*pulumi (config .*)`).FindAllStringSubmatch(message, -1) {
-			args := strings.Fields(command[1])
-			if strings.HasSuffix(command[1], "config set --secret masterSecret") {
-				args = append(args, secret.New()) // the message's command pipes it from openssl
+		for _, line := range regexp.MustCompile(`fix:  .*`).FindAllString(message, -1) {
+			for _, command := range regexp.MustCompile(`pulumi (config [^&]*)`).FindAllStringSubmatch(line, -1) {
+				args := strings.Fields(command[1])
+				if strings.HasSuffix(command[1], "config set --secret masterSecret") {
+					args = append(args, secret.New()) // the message's command pipes it from openssl
+				}
+				s.Pulumi(t, args[0], args[1:]...)
 			}
-			s.Pulumi(t, args[0], args[1:]...)
 		}
 		s.Preview(t)
 	}))
