@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -22,7 +23,8 @@ Usage, in the checkout, with the tools on the PATH (make does that: make pulumi 
   STACK     has a Pulumi.STACK.yaml in the checkout: local, recipe, rpi, …
   CLUSTER   environment variable, name of the embedded cluster (default mediawiki)
 
-Plain settings are edited in the checkout's Pulumi.STACK.yaml. Secrets are set with: mediawiki-stack STACK config set --secret KEY
+Plain settings are in the checkout's Pulumi.STACK.yaml, which "config set KEY VALUE" and "config rm KEY" change. Secrets are kept outside the
+checkout; set one with: mediawiki-stack STACK config set --secret KEY
 `
 
 // stackName matches the names that pulumi allows for a stack.
@@ -46,8 +48,8 @@ func run(ctx context.Context, args []string) error {
 	if len(args) < 2 {
 		return errors.New("no pulumi command: type mediawiki-stack STACK COMMAND, see --help")
 	}
-	if err := refuse(args[0], args[1:]); err != nil {
-		return err
+	if !stackName.MatchString(args[0]) {
+		return fmt.Errorf("stack %q: a name has letters, digits, and . _ - only", args[0])
 	}
 	s, err := openStack(args[0])
 	if err != nil {
@@ -64,18 +66,27 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	// Replace this process by pulumi, so that signals and the exit status are pulumi's own.
-	return syscall.Exec(pulumi, append([]string{"pulumi"}, args[1:]...), s.env())
+	return syscall.Exec(pulumi, append([]string{"pulumi"}, s.inCheckout(args[1:])...), s.env())
 }
 
-// refuse rejects a command whose effect the next run would undo.
-func refuse(stack string, command []string) error {
-	if !stackName.MatchString(stack) {
-		return fmt.Errorf("stack %q: a name has letters, digits, and . _ - only", stack)
+// inCheckout directs a command that changes a plain setting to the checkout's stack file. The stack's own file is written again by each run;
+// only its secrets stay.
+func (s *stack) inCheckout(command []string) []string {
+	if len(command) < 3 || command[0] != "config" || !slices.Contains([]string{"set", "rm"}, command[1]) || slices.Contains(command, "--secret") {
+		return command
 	}
-	if len(command) > 1 && command[0] == "config" && command[1] == "set" && !slices.Contains(command, "--secret") {
-		return fmt.Errorf("plain settings are not kept here: edit Pulumi.%s.yaml (or pass --secret for one to keep)", stack)
+	file := filepath.Join(s.checkout, stackFile(s.name))
+	if command[1] == "rm" {
+		var theirs stackConfig
+		isSet := func(arg string) bool {
+			key, _, _ := strings.Cut(strings.TrimPrefix(arg, "mediawiki:"), ".")
+			return theirs.has(key) || theirs.has("mediawiki:"+key)
+		}
+		if readYAML(file, &theirs) != nil || !slices.ContainsFunc(command[2:], isSet) {
+			return command
+		}
 	}
-	return nil
+	return append(slices.Clone(command), "--config-file", file)
 }
 
 // checkout returns the project's folder: the working folder or one above it.

@@ -90,17 +90,27 @@ func stacks(checkout string) []string {
 	return files
 }
 
-// env returns the environment in which pulumi finds the stack, its state, its passphrase and the cluster.
+// env returns the environment in which pulumi finds the stack, its state, its passphrase and the cluster. A variable that the user has set for
+// stacks of their own is left out: of two values, a program sees the first.
 func (s *stack) env() []string {
-	return append(os.Environ(),
-		"PULUMI_STACK="+s.name,
-		"PULUMI_BACKEND_URL=file://"+filepath.Join(s.folder, "state"),
-		"PULUMI_CONFIG_PASSPHRASE_FILE="+filepath.Join(s.folder, "passphrase"),
-		"PULUMI_SKIP_UPDATE_CHECK=true",
-		"KUBECONFIG="+s.kubeconfig,
+	own := map[string]string{
+		"PULUMI_STACK":                  s.name,
+		"PULUMI_BACKEND_URL":            "file://" + filepath.Join(s.folder, "state"),
+		"PULUMI_CONFIG_PASSPHRASE_FILE": filepath.Join(s.folder, "passphrase"),
+		"PULUMI_SKIP_UPDATE_CHECK":      "true",
+		"KUBECONFIG":                    s.kubeconfig,
 		// At each run the provider leaves a copy of the kubeconfig in the temporary folder, which is deleted with the stack.
-		"TMPDIR="+s.temporary(),
-	)
+		"TMPDIR": s.temporary(),
+	}
+	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		_, replaced := own[name]
+		return replaced || name == "PULUMI_CONFIG_PASSPHRASE" // which has precedence over the file
+	})
+	for name, value := range own {
+		env = append(env, name+"="+value)
+	}
+	return env
 }
 
 func (s *stack) temporary() string { return filepath.Join(s.folder, "tmp") }

@@ -196,11 +196,51 @@ func TestCopiesOfTheKubeconfigStayWithTheStack(t *testing.T) {
 	}
 }
 
+func TestWhatTheUserHasSetForOtherStacksHasNoEffect(t *testing.T) {
+	newCheckout(t)
+	for _, name := range []string{"PULUMI_BACKEND_URL", "PULUMI_STACK", "PULUMI_CONFIG_PASSPHRASE", "KUBECONFIG"} {
+		t.Setenv(name, "of another stack")
+	}
+	seen := map[string]bool{}
+	for _, variable := range prepared(t).env() {
+		name, value, _ := strings.Cut(variable, "=")
+		if seen[name] || value == "of another stack" {
+			t.Errorf("%s", variable)
+		}
+		seen[name] = true
+	}
+}
+
+func TestPlainSettingsAreChangedInTheCheckout(t *testing.T) {
+	root := newCheckout(t)
+	s := prepared(t)
+	file := []string{"--config-file", filepath.Join(root, "Pulumi.pi.yaml")}
+	for _, c := range []struct {
+		command    []string
+		inCheckout bool
+	}{
+		{[]string{"config", "set", "port", "81"}, true},
+		{[]string{"config", "set", "--path", "web.workers", "4"}, true},
+		{[]string{"config", "rm", "replicas"}, true},
+		{[]string{"config", "rm", "mailPassword"}, false},
+		{[]string{"config", "set", "--secret", "mailPassword"}, false},
+		{[]string{"config"}, false},
+		{[]string{"up", "--yes"}, false},
+	} {
+		want := c.command
+		if c.inCheckout {
+			want = append(slices.Clone(want), file...)
+		}
+		if command := s.inCheckout(c.command); !slices.Equal(command, want) {
+			t.Errorf("%q, want %q", command, want)
+		}
+	}
+}
+
 func TestMistakesAreAnsweredWithWhatToType(t *testing.T) {
 	newCheckout(t)
 	for want, args := range map[string][]string{
 		"there are: local, pi": {"nonesuch", "up"},
-		"edit Pulumi.pi.yaml":  {"pi", "config", "set", "mediawiki:port", "81"},
 		"STACK COMMAND":        {"pi"},
 		"a name has letters":   {"../pi", "up"},
 	} {
