@@ -81,7 +81,7 @@ type MediaWikiStackArgs struct {
 	SiteURL string `pulumi:"siteUrl,optional"`
 	// NodeHost is a name or address under which readers reach a node of the cluster. Defaults to "localhost".
 	NodeHost pulumi.StringInput `pulumi:"nodeHost,optional"`
-	// Egress lists where MediaWiki may connect to outside the wiki, as "CIDR:PORT"; see [ParseDestination]. Defaults to nowhere.
+	// Egress lists where MediaWiki may connect to outside the wiki, as "CIDR:PORT". Defaults to nowhere.
 	Egress []string `pulumi:"egress,optional"`
 
 	// Timeouts limit how long to wait for each object.

@@ -27,7 +27,7 @@ type BackupsArgs struct {
 
 // RemoteArgs describes the restic repository that backups are copied to. Each wiki needs its own: https://restic.readthedocs.io.
 type RemoteArgs struct {
-	// Address is "s3:https://HOST/BUCKET/PATH" or "sftp://USER@HOST/PATH"; see [ParseRemote].
+	// Address is "s3:https://HOST/BUCKET/PATH" or "sftp://USER@HOST/PATH".
 	Address string `pulumi:"address,optional"`
 	// Key is S3's access key ID.
 	Key pulumi.StringInput `pulumi:"key,optional"`

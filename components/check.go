@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
 // Values of the fields that have a fixed set of values, the default first.
@@ -41,12 +43,12 @@ func (args *MediaWikiStackArgs) check() error {
 		errs = append(errs, args.Database.checkExternal())
 	}
 	if args.SiteURL != "" {
-		if _, err := ParseSiteURL(args.SiteURL); err != nil {
+		if _, err := addresses.ParseSiteURL(args.SiteURL); err != nil {
 			errs = append(errs, fmt.Errorf("the value of SiteURL is %q; set it to %w", args.SiteURL, err))
 		}
 	}
 	if address := args.Backups.Remote.Address; address != "" {
-		if _, err := ParseRemote(address); err != nil {
+		if _, err := addresses.ParseRemote(address); err != nil {
 			errs = append(errs, fmt.Errorf("the value of Backups.Remote.Address is %q; set it to %w", address, err))
 		}
 	}
@@ -83,7 +85,8 @@ func (t TimeoutsArgs) check() error {
 	var errs []error
 	for _, timeout := range []struct{ field, value string }{{"Create", t.Create}, {"Update", t.Update}, {"Delete", t.Delete}} {
 		if duration, err := time.ParseDuration(timeout.value); err != nil || duration <= 0 {
-			errs = append(errs, fmt.Errorf(`the value of Timeouts.%s is %q; set it to a duration such as "30m"`, timeout.field, timeout.value))
+			errs = append(errs, fmt.Errorf(
+				`the value of Timeouts.%s is %q; set it to a duration such as "30m"`, timeout.field, timeout.value))
 		}
 	}
 	return errors.Join(errs...)

@@ -28,9 +28,6 @@ func newClaims(ctx *pulumi.Context, w *wiki) (*claims, error) {
 	return &c, nil
 }
 
-// DatabaseAnnotation is an annotation of a claim. It names the database that is on the volume.
-const DatabaseAnnotation = "mediawiki-stack/database"
-
 // newClaim creates the claim for a volume that holds data, or adopts the claim that the stack retained when it was destroyed, and returns
 // its name. The name is fixed, and class and access mode are immutable, so nothing ever replaces the claim. The provider gives each claim a
 // random field manager, and a fixed one would be wrong: an update would own the fields under ignoreChanges, and the next apply, which omits

@@ -14,8 +14,8 @@
 //	}
 //	ctx.Export("url", wiki.URL)
 //
-// The names of the wiki's objects begin with its own name, so a program may create several wikis, each under its own name. Volumes remain when
-// the wiki is destroyed, and a wiki with the same name and namespace adopts them. Complete programs are in the folder examples.
+// The names of the wiki's objects begin with its own name, so a program may create several wikis, each under its own name. Volumes remain
+// when the wiki is destroyed, and a wiki with the same name and namespace adopts them. Complete programs are in the folder examples.
 //
 // # Arguments
 //

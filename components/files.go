@@ -1,9 +1,7 @@
 package components
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"io/fs"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -35,14 +33,4 @@ func filesIn(folder string) pulumi.StringMap {
 		found[entry.Name()] = pulumi.String(text)
 	}
 	return found
-}
-
-// shortHash returns ten hexadecimal digits of a hash of texts.
-func shortHash(texts ...string) string {
-	hash := sha256.New()
-	for _, text := range texts {
-		digest := sha256.Sum256([]byte(text)) // keeps ["ab", "c"] and ["a", "bc"] apart
-		hash.Write(digest[:])
-	}
-	return hex.EncodeToString(hash.Sum(nil))[:10]
 }

@@ -7,7 +7,9 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
 // mariadbID is the ID of user and group mysql in the image.
@@ -35,8 +37,8 @@ func newDatabase(ctx *pulumi.Context, w *wiki) (*database, error) {
 	args := w.args.Database
 	db := &database{
 		host: args.Host, port: args.Port,
-		password:          passwordOr(args.Password, w.args.MasterSecret, labelDatabasePassword),
-		migrationPassword: passwordOr(args.MigrationPassword, w.args.MasterSecret, labelMigrationPassword),
+		password:          passwordOr(args.Password, w.args.MasterSecret, secrets.DatabasePassword),
+		migrationPassword: passwordOr(args.MigrationPassword, w.args.MasterSecret, secrets.MigrationPassword),
 	}
 	if err := w.register(ctx, parts.Database, db); err != nil {
 		return nil, err
@@ -66,8 +68,8 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 		return err
 	}
 	claim, err := newClaim(ctx, w, name, db, args.Volume, ReadWriteOnce, pulumi.StringMap{
-		CredentialsAnnotation: fingerprint(w.namespace, db.password, db.migrationPassword),
-		DatabaseAnnotation:    args.Name,
+		marks.CredentialsAnnotation: fingerprint(w.namespace, db.password, db.migrationPassword),
+		marks.DatabaseAnnotation:    args.Name,
 	})
 	if err != nil {
 		return err

@@ -8,14 +8,9 @@ import (
 
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 )
-
-// StackLabel is the label that identifies the stack of an object, by [StackLabelValue]. internal/preflight refuses to adopt objects of
-// another stack.
-const StackLabel = "mediawiki-stack/stack"
-
-// StackLabelValue is the value of [StackLabel] for a stack. A label has at most 63 characters.
-func StackLabelValue(project, stack string) string { return "stack-" + shortHash(project, stack) }
 
 // marked returns the options that give every Kubernetes object below a component what all of them need:
 //   - the label of its stack, and the standard labels. The recipe has only the first.
@@ -24,7 +19,7 @@ func StackLabelValue(project, stack string) string { return "stack-" + shortHash
 //   - deleteBeforeReplace if its name is fixed. The provider adopts an object that exists: if the new one were created first, it would be
 //     the old one, and then be deleted. The name of a Job changes with its content, so a new Job is another object.
 func marked(ctx *pulumi.Context, name string, args *MediaWikiStackArgs) []pulumi.ResourceOption {
-	labels := pulumi.StringMap{StackLabel: pulumi.String(StackLabelValue(ctx.Project(), ctx.Stack()))}
+	labels := pulumi.StringMap{marks.StackLabel: pulumi.String(marks.Stack(ctx.Project(), ctx.Stack()))}
 	if args.Database.Mode != DatabaseSidecar {
 		maps.Copy(labels, standardLabels(name))
 	}

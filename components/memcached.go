@@ -73,8 +73,8 @@ func memcachedPod(args ObjectCacheArgs) *pod {
 			},
 			ports: map[string]int{"": parts.MemcachedPort},
 			need:  args.need(),
-			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe; a wiki that cannot reach memcached
-			// meanwhile could not invalidate what has changed.
+			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe; a wiki that cannot reach
+			// memcached meanwhile could not invalidate what has changed.
 			liveness: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, parts.MemcachedPort),
 		}},
 	}

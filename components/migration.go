@@ -9,7 +9,9 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
 // migration is the part that installs the wiki and updates its schema: one Job.
@@ -25,7 +27,7 @@ type migration struct {
 func (m *migration) first() pulumi.ResourceOption { return pulumi.DependsOn([]pulumi.Resource{m.job}) }
 
 func newMigration(ctx *pulumi.Context, w *wiki, mw *mediawiki) (*migration, error) {
-	m := &migration{adminPassword: passwordOr(w.args.Wiki.AdminPassword, w.args.MasterSecret, labelAdminPassword)}
+	m := &migration{adminPassword: passwordOr(w.args.Wiki.AdminPassword, w.args.MasterSecret, secrets.AdminPassword)}
 	if err := w.register(ctx, parts.Migration, m); err != nil {
 		return nil, err
 	}
@@ -49,12 +51,12 @@ func newMigration(ctx *pulumi.Context, w *wiki, mw *mediawiki) (*migration, erro
 	metadata := w.workloadMetadata(name, w.args.Image, pulumi.StringMap{
 		"pulumi.com/replaceUnready": pulumi.String("true"), // retries a Job that has failed
 	})
-	// A Job's spec is immutable except for this field, so the Job's name contains a hash of the rest. A change creates a new Job, which must
-	// succeed before the old one is deleted.
+	// A Job's spec is immutable except for this field, so the Job's name contains a hash of the rest. A change creates a new Job, which
+	// must succeed before the old one is deleted.
 	metadata.Name = spec.ToJobSpecOutput().ApplyT(func(spec batchv1.JobSpec) (string, error) {
 		spec.ActiveDeadlineSeconds = nil
 		text, err := json.Marshal(spec)
-		return name + "-" + shortHash(string(text)), err
+		return name + "-" + marks.ShortHash(string(text)), err
 	}).(pulumi.StringOutput).ToStringPtrOutput()
 	m.job, err = batchv1.NewJob(ctx, name, &batchv1.JobArgs{Metadata: metadata, Spec: spec}, child...)
 	if err != nil {

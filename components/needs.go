@@ -9,21 +9,21 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// Need is what a container is promised, and the memory that it may not exceed. No container has a limit of CPU.
+// Need is what a container requests, and the limit of its memory. No container has a limit of CPU.
 type Need struct {
-	CPU         int // thousandths of a processor
+	CPU         int // in thousandths of a processor
 	Memory      int // MiB
 	MemoryLimit int // MiB
 }
 
-// Needs of containers that are the same in every wiki.
+// Needs of containers whose size does not depend on the arguments.
 var (
 	filesNeed     = Need{CPU: 10, Memory: 8, MemoryLimit: filesMemory}
 	waitNeed      = Need{CPU: 10, Memory: 32, MemoryLimit: 128}
 	toolsNeed     = Need{CPU: 20, Memory: 64, MemoryLimit: 256}
 	remoteNeed    = Need{CPU: 20, Memory: 64, MemoryLimit: 512}
 	migrationNeed = Need{CPU: 100, Memory: 128, MemoryLimit: 512}
-	programNeed   = Need{CPU: 50, Memory: 64, MemoryLimit: 256} // of a backup and of a drill
+	programNeed   = Need{CPU: 50, Memory: 64, MemoryLimit: 256} // of a backup and of a restore test
 )
 
 func (w WebArgs) need() Need     { return Need{CPU: 100, Memory: w.request(), MemoryLimit: w.limit()} }
@@ -33,14 +33,14 @@ func (db DatabaseArgs) need() Need {
 }
 func (c CacheArgs) need() Need { return Need{CPU: 50, Memory: 48, MemoryLimit: c.limit()} }
 
-// checkNeed has room for a C compiler. It runs before Varnish does, so the Pod needs no more for it.
+// checkNeed leaves room for a C compiler. It runs before Varnish, so the Pod needs no more because of it.
 func (c CacheArgs) checkNeed() Need { return Need{CPU: 10, Memory: 16, MemoryLimit: c.limit()} }
 
 func (c ObjectCacheArgs) need() Need {
 	return Need{CPU: 20, Memory: c.request(), MemoryLimit: c.limit()}
 }
 
-// resources are a need as a container has it.
+// resources returns the need as the resources of a container.
 func (n Need) resources() *corev1.ResourceRequirementsArgs {
 	return &corev1.ResourceRequirementsArgs{
 		Requests: pulumi.StringMap{"cpu": pulumi.String(fmt.Sprintf("%dm", n.CPU)), "memory": mebibytes(n.Memory)},
@@ -52,11 +52,12 @@ func (n Need) resources() *corev1.ResourceRequirementsArgs {
 type PodNeeds struct {
 	App        string // the Pods' label "app"
 	Pods       int
-	Passing    bool   // whether they run for a time only: a Job's
-	Containers []Need // of each Pod, those that run at the same time
+	Surge      int    // how many more there are during a rollout
+	Passing    bool   // whether they end by themselves, as those of Jobs do
+	Containers []Need // those that run at the same time in each Pod
 }
 
-// PodNeeds returns what all Pods of a wiki need that has this name and that many web Pods. A Pod of the recipe asks for nothing.
+// PodNeeds returns what the Pods of a wiki need that has this name and that many web Pods. The recipe's Pods request nothing.
 func (args *MediaWikiStackArgs) PodNeeds(name string, replicas int) []PodNeeds {
 	args = args.withDefaults()
 	if args.Database.Mode == DatabaseSidecar {
@@ -71,7 +72,7 @@ func (args *MediaWikiStackArgs) PodNeeds(name string, replicas int) []PodNeeds {
 		web = append(web, filesNeed)
 	}
 	needs := []PodNeeds{
-		{App: parts.Web.Of(name), Pods: replicas, Containers: web},
+		{App: parts.Web.Of(name), Pods: replicas, Surge: 1, Containers: web},
 		{App: parts.Jobs.Of(name), Pods: 1, Containers: []Need{args.Web.jobsNeed()}},
 		{App: parts.ObjectCache.Of(name), Pods: 1, Containers: []Need{args.ObjectCache.need()}},
 		{App: parts.Migration.Of(name), Pods: 1, Passing: true, Containers: append([]Need{migrationNeed}, sidecars...)},

@@ -75,8 +75,8 @@ func (w *wiki) egress(part parts.Part) networkingv1.NetworkPolicyEgressRuleArray
 	return rules
 }
 
-// outside returns the rules for connections to a peer that is not part of the wiki. NetworkPolicies know no names, so most rules allow a port
-// at any address.
+// outside returns the rules for connections to a peer that is not part of the wiki. NetworkPolicies know no names, so most rules allow a
+// port at any address.
 func (w *wiki) outside(peer parts.Peer) networkingv1.NetworkPolicyEgressRuleArray {
 	anyAddress := func(port pulumi.IntInput) networkingv1.NetworkPolicyEgressRuleArray {
 		return networkingv1.NetworkPolicyEgressRuleArray{networkingv1.NetworkPolicyEgressRuleArgs{
@@ -84,7 +84,7 @@ func (w *wiki) outside(peer parts.Peer) networkingv1.NetworkPolicyEgressRuleArra
 		}}
 	}
 	var rules networkingv1.NetworkPolicyEgressRuleArray
-	switch peer {
+	switch peer { //nolint:exhaustive // the other peers are not destinations outside of the wiki
 	case externalDatabase:
 		return anyAddress(w.args.Database.Port)
 	case parts.DNS:

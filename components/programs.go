@@ -11,6 +11,7 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
@@ -69,7 +70,7 @@ func (p *programs) hash() string {
 	for _, file := range slices.Sorted(maps.Keys(p.files)) {
 		texts = append(texts, file, p.files[file])
 	}
-	return shortHash(texts...)
+	return marks.ShortHash(texts...)
 }
 
 // comment matches lines of PHP that contain only a comment.

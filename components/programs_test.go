@@ -13,6 +13,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 )
 
 // objects is an engine that records the inputs of every Kubernetes object, by type and name. As with the real engine, another ConfigMap has
@@ -37,7 +39,7 @@ func (o *objects) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 			metadata = given.ObjectValue().Copy()
 		}
 		if _, named := metadata["name"]; !named {
-			metadata["name"] = resource.NewStringProperty(args.Name + "-" + shortHash(string(inputs)))
+			metadata["name"] = resource.NewStringProperty(args.Name + "-" + marks.ShortHash(string(inputs)))
 		}
 		state["metadata"] = resource.NewObjectProperty(metadata)
 		if kind == "Service" {

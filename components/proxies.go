@@ -1,32 +1,9 @@
 package components
 
-import (
-	"errors"
-	"fmt"
-	"net/netip"
-	"strings"
-)
+import "strings"
 
 // everyAddress is what Apache trusts if only a cache can reach it.
 const everyAddress = "0.0.0.0/1 128.0.0.0/1 ::/1 8000::/1"
-
-// ParseProxy parses an element of [ServiceArgs].TrustedProxies: an address, or a range of addresses in CIDR notation. The error says what
-// is expected. If the address is inside of a range, it comes with that range.
-func ParseProxy(text string) (netip.Prefix, error) {
-	prefix, err := netip.ParsePrefix(text)
-	if address, failed := netip.ParseAddr(text); failed == nil && address.Zone() == "" {
-		prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
-	}
-	switch {
-	case err != nil || prefix.Addr().Is4In6():
-		return netip.Prefix{}, errors.New("an address or a range of addresses, such as 10.1.0.0/16")
-	case prefix.Bits() == 0:
-		return netip.Prefix{}, errors.New("the addresses of proxies alone: whoever is trusted can pretend to be any reader")
-	case prefix != prefix.Masked():
-		return prefix.Masked(), fmt.Errorf("%s, the range that it is in", prefix.Masked())
-	}
-	return prefix, nil
-}
 
 // proxiesForApache returns the addresses whose X-Forwarded-For Apache believes. If there is a cache, only the cache reaches Apache, and the
 // cache has applied the list of trusted proxies itself.

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
 // recipePort is the port that the MediaWiki image listens on by default.
@@ -34,7 +35,7 @@ func (s *MediaWikiStack) provisionRecipe(ctx *pulumi.Context, w *wiki) error {
 // newRecipeDatabase registers the Database part, and returns the container that runs beside MediaWiki, and its password.
 func newRecipeDatabase(ctx *pulumi.Context, w *wiki) (*corev1.ContainerArgs, pulumi.StringOutput, error) {
 	args := w.args.Database
-	db := &database{password: passwordOr(args.Password, w.args.MasterSecret, labelDatabasePassword)}
+	db := &database{password: passwordOr(args.Password, w.args.MasterSecret, secrets.DatabasePassword)}
 	if err := w.register(ctx, parts.Database, db); err != nil {
 		return nil, db.password, err
 	}

@@ -44,7 +44,8 @@ func newFrontService(
 	return front, nil
 }
 
-// frontAwait returns the annotation that tells the provider what to wait for. It must not wait for Pods: they wait for the Service's address.
+// frontAwait returns the annotation that tells the provider what to wait for. It must not wait for Pods, which wait for the Service's
+// address.
 func frontAwait(args *MediaWikiStackArgs) pulumi.StringMap {
 	if args.Service.Type == ServiceLoadBalancer && args.SiteURL == "" {
 		return pulumi.StringMap{"pulumi.com/waitFor": pulumi.String("jsonpath={.status.loadBalancer.ingress}")}

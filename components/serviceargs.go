@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
 // How readers reach the wiki: the values of [ServiceArgs].Type.
@@ -48,7 +50,7 @@ func (service ServiceArgs) check() error {
 		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))
 	}
 	for _, proxy := range service.TrustedProxies {
-		if _, err := ParseProxy(proxy); err != nil {
+		if _, err := addresses.ParseProxy(proxy); err != nil {
 			errs = append(errs, fmt.Errorf("Service.TrustedProxies contains %q; set it to %w", proxy, err))
 		}
 	}

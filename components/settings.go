@@ -9,7 +9,10 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/lifecycle"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
 // settings is the part that every Pod of MediaWiki reads: what a page is made of, that is LocalSettings.php and the files that it and
@@ -39,8 +42,8 @@ func newSettings(ctx *pulumi.Context, w *wiki, db *database) (*settings, error) 
 	s.secrets = pulumi.StringMap{
 		secretKeyUser:     w.args.Database.User,
 		secretKeyPassword: db.password,
-		"secret-key":      derive(w.args.MasterSecret, labelSecretKey),
-		"upgrade-key":     derive(w.args.MasterSecret, labelUpgradeKey),
+		"secret-key":      derive(w.args.MasterSecret, secrets.SecretKey),
+		"upgrade-key":     derive(w.args.MasterSecret, secrets.UpgradeKey),
 		"mail-password":   w.args.Wiki.Mail.Password,
 	}
 	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: w.metadata(), StringData: s.secrets}, child...)
@@ -67,7 +70,7 @@ func wikiJSON(w *wiki, db *database) pulumi.StringOutput {
 		"objectCache": pulumi.String(objectCacheAddress(w.name)),
 		"cookies":     pulumi.Sprintf("%s-%s", w.args.Namespace, w.name),
 		"egress":      pulumi.Bool(len(w.args.Egress) > 0),
-		"updater":     pulumi.ToStringMap(UpdaterBegins),
+		"updater":     pulumi.ToStringMap(lifecycle.UpdaterBegins),
 		"uploads": pulumi.Map{
 			"enabled": pulumi.Bool(*args.Uploads.Enabled),
 			"types":   args.Uploads.Types,
@@ -105,6 +108,6 @@ func revision(args *MediaWikiStackArgs, files pulumi.StringMap, wiki, extra pulu
 		texts = append(texts, name, string(files[name].(pulumi.String)))
 	}
 	return pulumi.All(args.Image, wiki, extra).ApplyT(func(all []any) string {
-		return shortHash(append(texts, all[0].(string), all[1].(string), all[2].(string))...)
+		return marks.ShortHash(append(texts, all[0].(string), all[1].(string), all[2].(string))...)
 	}).(pulumi.StringOutput)
 }

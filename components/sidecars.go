@@ -5,6 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
 // Sidecars run programs that are not in MediaWiki's image, when a program of ours in the main container asks them to through a pipe.
@@ -61,7 +62,7 @@ func (m *mediawiki) addRemote(p *pod, c *container) {
 // newRemoteSecret creates the Secret with the keys to the repository, and returns its name.
 func newRemoteSecret(ctx *pulumi.Context, w *wiki) (pulumi.StringOutput, error) {
 	r := w.args.Backups.Remote
-	data := pulumi.StringMap{"backups-password": passwordOr(r.Password, w.args.MasterSecret, labelBackupsPassword)}
+	data := pulumi.StringMap{"backups-password": passwordOr(r.Password, w.args.MasterSecret, secrets.BackupsPassword)}
 	if w.remote.SFTP {
 		data["ssh-key"] = pulumi.Sprintf("%s\n", r.Secret)
 		data["known-hosts"] = pulumi.Sprintf("%s\n", r.KnownHosts)

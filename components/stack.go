@@ -47,7 +47,8 @@ func NewMediaWikiStack(
 		return nil, fmt.Errorf("MediaWikiStack %q: %w", name, err)
 	}
 	stack := &MediaWikiStack{}
-	if err := ctx.RegisterComponentResource(parts.StackToken, name, stack, append(slices.Clone(opts), marked(ctx, name, args)...)...); err != nil {
+	opts = append(slices.Clone(opts), marked(ctx, name, args)...)
+	if err := ctx.RegisterComponentResource(parts.StackToken, name, stack, opts...); err != nil {
 		return nil, err
 	}
 	provision := stack.provisionWiki

@@ -21,9 +21,10 @@ func (args *MediaWikiStackArgs) cached() bool {
 
 // purgeAddresses returns the addresses at which the wiki's Varnish Pods take purge requests.
 func (w *wiki) purgeAddresses() []string {
-	addresses := []string{}
-	for _, pod := range w.varnishPods() {
-		addresses = append(addresses, fmt.Sprintf("%s:%d", pod, parts.PurgePort))
+	pods := w.varnishPods()
+	addresses := make([]string, len(pods))
+	for i, pod := range pods {
+		addresses[i] = fmt.Sprintf("%s:%d", pod, parts.PurgePort)
 	}
 	return addresses
 }
@@ -40,12 +41,13 @@ func (w *wiki) varnishPods() []string {
 	return pods
 }
 
-// newPurgeServices creates a Service for each Varnish Pod, and returns their addresses. Purge requests must reach every Pod, and a Pod before
-// it has readers. Web, Jobs, Migration and Backups all send them, so the Services come before these parts and belong to the stack itself.
+// newPurgeServices creates a Service for each Varnish Pod, and returns their addresses. Purge requests must reach every Pod, and a Pod
+// before it has readers. Web, Jobs, Migration and Backups all send them, so the Services come before these parts and belong to the stack itself.
 func newPurgeServices(ctx *pulumi.Context, w *wiki) (corev1.HostAliasArray, error) {
 	var aliases corev1.HostAliasArray
-	formerParent := pulumi.Aliases([]pulumi.Alias{{ParentURN: pulumi.CreateURN(
-		pulumi.String(w.name), pulumi.String(parts.Cache.Token()), w.stack.URN(), pulumi.String(ctx.Project()), pulumi.String(ctx.Stack()))}})
+	former := pulumi.CreateURN(pulumi.String(w.name), pulumi.String(parts.Cache.Token()), w.stack.URN(),
+		pulumi.String(ctx.Project()), pulumi.String(ctx.Stack()))
+	formerParent := pulumi.Aliases([]pulumi.Alias{{ParentURN: former}})
 	for _, pod := range w.varnishPods() {
 		selector := pulumi.StringMap{"statefulset.kubernetes.io/pod-name": pulumi.String(pod)}
 		service, err := newClusterIPService(ctx, w, pod, selector, true, []int{parts.PurgePort}, w.childOf(w.stack, formerParent)...)
@@ -141,7 +143,8 @@ func varnishPod(w *wiki, config, backend pulumi.StringOutput) *pod {
 			mounts: corev1.VolumeMountArray{
 				mount("config", "/etc/mediawiki-stack", ""), mount("work", "/var/lib/varnish", ""), mount("tmp", "/tmp", ""),
 			},
-			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe, and cached pages need no other Pod.
+			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe, and cached pages need no
+			// other Pod.
 			lifecycle: &corev1.LifecycleArgs{
 				PostStart: onExec("bash", "/etc/mediawiki-stack/ready.sh"), PreStop: onExec("bash", "/etc/mediawiki-stack/stop.sh"),
 			},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
@@ -59,7 +60,7 @@ func proxiesVCL(proxies []string) string {
 	var text strings.Builder
 	text.WriteString("acl proxies {\n")
 	for _, proxy := range proxies {
-		if prefix, err := ParseProxy(proxy); err == nil {
+		if prefix, err := addresses.ParseProxy(proxy); err == nil {
 			fmt.Fprintf(&text, "\t%q/%d;\n", prefix.Addr(), prefix.Bits())
 		}
 	}

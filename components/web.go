@@ -84,8 +84,8 @@ func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 	c.need = mw.args.Web.need()
 	// Ready means that the database answers and the caches are warm; alive means that Apache listens, whatever its workers wait for.
 	c.startup = httpProbe(probeTiming{period: 1, timeout: 10, failures: 300}, "/", parts.HealthPort)
-	// After a kubelet restart, a Pod is unready until its first probe, which comes within one period: so the period is short. Like a reader,
-	// the probe waits for a worker: a shorter timeout would take busy Pods out of service and leave their load to the others.
+	// After a kubelet restart, a Pod is unready until its first probe, which comes within one period: so the period is short. Like a
+	// reader, the probe waits for a worker: a shorter timeout would take busy Pods out of service and leave their load to the others.
 	c.readiness = httpProbe(probeTiming{period: 2, timeout: 30, failures: 6}, "/?ready", parts.HealthPort)
 	// The accept queue of the readers' port may be full, so this asks the other port.
 	c.liveness = tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, parts.HealthPort)

@@ -6,6 +6,7 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
@@ -16,8 +17,8 @@ type wiki struct {
 	namespace pulumi.StringInput  // its name, known when it exists
 	stack     pulumi.Resource     // the parts' parent
 
-	destinations []Destination // args.Egress
-	remote       *Remote       // args.Backups.Remote.Address; nil if backups are copied nowhere
+	destinations []addresses.Destination // args.Egress
+	remote       *addresses.Remote       // args.Backups.Remote.Address; nil if backups are copied nowhere
 }
 
 // newWiki parses what the parts need parsed, and creates the namespace if it belongs to the wiki.
@@ -28,7 +29,7 @@ func newWiki(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, stack p
 		return nil, err
 	}
 	if address := args.Backups.Remote.Address; address != "" {
-		if w.remote, err = ParseRemote(address); err != nil {
+		if w.remote, err = addresses.ParseRemote(address); err != nil {
 			return nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
 // Backups are backups of database and uploads.
@@ -76,7 +77,7 @@ func (c *checker) remote() {
 		c.withoutEffect("without backups.remote", "backups.remoteKey", "backups.knownHosts", "remoteSecret", "backupsPassword")
 		return
 	}
-	where, err := components.ParseRemote(address)
+	where, err := addresses.ParseRemote(address)
 	switch {
 	case err != nil:
 		c.add("backups.remote", err.Error(), set("backups.remote", "s3:https://s3.example.org/wiki"))
@@ -98,7 +99,7 @@ func (c *checker) s3() {
 	c.withoutEffect("with backups.remote on S3", "backups.knownHosts")
 }
 
-func (c *checker) sftp(where *components.Remote) {
+func (c *checker) sftp(where *addresses.Remote) {
 	r := c.cfg.Backups.Remote
 	if _, err := ssh.ParseRawPrivateKey([]byte(r.Secret)); err != nil {
 		found := "missing, or not a private key"

@@ -38,7 +38,7 @@ type Config struct {
 	Timeouts    Timeouts
 
 	SiteURL string   `config:"siteUrl"`
-	Egress  []string `config:"egress" modes:"statefulset external"` // see [components.ParseDestination]
+	Egress  []string `config:"egress" modes:"statefulset external"` // see [addresses.ParseDestination]
 }
 
 // Timeouts are durations such as "30m".

@@ -7,6 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/lifecycle"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
@@ -29,7 +31,7 @@ func (c *checker) service() {
 		c.add("nodePort", "0, because serviceType ClusterIP has no node port", remove("nodePort"))
 	}
 	for i, proxy := range c.cfg.Service.TrustedProxies {
-		prefix, err := components.ParseProxy(proxy)
+		prefix, err := addresses.ParseProxy(proxy)
 		if err == nil {
 			continue
 		}
@@ -40,12 +42,12 @@ func (c *checker) service() {
 		c.addItem("trustedProxies", i, proxy, err.Error(), instead)
 	}
 	if site := c.cfg.SiteURL; site != "" {
-		if _, err := components.ParseSiteURL(site); err != nil {
+		if _, err := addresses.ParseSiteURL(site); err != nil {
 			c.add("siteUrl", err.Error(), set("siteUrl", "https://wiki.example.org"))
 		}
 	}
 	for i, text := range c.cfg.Egress {
-		if _, err := components.ParseDestination(text); err != nil {
+		if _, err := addresses.ParseDestination(text); err != nil {
 			c.addItem("egress", i, text, err.Error(), "0.0.0.0/0:443")
 		}
 	}
@@ -60,9 +62,9 @@ func (c *checker) images() {
 			c.add(image.Key, "an image with its tag or digest (a tag such as latest changes the wiki without notice)", c.reset(image.Key))
 		}
 	}
-	is, oldest := versions.Of(c.cfg.Image), version.MustParseGeneric(components.OldestMediaWiki)
+	is, oldest := versions.Of(c.cfg.Image), version.MustParseGeneric(lifecycle.OldestMediaWiki)
 	if is != nil && is.LessThan(oldest) && c.cfg.Database.Mode != components.DatabaseSidecar {
-		c.add("images.mediawiki", "MediaWiki "+components.OldestMediaWiki+" or newer: the PHP of older images is too old",
+		c.add("images.mediawiki", "MediaWiki "+lifecycle.OldestMediaWiki+" or newer: the PHP of older images is too old",
 			c.reset("images.mediawiki"))
 	}
 }

@@ -11,22 +11,24 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // schedule describes a CronJob of the wiki.
 type schedule struct {
-	suffix, noun, why string
-	command           string // of cmd/wiki, which does it now
-	key, example      string // the setting of its schedule, and the default
+	name         func(wiki string) string
+	noun, why    string
+	command      string // of cmd/wiki, which does it now
+	key, example string // the setting of its schedule, and the default
 }
 
 var schedules = []schedule{
 	{
-		"-backup", "backup", "everything written since then is on only one disk", "backup",
+		parts.Backups.Of, "backup", "everything written since then is on only one disk", "backup",
 		"backups.schedule", components.DefaultBackupSchedule,
 	},
 	{
-		"-drill", "restore test", "a backup that was never restored may be unusable", "drill",
+		parts.Drill, "restore test", "a backup that was never restored may be unusable", "drill",
 		"backups.drillSchedule", components.DefaultDrillSchedule,
 	},
 }
@@ -35,7 +37,7 @@ var schedules = []schedule{
 func backups(ctx context.Context, e *Environment) ([]Finding, error) {
 	var found []Finding
 	for _, c := range schedules {
-		job, err := e.Client.BatchV1().CronJobs(e.Namespace).Get(ctx, e.Name+c.suffix, metav1.GetOptions{})
+		job, err := e.Client.BatchV1().CronJobs(e.Namespace).Get(ctx, c.name(e.Name), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			continue
 		}

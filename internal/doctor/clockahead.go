@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // Metrics of health/metrics.php: the time of the newest backup, and the backups whose names are times in the future.
@@ -22,7 +23,7 @@ var (
 
 // backupClock looks for backups that were made while the cluster's clock was ahead: a Raspberry Pi has no clock that runs without power.
 func backupClock(ctx context.Context, e *Environment) ([]Finding, error) {
-	pods, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + e.Name + "-app"})
+	pods, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + parts.Web.Of(e.Name)})
 	if err != nil {
 		return nil, err
 	}

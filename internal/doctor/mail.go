@@ -3,11 +3,13 @@ package doctor
 import (
 	"context"
 	"fmt"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // mail checks whether the mail server accepts mail from the wiki. It connects from the job runner, which sends most mail.
 func mail(ctx context.Context, e *Environment) ([]Finding, error) {
-	pod, err := e.ready(ctx, e.Name+"-jobs")
+	pod, err := e.ready(ctx, parts.Jobs.Of(e.Name))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
@@ -95,7 +96,7 @@ func (e *Environment) explainNotReady(ctx context.Context, pod *corev1.Pod, find
 	finding.What = fmt.Sprintf("%s is not ready; it was created %s", pod.Name, e.ago(pod.CreationTimestamp))
 	finding.Why = "it receives no requests"
 	if answer, err := e.Get(ctx, "/api/v1/namespaces/"+e.Namespace+"/pods/"+pod.Name+":8081/proxy/?ready"); len(answer) > 0 &&
-		pod.Labels["app"] == e.Name+"-app" && err != nil {
+		pod.Labels["app"] == parts.Web.Of(e.Name) && err != nil {
 		finding.Details = lines(string(answer))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // enforcers are the values of the label k8s-app on Pods of network plugins that enforce NetworkPolicies.
@@ -26,11 +27,11 @@ func networkPolicies(ctx context.Context, e *Environment) ([]Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		from, err := e.ready(ctx, e.Name+"-jobs")
+		from, err := e.ready(ctx, parts.Jobs.Of(e.Name))
 		if err != nil {
 			return nil, err
 		}
-		to, err := e.ready(ctx, e.Name+"-app")
+		to, err := e.ready(ctx, parts.Web.Of(e.Name))
 		if err != nil {
 			return nil, err
 		}

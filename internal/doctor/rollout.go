@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // rollout checks whether the wiki's workloads match their specification. [pods] finds the Pods that prevent that.
@@ -109,7 +111,7 @@ func (e *Environment) migration(ctx context.Context) ([]Finding, error) {
 	var last *batchv1.Job
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		if job.Spec.Template.Labels["app"] == e.Name+"-migration" &&
+		if job.Spec.Template.Labels["app"] == parts.Migration.Of(e.Name) &&
 			(last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
 			last = job
 		}

@@ -9,6 +9,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // web returns the Deployment that serves readers, or nil.
@@ -18,7 +20,7 @@ func (e *Environment) web(ctx context.Context) (*appsv1.Deployment, error) {
 		return nil, err
 	}
 	for i := range list.Items {
-		if list.Items[i].Spec.Template.Labels["app"] == e.Name+"-app" {
+		if list.Items[i].Spec.Template.Labels["app"] == parts.Web.Of(e.Name) {
 			return &list.Items[i], nil
 		}
 	}

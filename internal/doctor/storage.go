@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // disk checks the disks of the nodes, which hold images and the volumes of class hostpath.
@@ -99,7 +100,7 @@ func (e *Environment) describeClass(ctx context.Context, class *storagev1.Storag
 	if len(list.Items) == 1 {
 		return passed("%s", what), nil
 	}
-	uploads, err := e.Client.CoreV1().PersistentVolumeClaims(e.Namespace).Get(ctx, e.Name+"-uploads", metav1.GetOptions{})
+	uploads, err := e.Client.CoreV1().PersistentVolumeClaims(e.Namespace).Get(ctx, parts.UploadsClaim(e.Name), metav1.GetOptions{})
 	if err == nil && slices.Contains(uploads.Spec.AccessModes, corev1.ReadWriteMany) {
 		return passed("%s; uploads are on a volume that all nodes can mount", what), nil
 	}

@@ -10,6 +10,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // mount is where a container has mounted the volume of a claim.
@@ -82,7 +84,7 @@ func (e *Environment) checkWritable(ctx context.Context, m mount) ([]Finding, er
 // growAdvice returns how to get more space for claims.
 func (e *Environment) growAdvice(claims []string) string {
 	advice := "sudo du -xhd2 /var/snap/microk8s/common | sort -h | tail     (on the node, for hostpath volumes)"
-	keys := map[string]string{e.Name + "-db": "database", e.Name + "-uploads": "uploads", e.Name + "-backups": "backups"}
+	keys := map[string]string{parts.Database.Of(e.Name): "database", parts.UploadsClaim(e.Name): "uploads", parts.BackupsClaim(e.Name): "backups"}
 	for _, claim := range claims {
 		if key := keys[claim]; key != "" {
 			advice += "\npulumi config set --path " + key + ".size 16Gi && pulumi up     (if the storage class can expand volumes)"

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // Wiki is a running wiki.
@@ -149,7 +150,7 @@ func (w *Wiki) lastMigration(ctx context.Context) (*batchv1.Job, error) {
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
 		_, deployed := job.Annotations["pulumi.com/replaceUnready"] // deployed by Pulumi, not created by run
-		if deployed && job.Spec.Template.Labels["app"] == w.Name+"-migration" && job.Status.Succeeded > 0 &&
+		if deployed && job.Spec.Template.Labels["app"] == parts.Migration.Of(w.Name) && job.Status.Succeeded > 0 &&
 			(last == nil || last.CreationTimestamp.Before(&job.CreationTimestamp)) {
 			last = job
 		}

@@ -56,7 +56,7 @@ func (p Part) Program() string { return cmp.Or(programs[p], "mediawiki") }
 func (p Part) Component() string { return strings.ToLower(string(p)) }
 
 // StackToken is the type of the component that all parts of a wiki belong to.
-const StackToken = "mediawiki:index:MediaWikiStack"
+const StackToken = "mediawiki:index:MediaWikiStack" //nolint:gosec // a type
 
 // Service returns the name of the Service that readers reach a wiki at.
 func Service(wiki string) string { return wiki + "-srv" }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
@@ -57,7 +58,7 @@ func labelsOf(stack string) map[string]string {
 	if stack == "" {
 		return nil
 	}
-	return map[string]string{components.StackLabel: stack}
+	return map[string]string{marks.StackLabel: stack}
 }
 
 func namespaceOf(name, uid, stack string) *corev1.Namespace {
@@ -96,7 +97,7 @@ func newClaim(name, class, credentials string) *corev1.PersistentVolumeClaim {
 	return &corev1.PersistentVolumeClaim{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: name, Namespace: thisNamespace, Labels: labelsOf(thisStack.Label),
-			Annotations: map[string]string{components.CredentialsAnnotation: credentials},
+			Annotations: map[string]string{marks.CredentialsAnnotation: credentials},
 		},
 		Spec: corev1.PersistentVolumeClaimSpec{
 			StorageClassName: &class, AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},

@@ -18,6 +18,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // tryCreating sends a Pod of each part and each missing claim to the API server as a dry run, which creates nothing: quotas, limit ranges
@@ -106,13 +107,13 @@ func missingClaims(seen *snapshot, name string, cfg *config.Config) []corev1.Per
 		return nil
 	}
 	var missing []corev1.PersistentVolumeClaim
-	add := func(suffix string, existing *corev1.PersistentVolumeClaim, volume config.Volume, mode string) {
+	add := func(claimName string, existing *corev1.PersistentVolumeClaim, volume config.Volume, mode string) {
 		if existing != nil {
 			return
 		}
 		claim := corev1.PersistentVolumeClaim{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"},
-			ObjectMeta: metav1.ObjectMeta{Name: name + suffix},
+			ObjectMeta: metav1.ObjectMeta{Name: claimName},
 			Spec: corev1.PersistentVolumeClaimSpec{
 				AccessModes: []corev1.PersistentVolumeAccessMode{corev1.PersistentVolumeAccessMode(mode)},
 				Resources: corev1.VolumeResourceRequirements{
@@ -126,10 +127,10 @@ func missingClaims(seen *snapshot, name string, cfg *config.Config) []corev1.Per
 		missing = append(missing, claim)
 	}
 	if cfg.Database.Mode == components.DatabaseStatefulSet {
-		add("-db", seen.database, cfg.Database.Volume, components.ReadWriteOnce)
+		add(parts.Database.Of(name), seen.database, cfg.Database.Volume, components.ReadWriteOnce)
 	}
-	add("-uploads", seen.uploads, cfg.Wiki.Uploads.Volume, cfg.Wiki.Uploads.AccessMode)
-	add("-backups", seen.backups, cfg.Backups.Volume, components.ReadWriteOnce)
+	add(parts.UploadsClaim(name), seen.uploads, cfg.Wiki.Uploads.Volume, cfg.Wiki.Uploads.AccessMode)
+	add(parts.BackupsClaim(name), seen.backups, cfg.Backups.Volume, components.ReadWriteOnce)
 	return missing
 }
 

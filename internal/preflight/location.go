@@ -6,6 +6,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
@@ -63,7 +64,7 @@ func otherNamespace(current string, own *state.Stack, cfg *config.Config) config
 	}
 	if !own.Deployed {
 		problem.Fix += fmt.Sprintf("\n    or, to abandon that wiki for good and start a new one: kubectl label pvc -n %s -l %s=%s %s-",
-			current, components.StackLabel, own.Label, components.StackLabel)
+			current, marks.StackLabel, own.Label, marks.StackLabel)
 	}
 	return problem
 }
@@ -78,7 +79,7 @@ func foreign(seen *snapshot, own *state.Stack, cfg *config.Config) config.Proble
 		Key: "namespace", Found: fmt.Sprintf("%q, in which %s belong to another stack, or to none", cfg.Namespace, names),
 		Want: "a namespace that only this stack uses; pulumi up would adopt these objects, and pulumi destroy would delete them",
 		Fix: fmt.Sprintf("pulumi config set namespace OTHER\n    or, if this stack was renamed or created again and they belong to it: "+
-			"kubectl label -n %s --overwrite %s %s=%s", cfg.Namespace, strings.Join(seen.foreign, " "), components.StackLabel, own.Label),
+			"kubectl label -n %s --overwrite %s %s=%s", cfg.Namespace, strings.Join(seen.foreign, " "), marks.StackLabel, own.Label),
 	}
 }
 
@@ -87,7 +88,7 @@ func (f *Findings) checkDatabase(seen *snapshot, cfg *config.Config) {
 	if seen.database == nil {
 		return
 	}
-	name := seen.database.Annotations[components.DatabaseAnnotation]
+	name := seen.database.Annotations[marks.DatabaseAnnotation]
 	if cfg.Database.Mode == components.DatabaseStatefulSet && name != "" && name != cfg.Database.Name {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "database.name", Found: fmt.Sprintf("%q, but the wiki is in database %q", cfg.Database.Name, name),

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
@@ -34,7 +34,7 @@ type owners struct {
 }
 
 func (o *owners) add(resource schema.GroupVersionResource, object metav1.Object) {
-	label, reference := object.GetLabels()[components.StackLabel], resource.Resource+"/"+object.GetName()
+	label, reference := object.GetLabels()[marks.StackLabel], resource.Resource+"/"+object.GetName()
 	switch {
 	case o.own.UIDs[string(object.GetUID())]:
 		o.known, o.ours = true, true

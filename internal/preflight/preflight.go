@@ -12,6 +12,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
@@ -89,11 +91,11 @@ func (f *Findings) checkCredentials(seen *snapshot, own *state.Stack, cfg *confi
 	if seen.database == nil || seen.running && own.Deployed {
 		return nil
 	}
-	written := seen.database.Annotations[components.CredentialsAnnotation]
+	written := seen.database.Annotations[marks.CredentialsAnnotation]
 	if written == "" {
 		return nil
 	}
-	configured, err := components.Fingerprint(cfg.Namespace, cfg.MasterSecret, cfg.Database.Password, cfg.Database.MigrationPassword)
+	configured, err := secrets.Fingerprint(cfg.Namespace, cfg.MasterSecret, cfg.Database.Password, cfg.Database.MigrationPassword)
 	if err != nil || configured == written {
 		return err
 	}
@@ -102,7 +104,7 @@ func (f *Findings) checkCredentials(seen *snapshot, own *state.Stack, cfg *confi
 		Found: fmt.Sprintf("not the one that the volume of claim %s/%s was written with", cfg.Namespace, seen.database.Name),
 		Want:  "the masterSecret (databasePassword, migrationPassword) that this wiki had; it is in the stack's former file",
 		Fix: fmt.Sprintf("pulumi config set --secret masterSecret\n    or, to give the wiki on that volume the current passwords: "+
-			"kubectl annotate pvc -n %s %s %s-", cfg.Namespace, seen.database.Name, components.CredentialsAnnotation),
+			"kubectl annotate pvc -n %s %s %s-", cfg.Namespace, seen.database.Name, marks.CredentialsAnnotation),
 	})
 	return nil
 }

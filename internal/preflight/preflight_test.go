@@ -10,20 +10,21 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttesting "k8s.io/client-go/testing"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
 // inNamespace moves a claim to another namespace and names the database on it.
 func inNamespace(claim *corev1.PersistentVolumeClaim, namespace, database string) *corev1.PersistentVolumeClaim {
 	claim.Namespace = namespace
-	claim.Annotations[components.DatabaseAnnotation] = database
+	claim.Annotations[marks.DatabaseAnnotation] = database
 	return claim
 }
 
 func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
 	hostpath, big := hostpath(), newClass("longhorn", true, false)
-	ours, err := components.Fingerprint("mediawiki-test", masterSecret, "", "")
+	ours, err := secrets.Fingerprint("mediawiki-test", masterSecret, "", "")
 	require.NoError(t, err)
 	kept := newClaim("mediawiki-db", "microk8s-hostpath", ours)
 

@@ -101,8 +101,8 @@ func peak(parts []components.PodNeeds) corev1.ResourceList {
 			continue
 		case part.Passing:
 			continue
-		case strings.HasSuffix(part.App, "-app") && count > 0:
-			count++
+		case count > 0:
+			count += part.Surge
 		}
 		for range count {
 			addTo(sum, one)

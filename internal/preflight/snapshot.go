@@ -16,7 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
@@ -62,7 +63,7 @@ func readSnapshot(ctx context.Context, client dynamic.Interface, namespace, name
 		return err
 	})
 	group.Go(func() error {
-		labelled := metav1.ListOptions{LabelSelector: components.StackLabel + "=" + own.Label}
+		labelled := metav1.ListOptions{LabelSelector: marks.StackLabel + "=" + own.Label}
 		found, err := client.Resource(claims).List(ctx, labelled)
 		if err == nil {
 			s.elsewhere = otherNamespaces(found.Items, namespace)
@@ -139,12 +140,12 @@ func (s *snapshot) readObject(resource schema.GroupVersionResource, object *unst
 		if err := convert(object, &deployment); err != nil {
 			return err
 		}
-		if pod := &deployment.Spec.Template; pod.Labels["app"] == name+"-app" {
+		if pod := &deployment.Spec.Template; pod.Labels["app"] == parts.Web.Of(name) {
 			s.mediawiki = image(pod) // it changes only after the migration has succeeded
 		}
 	case statefulSets:
 		var set appsv1.StatefulSet
-		if err := convert(object, &set); err != nil || set.Name != name+"-db" {
+		if err := convert(object, &set); err != nil || set.Name != parts.Database.Of(name) {
 			return err
 		}
 		s.running = true
@@ -162,11 +163,11 @@ func (s *snapshot) readClaim(object *unstructured.Unstructured, name string) err
 		return err
 	}
 	switch claim.Name {
-	case name + "-db":
+	case parts.Database.Of(name):
 		s.database = claim
-	case name + "-uploads":
+	case parts.UploadsClaim(name):
 		s.uploads = claim
-	case name + "-backups":
+	case parts.BackupsClaim(name):
 		s.backups = claim
 	}
 	return nil
@@ -198,7 +199,7 @@ func (s *snapshot) provenBackup(name string) string {
 	proven := ""
 	for i := range s.pods {
 		pod := &s.pods[i]
-		if pod.Labels["app"] != name+"-backup" || pod.CreationTimestamp.Before(&newest) {
+		if pod.Labels["app"] != parts.Backups.Of(name) || pod.CreationTimestamp.Before(&newest) {
 			continue
 		}
 		for _, status := range pod.Status.ContainerStatuses {

@@ -7,8 +7,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/version"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/lifecycle"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
 
@@ -22,8 +22,8 @@ func (f *Findings) checkVersions(seen *snapshot, cfg *config.Config) {
 			f.refuseDowngrade(key, cfg.Image, seen.mediawiki, "an older MediaWiki cannot read what "+versions.Name(from)+" has written")
 		case from.LessThan(oldest):
 			first := versions.Name(oldest)
-			if runs := version.MustParseGeneric(components.OldestMediaWiki); oldest.LessThan(runs) {
-				first = components.OldestMediaWiki
+			if runs := version.MustParseGeneric(lifecycle.OldestMediaWiki); oldest.LessThan(runs) {
+				first = lifecycle.OldestMediaWiki
 			}
 			f.Problems = append(f.Problems, config.Problem{
 				Key: key, Found: fmt.Sprintf("%q, but the wiki runs %s", cfg.Image, seen.mediawiki),
@@ -57,9 +57,9 @@ func seriesOf(image string) *version.Version {
 // updaterBegins returns the oldest series that can be upgraded to this one.
 func updaterBegins(to *version.Version) *version.Version {
 	oldest := version.MajorMinor(0, 0)
-	for _, since := range slices.Sorted(maps.Keys(components.UpdaterBegins)) {
+	for _, since := range slices.Sorted(maps.Keys(lifecycle.UpdaterBegins)) {
 		if to.AtLeast(version.MustParseGeneric(since)) {
-			oldest = version.MustParseGeneric(components.UpdaterBegins[since])
+			oldest = version.MustParseGeneric(lifecycle.UpdaterBegins[since])
 		}
 	}
 	return oldest

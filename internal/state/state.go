@@ -12,12 +12,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 )
 
 // Stack is the state of a stack after its last update.
 type Stack struct {
-	// Label is the value of [components.StackLabel] on the stack's objects.
+	// Label is the value of [marks.StackLabel] on the stack's objects.
 	Label string
 	// Deployed reports whether the stack has objects in a cluster. All fields below are empty if it has none.
 	Deployed bool
@@ -47,7 +47,7 @@ func Keep(ctx *pulumi.Context, deploy func(*Stack) error) error {
 // Read reads the state of the current stack from the engine. For a preview of a stack without a successful update, it returns an empty
 // Stack.
 func Read(ctx *pulumi.Context) (*Stack, error) {
-	s := &Stack{Label: components.StackLabelValue(ctx.Project(), ctx.Stack()), UIDs: map[string]bool{}}
+	s := &Stack{Label: marks.Stack(ctx.Project(), ctx.Stack()), UIDs: map[string]bool{}}
 	if err := s.readOutputs(ctx); err != nil {
 		return nil, err
 	}

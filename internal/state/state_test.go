@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
@@ -76,7 +76,7 @@ func TestStackKnowsItsWiki(t *testing.T) {
 		assert.Equal(t, "microk8s", own.Context)
 		assert.Equal(t, "mediawiki-test", own.Namespace)
 		assert.Equal(t, map[string]bool{"1": true, "2": true}, own.UIDs)
-		assert.Equal(t, components.StackLabelValue("mediawiki", "test"), own.Label)
+		assert.Equal(t, marks.Stack("mediawiki", "test"), own.Label)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
@@ -68,7 +69,7 @@ func TestRecipeHasNoLabelsThatItsArticleDoesNotHave(t *testing.T) {
 	promise(t, recipeArgs(), func(t *testing.T, r *recorder) {
 		for _, res := range r.all(deploymentToken) {
 			deployment := typed[appsv1.Deployment](t, res)
-			assert.Equal(t, []string{components.StackLabel}, keys(deployment.Labels))
+			assert.Equal(t, []string{marks.StackLabel}, keys(deployment.Labels))
 			assert.Equal(t, map[string]string{"app": "mediawiki-app"}, deployment.Spec.Template.Labels)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 )
 
 func TestEveryObjectSaysWhoseItIsAndCanBeTakenBack(t *testing.T) {
@@ -20,8 +21,8 @@ func TestEveryObjectSaysWhoseItIsAndCanBeTakenBack(t *testing.T) {
 					}
 					metadata := at(t, res.Inputs.Mappable(), "metadata")
 					what := res.TypeToken + " " + res.Name
-					label := components.StackLabelValue("mediawiki", "test")
-					assert.Equal(t, label, at(t, metadata, "labels", components.StackLabel), what)
+					label := marks.Stack("mediawiki", "test")
+					assert.Equal(t, label, at(t, metadata, "labels", marks.StackLabel), what)
 					assert.Equal(t, "true", at(t, metadata, "annotations", "pulumi.com/patchForce"), what)
 				}
 			})

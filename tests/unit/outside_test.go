@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
 // setting is one value of those that a wiki's LocalSettings.php reads.
@@ -54,7 +55,7 @@ func TestWhatIsNoDestinationIsRefused(t *testing.T) {
 		"", "443", "0.0.0.0/0", "commons.wikimedia.org:443", "https://192.0.2.7:443", "192.0.2.7/24:443", "192.0.2.7:0", "192.0.2.7:65536",
 		"192.0.2.7:https", "2001:db8::/32:443", "[fe80::1%eth0]:443",
 	} {
-		_, err := components.ParseDestination(text)
+		_, err := addresses.ParseDestination(text)
 		require.ErrorContains(t, err, "0.0.0.0/0:443", text)
 	}
 	_, _, err := run(t, true, map[string]*components.MediaWikiStackArgs{

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
 func TestNoResourceButASecretContainsAPassword(t *testing.T) {
@@ -96,7 +97,7 @@ func TestDerivedPasswordIsTheOneItAlwaysWas(t *testing.T) {
 
 func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
 	of := func(namespace, master, password, migration string) string {
-		value, err := components.Fingerprint(namespace, master, password, migration)
+		value, err := secrets.Fingerprint(namespace, master, password, migration)
 		require.NoError(t, err)
 		return value
 	}
@@ -108,6 +109,6 @@ func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
 	} {
 		assert.NotEqual(t, first, other)
 	}
-	_, err := components.Fingerprint("wiki", "", "", "")
+	_, err := secrets.Fingerprint("wiki", "", "", "")
 	assert.Error(t, err)
 }

@@ -23,9 +23,10 @@ func typed[T any](t *testing.T, res pulumi.MockResourceArgs) *T {
 // everyTyped returns all objects of a type, in the order of their names.
 func everyTyped[T any](t *testing.T, r *recorder, token string) []*T {
 	t.Helper()
-	var objects []*T
-	for _, res := range r.all(token) {
-		objects = append(objects, typed[T](t, res))
+	found := r.all(token)
+	objects := make([]*T, len(found))
+	for i, res := range found {
+		objects[i] = typed[T](t, res)
 	}
 	return objects
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
 func TestSiteURLHasOneForm(t *testing.T) {
@@ -22,7 +23,7 @@ func TestSiteURLHasOneForm(t *testing.T) {
 		"http://[FD00:0::7]:30080":        "http://[fd00::7]:30080",
 		"https://xn--kche-0ra.example.de": "https://xn--kche-0ra.example.de",
 	} {
-		found, err := components.ParseSiteURL(address)
+		found, err := addresses.ParseSiteURL(address)
 		require.NoError(t, err, address)
 		assert.Equal(t, want, found, address)
 	}

@@ -16,9 +16,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
 	own "github.com/mediawiki-stack/mediawiki-stack/internal/state"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
@@ -84,7 +84,7 @@ func (w *wiki) preflight(t *testing.T) []config.Problem {
 		Values: map[string]string{"mediawiki:masterSecret": w.master, "mediawiki:namespace": w.Name},
 	})
 	require.NoError(t, err)
-	stack := &own.Stack{Label: components.StackLabelValue("mediawiki", "wiki")}
+	stack := &own.Stack{Label: marks.Stack("mediawiki", "wiki")}
 	found, err := preflight.Check(t.Context(), w.Objects, "mediawiki", stack, cfg)
 	require.NoError(t, err)
 	return found.Problems

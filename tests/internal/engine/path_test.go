@@ -9,9 +9,9 @@ import (
 
 func TestVariablesInAPlanHaveNames(t *testing.T) {
 	inputs := func(names ...string) *apitype.StepEventStateMetadata {
-		var env []any
-		for _, name := range names {
-			env = append(env, map[string]any{"name": name})
+		env := make([]any, len(names))
+		for i, name := range names {
+			env[i] = map[string]any{"name": name}
 		}
 		container := map[string]any{"env": env}
 		return &apitype.StepEventStateMetadata{Inputs: map[string]any{"spec": map[string]any{"containers": []any{container}}}}
