@@ -12,8 +12,9 @@ STACK ?= local
 CLUSTER ?= mediawiki
 export CLUSTER
 
-# All builds share what Go has compiled.
+# All builds share what Go has compiled: tools, program and tests.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
+export CGO_ENABLED := 0
 
 # Puts the tools and the cluster to use in a recipe's shell; use-wiki the operator's command as well, from this checkout's sources.
 use := lines=$$(local/env); eval "$$lines";
@@ -24,15 +25,26 @@ modules := . local/cluster local/images local/stack
 
 .PHONY: up
 up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of STACK. Again: only what changed
+	@[[ -f Pulumi.$(STACK).yaml ]] || { echo "there is no Pulumi.$(STACK).yaml: STACK is one of $(stacks)" >&2; exit 1; }
 	@local/images/build >/dev/null & images=$$!; trap 'kill $$images 2>/dev/null || true' EXIT; \
 		$(use-wiki) wait $$images; cluster up --name $(CLUSTER) --images "$$(local/images/build)"
 	@$(use) mediawiki-stack $(STACK) up --yes
+	@$(use) $(await-pods)
 	@echo
 	@echo "MediaWiki runs at $$(make url)"
 	@echo "  make password    prints the password of its administrator, Admin unless adminUser says otherwise"
 	@echo "  make preview     shows what a change of the program or of Pulumi.$(STACK).yaml would do; make up does it"
 	@echo "  make status      shows the cluster; make kubeconfig names the file for kubectl"
 	@echo "  make down        stops the cluster and keeps its volumes, and so the wiki; make help lists the rest"
+	$(if $(filter-out local,$(STACK)),@echo "Add STACK=$(STACK) to each command that is about this stack.")
+
+stacks = $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))
+
+# Waits until the wiki's Pods are ready. After make down, pulumi up has nothing to change and waits for nothing.
+await-pods = namespace=$$(mediawiki-stack $(STACK) stack output namespace); \
+	kubectl=(cluster --name $(CLUSTER) kubectl --namespace "$$namespace"); \
+	"$${kubectl[@]}" get deployments,statefulsets --output=name | xargs -n 1 "$${kubectl[@]}" rollout status --timeout=10m | \
+	sed '/successfully rolled out\|rolling update complete/d'
 
 .PHONY: preview
 preview: ## Show what `make up` would change
@@ -40,7 +52,7 @@ preview: ## Show what `make up` would change
 
 .PHONY: url
 url: ## Print the wiki's address, one line
-	@$(use) mediawiki-stack $(STACK) stack output url || { echo "stack $(STACK) has no wiki: make up STACK=$(STACK)" >&2; exit 1; }
+	@$(use) mediawiki-stack $(STACK) stack output url 2>/dev/null || { echo "stack $(STACK) has no wiki: make up STACK=$(STACK)" >&2; exit 1; }
 
 .PHONY: password
 password: ## Print the first password of the wiki's administrator, one line
@@ -66,7 +78,7 @@ backups: ## List the backups of STACK's wiki
 restore: ## Replace the wiki's contents with a backup: make restore FROM=20260101T031700Z CONFIRM=yes
 	@if [[ "$(CONFIRM)" != yes ]]; then \
 		echo "This replaces the pages, users and uploads of stack $(STACK) with those of backup $(or $(FROM),(the newest))." >&2; \
-		echo "A backup of the present contents is taken first. To do so, type: make restore FROM=$(FROM) CONFIRM=yes     (make backups lists them)" >&2; \
+		echo "A backup of the present contents is taken first. To do so, type: make restore $(if $(FROM),FROM=$(FROM) )CONFIRM=yes     (make backups lists them)" >&2; \
 		exit 1; \
 	fi
 	@$(use-wiki) $(wiki) restore $(FROM)
@@ -94,6 +106,7 @@ status: ## Show the state of the cluster's components
 
 .PHONY: logs
 logs: ## Print a component's log: make logs COMPONENT=kubelet
+	@[[ -n "$(COMPONENT)" ]] || { echo "which component? make logs COMPONENT=kubelet     (make status lists them)" >&2; exit 1; }
 	@$(use) cluster logs --name $(CLUSTER) $(COMPONENT)
 
 .PHONY: down

@@ -83,7 +83,7 @@ func (w *wiki) messagesAreConsistent(t *testing.T) {
 
 // classesArePreloaded compares the number of files that the migration tested with the number that each web Pod preloads.
 func (w *wiki) classesArePreloaded(t *testing.T) {
-	pattern := regexp.MustCompile(`pages are rendered, with (\d{3,}) files preloaded`)
+	pattern := regexp.MustCompile(`rendered pages with (\d{3,}) preloaded files`)
 	var found []string
 	for _, log := range w.Logs(t, migrationPods) {
 		if match := pattern.FindStringSubmatch(log); match != nil {

@@ -170,7 +170,7 @@ func (w *wiki) killedUpgradeIsCompleted(t *testing.T) {
 	before := w.contents(t)
 	l := w.startLoad(t, "upgrade")
 	up := w.Start("up")
-	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "bringing the schema up to date"))))
+	require.NoError(t, process.Kill(process.OfPod(w.awaitLog(t, up, migrationPods, "updating the schema"))))
 	p, err := up.Wait(t)
 	require.NoError(t, err, p.Printed)
 	w.AwaitReady(t, webPods, replicas) // no old Pod answers any more
@@ -243,6 +243,6 @@ func (w *wiki) downgradeIsRefused(t *testing.T) {
 		p, err := w.PreviewChange(t, engine.Change{Key: key, Value: older})
 		require.Error(t, err, key)
 		assert.Contains(t, p.Printed, "mediawiki:"+key)
-		assert.Contains(t, p.Printed, "the series it runs, or a later one")
+		assert.Contains(t, p.Printed, "the current series or a later one")
 	}
 }
