@@ -29,7 +29,6 @@ up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of S
 	@local/images/build >/dev/null & images=$$!; trap 'kill $$images 2>/dev/null || true' EXIT; \
 		$(use-wiki) wait $$images; cluster up --name $(CLUSTER) --images "$$(local/images/build)"
 	@$(use) mediawiki-stack $(STACK) up --yes
-	@$(use) $(await-pods)
 	@echo
 	@echo "MediaWiki runs at $$(make url)"
 	@echo "  make password    prints the password of its administrator, Admin unless adminUser says otherwise"
@@ -39,12 +38,6 @@ up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of S
 	$(if $(filter-out local,$(STACK)),@echo "Add STACK=$(STACK) to each command that is about this stack.")
 
 stacks = $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))
-
-# Waits until the wiki's Pods are ready. After make down, pulumi up has nothing to change and waits for nothing.
-await-pods = namespace=$$(mediawiki-stack $(STACK) stack output namespace); \
-	kubectl=(cluster --name $(CLUSTER) kubectl --namespace "$$namespace"); \
-	"$${kubectl[@]}" get deployments,statefulsets --output=name | xargs -n 1 "$${kubectl[@]}" rollout status --timeout=10m | \
-	sed '/successfully rolled out\|rolling update complete/d'
 
 .PHONY: preview
 preview: ## Show what `make up` would change

@@ -45,12 +45,11 @@ func deploy(ctx *pulumi.Context, own *state.Stack, raw *config.Raw) error {
 	if err != nil {
 		return err
 	}
-	rollouts, err := rollout.Await(ctx, target, cfg.Timeouts.Update)
+	wiki, err := components.NewMediaWikiStack(ctx, name, cfg.StackArgs(target.Host), pulumi.Provider(provider))
 	if err != nil {
 		return err
 	}
-	wiki, err := components.NewMediaWikiStack(ctx, name, cfg.StackArgs(target.Host), pulumi.Provider(provider), rollouts)
-	if err != nil {
+	if wiki.URL, err = rollout.Await(ctx, target, cfg.Timeouts.Update, wiki); err != nil {
 		return err
 	}
 	for output, value := range wiki.Outputs() {

@@ -85,7 +85,7 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 		return err
 	}
 	pod := mariadbPod(w.args, nameOf(secret, secret.Metadata), nameOf(config, config.Metadata), claim)
-	server, err := appsv1.NewStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
+	server, err := w.newStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
 		Metadata: w.workloadMetadata(name, args.Image),
 		Spec: &appsv1.StatefulSetSpecArgs{
 			ServiceName: pulumi.String(name),

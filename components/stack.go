@@ -32,6 +32,10 @@ type MediaWikiStack struct {
 	// DatabasePassword and AdminPassword are secrets. They have no tag, so that the component's state does not contain them.
 	DatabasePassword pulumi.StringOutput
 	AdminPassword    pulumi.StringOutput
+
+	// Workloads are the Deployments and StatefulSets, such as "deployments/mediawiki-app", known when Pulumi has created or updated them. A
+	// program can wait for their rollouts.
+	Workloads pulumi.StringArrayOutput
 }
 
 // NewMediaWikiStack creates a wiki with the Kubernetes provider in opts. If args are invalid, it fails before it registers anything; the

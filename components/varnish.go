@@ -100,7 +100,7 @@ func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migra
 	}
 	pod := varnishPod(w, nameOf(config, config.Metadata), backend)
 	// A StatefulSet replaces one Pod after the other, and each Pod keeps its name.
-	if c.pods, err = appsv1.NewStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
+	if c.pods, err = w.newStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
 		Metadata: w.workloadMetadata(name, w.args.Cache.Image),
 		Spec: &appsv1.StatefulSetSpecArgs{
 			ServiceName:         pulumi.String(name),

@@ -19,6 +19,7 @@ type wiki struct {
 
 	destinations []addresses.Destination // args.Egress
 	remote       *addresses.Remote       // args.Backups.Remote.Address; nil if backups are copied nowhere
+	workloads    pulumi.StringArray      // see MediaWikiStack.Workloads
 }
 
 // newWiki parses what the parts need parsed, and creates the namespace if it belongs to the wiki.
@@ -118,4 +119,5 @@ func (s *MediaWikiStack) setOutputs(w *wiki, front *frontService, databaseHost p
 	s.DatabaseName = w.args.Database.Name.ToStringOutput()
 	s.DatabaseUser = w.args.Database.User.ToStringOutput()
 	s.DatabasePassword = databasePassword
+	s.Workloads = w.workloads.ToStringArrayOutput()
 }

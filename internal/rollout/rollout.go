@@ -1,8 +1,9 @@
-// Package rollout makes `pulumi up` wait until new Pods have replaced the old ones.
+// Package rollout makes `pulumi up` wait until new Pods have replaced the old ones and all Pods are ready.
 //
 // The Kubernetes provider should do that, but it compares an object's status with its specification without looking at
 // status.observedGeneration (4.25: pkg/await/statefulset.go and deployment.go). If it reads the object before the controller has noticed
-// the change, the status is still that of the old Pods, all of which are ready, and the provider reports success.
+// the change, the status is still that of the old Pods, all of which are ready, and the provider reports success. Nor does it wait for Pods
+// of an object that has not changed, for example after the cluster was stopped and started.
 package rollout
 
 import (
@@ -12,61 +13,48 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
 const pollInterval = 500 * time.Millisecond
 
-// workloads are the resource types to wait for.
-var workloads = map[string]schema.GroupVersionResource{
-	"kubernetes:apps/v1:Deployment":  {Group: "apps", Version: "v1", Resource: "deployments"},
-	"kubernetes:apps/v1:StatefulSet": {Group: "apps", Version: "v1", Resource: "statefulsets"},
-}
-
-// Await returns an option for a component. After the engine has created or updated a Deployment or a StatefulSet below the component, it
-// waits until all of the workload's Pods are new and ready. The update fails if that takes longer than timeout, a duration such as "30m".
-func Await(ctx *pulumi.Context, target *cluster.Cluster, timeout string) (pulumi.ResourceOption, error) {
+// Await returns the wiki's address, known when the Pods of all its workloads are new and ready. The update fails if that takes longer than
+// timeout, a duration such as "30m". A preview waits for nothing.
+func Await(ctx *pulumi.Context, target *cluster.Cluster, timeout string, wiki *components.MediaWikiStack) (pulumi.StringOutput, error) {
 	client, err := target.Client()
 	if err != nil {
-		return nil, err
+		return pulumi.StringOutput{}, err
 	}
 	limit, err := time.ParseDuration(timeout)
 	if err != nil {
-		return nil, err
+		return pulumi.StringOutput{}, err
 	}
-	hook, err := ctx.RegisterResourceHook("rollout", func(args *pulumi.ResourceHookArgs) error {
-		metadata := args.NewOutputs["metadata"].ObjectValue()
-		objects := client.Resource(workloads[string(args.Type)]).Namespace(metadata["namespace"].StringValue())
+	show := func(progress string) {
+		_ = ctx.Log.Info(progress, &pulumi.LogArgs{Ephemeral: true}) // progress that cannot be shown is no reason to fail
+	}
+	if ctx.DryRun() {
+		return wiki.URL, nil
+	}
+	return pulumi.All(wiki.URL, wiki.Namespace, wiki.Workloads).ApplyT(func(all []any) (string, error) {
 		bounded, cancel := context.WithTimeout(ctx.Context(), limit)
 		defer cancel()
-		w := workload{objects: objects, name: metadata["name"].StringValue(), client: client}
-		return w.await(bounded, func(progress string) {
-			_ = ctx.Log.Info(progress, &pulumi.LogArgs{Ephemeral: true}) // progress that cannot be shown is no reason to fail
-		})
-	}, nil)
-	if err != nil {
-		return nil, err
-	}
-	hooks := []*pulumi.ResourceHook{hook}
-	binding := pulumi.ResourceHooks(&pulumi.ResourceHookBinding{AfterCreate: hooks, AfterUpdate: hooks})
-	return pulumi.Transformations([]pulumi.ResourceTransformation{
-		func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
-			if _, found := workloads[args.Type]; !found {
-				return nil
+		for _, name := range all[2].([]string) {
+			if err := newWorkload(client, all[1].(string), name).await(bounded, show); err != nil {
+				return "", err
 			}
-			options := append(args.Opts[:len(args.Opts):len(args.Opts)], binding)
-			return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: options}
-		},
-	}), nil
+		}
+		return all[0].(string), nil
+	}).(pulumi.StringOutput), nil
 }
 
 // workload is a Deployment or a StatefulSet on the cluster.
@@ -74,6 +62,15 @@ type workload struct {
 	client  dynamic.Interface
 	objects dynamic.ResourceInterface
 	name    string
+}
+
+// newWorkload returns the workload with a name such as "deployments/mediawiki-app".
+func newWorkload(client dynamic.Interface, namespace, name string) workload {
+	resource, object, _ := strings.Cut(name, "/")
+	return workload{
+		client: client, name: object,
+		objects: client.Resource(appsv1.SchemeGroupVersion.WithResource(resource)).Namespace(namespace),
+	}
 }
 
 // await polls until the rollout is complete. An API server that does not answer is asked again.

@@ -30,8 +30,8 @@ func (s state) object() *unstructured.Unstructured {
 	}}
 }
 
-// newWorkload returns a StatefulSet whose states are seen one after the other; the last one stays.
-func newWorkload(states ...state) (workload, *int) {
+// fakeWorkload returns a StatefulSet whose states are seen one after the other; the last one stays.
+func fakeWorkload(states ...state) (workload, *int) {
 	client := fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
 		{Version: "v1", Resource: "pods"}: "PodList",
 	}, &unstructured.Unstructured{Object: map[string]any{
@@ -46,12 +46,11 @@ func newWorkload(states ...state) (workload, *int) {
 		reads++
 		return true, states[min(reads, len(states))-1].object(), nil
 	})
-	objects := client.Resource(workloads["kubernetes:apps/v1:StatefulSet"]).Namespace("wiki")
-	return workload{client: client, objects: objects, name: "mediawiki-cache"}, &reads
+	return newWorkload(client, "wiki", "statefulsets/mediawiki-cache"), &reads
 }
 
 func TestRolloutIsCompleteOnlyWhenItsControllerHasNoticedTheChange(t *testing.T) {
-	w, reads := newWorkload(
+	w, reads := fakeWorkload(
 		state{generation: 2, observed: 1, updated: 2, ready: 2, all: 2}, // the status of the old Pods
 		state{generation: 2, observed: 2, updated: 1, ready: 1, all: 2},
 		state{generation: 2, observed: 2, updated: 2, ready: 2, all: 2},
@@ -63,7 +62,7 @@ func TestRolloutIsCompleteOnlyWhenItsControllerHasNoticedTheChange(t *testing.T)
 }
 
 func TestRolloutThatDoesNotEndSaysWhy(t *testing.T) {
-	w, _ := newWorkload(state{generation: 2, observed: 2, updated: 1, ready: 1, all: 2})
+	w, _ := fakeWorkload(state{generation: 2, observed: 2, updated: 1, ready: 1, all: 2})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	err := w.await(ctx, func(string) {})
