@@ -21,14 +21,16 @@ const programsPath = "/etc/mediawiki-programs"
 // Programs that Pods of each part run. Each part has a ConfigMap with these and with the classes that they use, so that a changed program
 // replaces the Pods that contain it and no others.
 var (
-	webPrograms       = []string{"bin/run.sh", "bin/wait.php", "health/healthz.php", "health/metrics.php"}
-	jobsPrograms      = []string{"bin/run.sh", "bin/wait.php", "bin/jobs.sh", "bin/run-jobs.php", "bin/release-job.php", "bin/check-mail.php"}
+	webPrograms       = append([]string{"health/healthz.php", "health/metrics.php"}, waitPrograms...)
+	jobsPrograms      = append([]string{"bin/jobs.sh", "bin/run-jobs.php", "bin/release-job.php", "bin/check-mail.php"}, waitPrograms...)
 	migrationPrograms = append([]string{"bin/run.sh", "bin/migrate.php", "bin/examine-settings.php"}, sidecarPrograms...)
 	// Operators run the last three with the account of the migration, see internal/operate.
 	backupPrograms = append([]string{
-		"bin/run.sh", "bin/backup.php", "bin/drill.php", "bin/restore.php", "bin/import.php", "bin/list-backups.php", "bin/examine-settings.php",
+		"bin/run.sh", "bin/backup.php", "bin/drill.php", "bin/restore.php", "bin/import.php", "bin/list-backups.php",
+		"bin/examine-settings.php",
 	}, sidecarPrograms...)
 
+	waitPrograms    = []string{"bin/run.sh", "bin/wait.php"}
 	sidecarPrograms = []string{"sidecars/database.sh", "sidecars/scratch.sh", "sidecars/repository.sh", "sidecars/passwd"}
 )
 
@@ -55,7 +57,7 @@ func newPrograms(ctx *pulumi.Context, w *wiki, part parts.Part, paths []string, 
 
 // volume returns the volume with the programs, in folders.
 func (p *programs) volume() corev1.VolumeArgs {
-	items := corev1.KeyToPathArray{}
+	items := make(corev1.KeyToPathArray, 0, len(p.files))
 	for _, file := range slices.Sorted(maps.Keys(p.files)) {
 		items = append(items, corev1.KeyToPathArgs{Key: pulumi.String(path.Base(file)), Path: pulumi.String(file)})
 	}
@@ -66,7 +68,7 @@ func (p *programs) volume() corev1.VolumeArgs {
 
 // hash returns a hash of all programs.
 func (p *programs) hash() string {
-	var texts []string
+	texts := make([]string, 0, 2*len(p.files))
 	for _, file := range slices.Sorted(maps.Keys(p.files)) {
 		texts = append(texts, file, p.files[file])
 	}

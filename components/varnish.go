@@ -42,7 +42,7 @@ func (w *wiki) varnishPods() []string {
 }
 
 // newPurgeServices creates a Service for each Varnish Pod, and returns their addresses. Purge requests must reach every Pod, and a Pod
-// before it has readers. Web, Jobs, Migration and Backups all send them, so the Services come before these parts and belong to the stack itself.
+// before it has readers. Web, Jobs, Migration and Backups all send them, so the Services come before these parts and belong to the stack.
 func newPurgeServices(ctx *pulumi.Context, w *wiki) (corev1.HostAliasArray, error) {
 	var aliases corev1.HostAliasArray
 	former := pulumi.CreateURN(pulumi.String(w.name), pulumi.String(parts.Cache.Token()), w.stack.URN(),

@@ -60,8 +60,8 @@ var all = []operation{
 	{
 		use: "import DUMP [IMAGES]", short: "Import a wiki that ran elsewhere into this new wiki",
 		long: "Imports a wiki that ran elsewhere. The wiki that it replaces has to be new. DUMP is a dump of its database by\n" +
-			"mariadb-dump, mysqldump, phpMyAdmin or Adminer, which may be compressed. IMAGES is the directory of its uploads, or a tar or zip of it.\n" +
-			"Both are read completely before anything is changed.",
+			"mariadb-dump, mysqldump, phpMyAdmin or Adminer, which may be compressed. IMAGES is the directory of its uploads, or\n" +
+			"a tar or zip of it. Both are read completely before anything is changed.",
 		example: "  wiki -n mediawiki-rpi import wiki.sql.gz images.tar.gz\n  wiki -n mediawiki-rpi import wiki.sql /var/www/wiki/images",
 		args:    cobra.RangeArgs(1, 2),
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {

@@ -23,7 +23,7 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 			map[string]string{"profile": "pi-4g", "web": `{"workers":8}`},
 			"memory", "fix:  pulumi config rm --path web.workers     (or, on a machine with more memory: pulumi config set memory ",
 		},
-		"no replicas at all":                 {map[string]string{"replicas": "0"}, "replicas", "pulumi destroy stops the wiki and keeps its data"},
+		"no replicas at all":                 {map[string]string{"replicas": "0"}, "replicas", "pulumi destroy stops the wiki"},
 		"less memory than the profile takes": {map[string]string{"memory": "1000"}, "memory", "pulumi config set memory"},
 		"more replicas than connections":     {map[string]string{"replicas": "17"}, "database.connections", "17 replicas"},
 		"fewer connections than workers": {

@@ -166,8 +166,8 @@ func quoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// unknown describes a key that is not in the schema. If another key is near enough for a typing error, the fix sets that key to the value. A
-// secret value is not printed.
+// unknown describes a key that is not in the schema. If another key is near enough for a typing error, the fix sets that key to the value.
+// A secret value is not printed.
 func (s Schema) unknown(name, text string, raw *Raw) Problem {
 	problem := Problem{Key: name, Found: "not a key of this project", Want: "a key that Pulumi.yaml lists", Fix: remove(name)}
 	best, nearest := 3, ""

@@ -82,9 +82,10 @@ func TestPictureShowsEveryResourceBelowItsParent(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Stack (Provider, MediaWikiStack (Namespace, "+
 		strings.Repeat("PersistentVolumeClaim, ", 2)+strings.Repeat("Service, ", 2)+
-		"Backups (ConfigMap, CronJob, CronJob, NetworkPolicy), "+
+		"Backups (ConfigMap, "+strings.Repeat("CronJob, ", 2)+"NetworkPolicy), "+
 		"Cache (ConfigMap, NetworkPolicy, PodDisruptionBudget, Service, StatefulSet), "+
-		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), Jobs (ConfigMap, Deployment, NetworkPolicy), "+
+		"Database (ConfigMap, NetworkPolicy, PersistentVolumeClaim, Secret, Service, StatefulSet), "+
+		"Jobs (ConfigMap, Deployment, NetworkPolicy), "+
 		"Migration (ConfigMap, Job, NetworkPolicy, Secret), ObjectCache (Deployment, NetworkPolicy, PodDisruptionBudget, Service), "+
 		"Settings (ConfigMap, Secret), "+
 		"Web (ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget, Service)))", outline(tree))

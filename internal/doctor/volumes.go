@@ -84,7 +84,9 @@ func (e *Environment) checkWritable(ctx context.Context, m mount) ([]Finding, er
 // growAdvice returns how to get more space for claims.
 func (e *Environment) growAdvice(claims []string) string {
 	advice := "sudo du -xhd2 /var/snap/microk8s/common | sort -h | tail     (on the node, for hostpath volumes)"
-	keys := map[string]string{parts.Database.Of(e.Name): "database", parts.UploadsClaim(e.Name): "uploads", parts.BackupsClaim(e.Name): "backups"}
+	keys := map[string]string{
+		parts.Database.Of(e.Name): "database", parts.UploadsClaim(e.Name): "uploads", parts.BackupsClaim(e.Name): "backups",
+	}
 	for _, claim := range claims {
 		if key := keys[claim]; key != "" {
 			advice += "\npulumi config set --path " + key + ".size 16Gi && pulumi up     (if the storage class can expand volumes)"

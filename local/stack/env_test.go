@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,7 +15,7 @@ func TestEnvironmentIsThatOfTheNamedCluster(t *testing.T) {
 		command := exec.CommandContext(t.Context(), "bash", "-c",
 			`lines=$(CLUSTER=`+name+` ./env 2>/dev/null) && eval "$lines" && echo "$CLUSTER ${KUBECONFIG-none}"`)
 		command.Dir = b.local
-		command.Env = append(b.env, "CLUSTER=another", "KUBECONFIG=/kubeconfig/of/another")
+		command.Env = append(slices.Clone(b.env), "CLUSTER=another", "KUBECONFIG=/kubeconfig/of/another")
 		printed, err := command.CombinedOutput()
 		if err != nil || strings.TrimSpace(string(printed)) != want {
 			t.Errorf("CLUSTER=%s local/env: %v, %s, not %s", name, err, printed, want)

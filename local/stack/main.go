@@ -23,8 +23,8 @@ Usage, in the checkout, with the tools on the PATH (make does that: make pulumi 
   STACK     has a Pulumi.STACK.yaml in the checkout: local, recipe, rpi, …
   CLUSTER   environment variable, name of the embedded cluster (default mediawiki)
 
-Plain settings are in the checkout's Pulumi.STACK.yaml, which "config set KEY VALUE" and "config rm KEY" change. Secrets are kept outside the
-checkout; set one with: mediawiki-stack STACK config set --secret KEY
+Plain settings are in the checkout's Pulumi.STACK.yaml, which "config set KEY VALUE" and "config rm KEY" change. Secrets are kept outside
+the checkout; set one with: mediawiki-stack STACK config set --secret KEY
 `
 
 // stackName matches the names that pulumi allows for a stack.
@@ -69,10 +69,10 @@ func run(ctx context.Context, args []string) error {
 	return syscall.Exec(pulumi, append([]string{"pulumi"}, s.inCheckout(args[1:])...), s.env())
 }
 
-// inCheckout directs a command that changes a plain setting to the checkout's stack file. The stack's own file is written again by each run;
-// only its secrets stay.
+// inCheckout directs a command that changes a plain setting to the checkout's stack file. Each run writes the stack's own file again, and keeps
+// only its secrets.
 func (s *stack) inCheckout(command []string) []string {
-	if len(command) < 3 || command[0] != "config" || !slices.Contains([]string{"set", "rm"}, command[1]) || slices.Contains(command, "--secret") {
+	if len(command) < 3 || command[0] != "config" || command[1] != "set" && command[1] != "rm" || slices.Contains(command, "--secret") {
 		return command
 	}
 	file := filepath.Join(s.checkout, stackFile(s.name))

@@ -90,8 +90,8 @@ func stacks(checkout string) []string {
 	return files
 }
 
-// env returns the environment in which pulumi finds the stack, its state, its passphrase and the cluster. A variable that the user has set for
-// stacks of their own is left out: of two values, a program sees the first.
+// env returns the environment in which pulumi finds the stack, its state, its passphrase and the cluster. A variable that the user has set
+// for stacks of their own is left out: of two values, a program sees the first.
 func (s *stack) env() []string {
 	own := map[string]string{
 		"PULUMI_STACK":                  s.name,

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -221,7 +222,7 @@ func TestEnvPutsTheToolsFirstAndCanBeRepeated(t *testing.T) {
 	b.expect(t, allPrograms, "build")
 	cmd := exec.CommandContext(t.Context(), "bash", "-ec",
 		`cd "$1"; for i in 1 2; do lines=$(./tools env); eval "$lines"; done; echo "$PATH|$PULUMI_HOME|$GOFLAGS"`, "-", b.local)
-	cmd.Env = append(b.env, "GOFLAGS=-mod=mod")
+	cmd.Env = append(slices.Clone(b.env), "GOFLAGS=-mod=mod")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,8 @@ import (
 func tablesOf(t *testing.T, dump string) (passed string, left []string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "left")
-	tables := exec.CommandContext(t.Context(), "bash", "-uc", `. "$0" && tables "$1"`, "../../components/files/mediawiki/sidecars/scratch.sh", file)
+	const script = "../../components/files/mediawiki/sidecars/scratch.sh"
+	tables := exec.CommandContext(t.Context(), "bash", "-uc", `. "$0" && tables "$1"`, script, file)
 	tables.Stdin = strings.NewReader(dump)
 	printed, err := tables.Output()
 	require.NoError(t, err)

@@ -31,8 +31,10 @@ func refusedDumps(t *testing.T, dump []byte) map[string]struct{ dump, want strin
 		return tempFile(t, append(bytes.Clone(dump), []byte("\n"+statements+"\n-- Dump completed\n")...))
 	}
 	return map[string]struct{ dump, want string }{
-		"a dump that was cut off":  {tempFile(t, dump[:len(dump)-40]), "is truncated"},
-		"a dump of something else": {tempFile(t, []byte("CREATE TABLE t (a INT) ENGINE=InnoDB;\n-- Dump completed\n")), "it contains no wiki"},
+		"a dump that was cut off": {tempFile(t, dump[:len(dump)-40]), "is truncated"},
+		"a dump of something else": {
+			tempFile(t, []byte("CREATE TABLE t (a INT) ENGINE=InnoDB;\n-- Dump completed\n")), "it contains no wiki",
+		},
 		"a dump with a mistake":    {with("CREATE TABLE broken (;"), "error in your SQL syntax"},
 		"a dump without rows":      {with("TRUNCATE TABLE `page`;"), `its table "page" has no rows`},
 		"a dump without users":     {with("DROP TABLE `user`;"), `the table "user" is not in it`},

@@ -96,7 +96,7 @@ func (c *Cluster) locked(change func() error) error {
 		}
 		held, heldErr := lock.Stat()
 		if now, err := os.Stat(c.Data); heldErr == nil && err == nil && os.SameFile(held, now) {
-			defer lock.Close()
+			defer lock.Close() //nolint:errcheck // nothing was written
 			if err := c.load(); err != nil {
 				return err
 			}

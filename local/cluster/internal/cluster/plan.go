@@ -22,7 +22,7 @@ func (c *Cluster) plan(nodes int) error {
 		if err != nil {
 			return err
 		}
-		defer lock.Close()
+		defer lock.Close() //nolint:errcheck // nothing was written
 		if c.Index, err = freeIndex(clusters); err != nil {
 			return err
 		}

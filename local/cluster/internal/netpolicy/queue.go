@@ -63,6 +63,6 @@ func allowed(ctx context.Context, engine *networkpolicy.PolicyEngine, packet nfq
 }
 
 func isTimeout(err error) bool {
-	timeout, ok := err.(interface{ Timeout() bool }) //nolint:errorlint // as go-nfqueue's own example does
+	timeout, ok := err.(interface{ Timeout() bool })
 	return ok && timeout.Timeout()
 }
