@@ -19,6 +19,8 @@ export CGO_ENABLED := 0
 # Puts the tools and the cluster to use in a recipe's shell; use-wiki the operator's command as well, from this checkout's sources.
 use := lines=$$(local/env); eval "$$lines";
 use-wiki := lines=$$(local/env wiki); eval "$$lines";
+# How to type the commands that messages advise, where pulumi is not on the PATH.
+hint = echo 'On this cluster, type "pulumi …" and "mediawiki-stack $(STACK) …" as: make pulumi STACK=$(STACK) ARGS="…"' >&2
 modules := . local/cluster local/images local/stack
 
 ##@ Run the wiki
@@ -28,7 +30,7 @@ up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of S
 	@[[ -f Pulumi.$(STACK).yaml ]] || { echo "there is no Pulumi.$(STACK).yaml: STACK is one of $(stacks)" >&2; exit 1; }
 	@local/images/build >/dev/null & images=$$!; trap 'kill $$images 2>/dev/null || true' EXIT; \
 		$(use-wiki) wait $$images; cluster up --name $(CLUSTER) --images "$$(local/images/build)"
-	@$(use) mediawiki-stack $(STACK) up --yes
+	@$(use) mediawiki-stack $(STACK) up --yes || { $(hint); exit 1; }
 	@echo
 	@echo "MediaWiki runs at $$(make url)"
 	@echo "  make password    prints the password of its administrator, Admin unless adminUser says otherwise"
@@ -41,7 +43,7 @@ stacks = $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))
 
 .PHONY: preview
 preview: ## Show what `make up` would change
-	@$(use) mediawiki-stack $(STACK) preview --diff
+	@$(use) mediawiki-stack $(STACK) preview --diff || { $(hint); exit 1; }
 
 .PHONY: url
 url: ## Print the wiki's address, one line
@@ -57,7 +59,7 @@ pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
 
 .PHONY: doctor
 doctor: ## Check the cluster and STACK's wiki, and print the command that fixes each problem: make doctor ARGS=--json
-	@$(use-wiki) wiki doctor --pulumi "mediawiki-stack $(STACK)" $(ARGS)
+	@$(use-wiki) wiki doctor --pulumi "mediawiki-stack $(STACK)" $(ARGS) || { status=$$?; $(hint); exit $$status; }
 
 .PHONY: backup
 backup: ## Take a backup of STACK's wiki now, and wait for it

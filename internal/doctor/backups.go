@@ -65,6 +65,9 @@ func (e *Environment) checkSchedule(ctx context.Context, c schedule, job *batchv
 	}
 	if failed != nil {
 		finding.Level, finding.What = Failure, fmt.Sprintf("Job %s failed; the last %s: %s", failed.Name, c.noun, last)
+		if failed.Annotations["cronjob.kubernetes.io/instantiate"] == "manual" { // whoever started it has been told why it failed
+			finding.Level = Warning
+		}
 		finding.Details = e.lastMessage(ctx, failed.Name)
 		return finding, nil
 	}

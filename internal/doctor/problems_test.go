@@ -225,6 +225,11 @@ func TestDoctorSaysWhatIsWrongAndHowToFixIt(t *testing.T) {
 			b.others = append(b.others, failed(aJobOf(b.cron, "mediawiki-backup-2"), 1),
 				ended("mediawiki-backup-2", "no space left on device"))
 		}, "Job mediawiki-backup-2 failed|no space left on device"},
+		"a backup that failed before the eyes of whoever started it": {"backups", doctor.Warning, func(b *fixture) {
+			job := failed(aJobOf(b.cron, "mediawiki-backup-now-x"), 1)
+			job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"}
+			b.others = append(b.others, job, ended("mediawiki-backup-now-x", "there is no backup foo"))
+		}, "Job mediawiki-backup-now-x failed|there is no backup foo"},
 		"a schedule that no day matches": {
 			"backups", doctor.Failure, func(b *fixture) { b.cron.Spec.Schedule = "0 3 31 2 *" },
 			`none will ever run: no day matches "0 3 31 2 *"|pulumi config set --path backups.schedule '17 3 * * *'`,
