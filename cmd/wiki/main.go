@@ -11,12 +11,15 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
 func main() {
+	klog.SetLogger(logr.Discard()) // client-go logs errors there that it returns as well
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

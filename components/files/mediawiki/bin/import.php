@@ -26,7 +26,7 @@ Console::run( 'Import failed: ', static function (): void {
 	} finally {
 		$archive->delete(); // the original is where it was imported from
 	}
-	Console::say( "imported $archive" );
+	Console::say( "done: $archive" );
 	$missing = ( new Uploads() )->missing( $database );
 	if ( $missing ) {
 		Console::say( count( $missing ) . ' files that pages can show are missing from the uploads: '

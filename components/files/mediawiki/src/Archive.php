@@ -71,7 +71,8 @@ class Archive {
 		$m = $this->manifest;
 		$proven = $this->proven();
 		return sprintf( '%s: MediaWiki %s, %d pages, %d revisions, %d users, %d files of %.1f MB, a dump of %.1f MB%s',
-			$this->name(), $m['mediawiki'] ?: 'of an unknown version', $m['rows']['page'], $m['rows']['revision'], $m['rows']['user'],
+			$this->name() === BackupVolume::IMPORTED ? 'the import' : $this->name(),
+			$m['mediawiki'] ?: 'of an unknown version', $m['rows']['page'], $m['rows']['revision'], $m['rows']['user'],
 			$m['uploads']['files'], $m['uploads']['bytes'] / 1e6, $m['database']['bytes'] / 1e6, $proven ? ", proven $proven" : '' );
 	}
 
