@@ -30,6 +30,7 @@ func (c *Cluster) Destroy(ctx context.Context) error {
 		if err := c.stop(ctx); err != nil {
 			return err
 		}
+		c.say("deleting its data")
 		if err := os.RemoveAll(c.Data); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -176,8 +177,12 @@ func (c *Cluster) containerdsAnswer(ctx context.Context) error {
 
 func (c *Cluster) importAll(ctx context.Context, n *paths.Node, archives []string) error {
 	for _, archive := range archives {
+		began := time.Now()
 		if err := cri.Import(ctx, n, archive); err != nil {
 			return err
+		}
+		if time.Since(began) > time.Second { // it was not there yet
+			c.say("%s is on %s", strings.TrimSuffix(filepath.Base(archive), ".tar"), n.NodeName())
 		}
 	}
 	c.say("images are on %s", n.NodeName())
