@@ -30,7 +30,7 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 		return nil, err
 	}
 	name := parts.Jobs.Of(w.name)
-	if _, err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
+	if err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
 		Metadata: w.workloadMetadata(name, w.args.Image),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Replicas: pulumi.Int(1),

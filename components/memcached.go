@@ -44,7 +44,7 @@ func newObjectCache(ctx *pulumi.Context, w *wiki) (*objectCache, error) {
 		return nil, err
 	}
 	c.hostAlias = hostAlias(service, name)
-	if _, err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
+	if err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
 		Metadata: w.workloadMetadata(name, image),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Replicas: pulumi.Int(1),

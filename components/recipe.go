@@ -84,7 +84,7 @@ func newRecipeWeb(ctx *pulumi.Context, w *wiki, mariadb *corev1.ContainerArgs) (
 		return nil, err
 	}
 	labels, child := w.labels(parts.Web), w.childOf(web)
-	if _, err := w.newDeployment(ctx, parts.Web.Of(w.name), &appsv1.DeploymentArgs{
+	if err := w.newDeployment(ctx, parts.Web.Of(w.name), &appsv1.DeploymentArgs{
 		Metadata: w.metadata(),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Selector: w.selector(parts.Web),

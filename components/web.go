@@ -40,7 +40,7 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 	}
 	// A new Pod is ready before an old one ends.
 	rolling := &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)}
-	if _, err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
+	if err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
 		Metadata: w.workloadMetadata(name, w.args.Image),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Selector:                w.selector(parts.Web),

@@ -6,15 +6,13 @@ import (
 )
 
 // newDeployment creates a Deployment and adds it to the wiki's workloads.
-func (w *wiki) newDeployment(
-	ctx *pulumi.Context, name string, args *appsv1.DeploymentArgs, opts ...pulumi.ResourceOption,
-) (*appsv1.Deployment, error) {
+func (w *wiki) newDeployment(ctx *pulumi.Context, name string, args *appsv1.DeploymentArgs, opts ...pulumi.ResourceOption) error {
 	deployment, err := appsv1.NewDeployment(ctx, name, args, opts...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	w.workloads = append(w.workloads, pulumi.Sprintf("deployments/%s", deployment.Metadata.Name().Elem()))
-	return deployment, nil
+	return nil
 }
 
 // newStatefulSet creates a StatefulSet and adds it to the wiki's workloads.

@@ -30,7 +30,7 @@ func TestFailedBackupIsNoFailedDrill(t *testing.T) {
 	b := healthy()
 	drill := b.cron.DeepCopy()
 	drill.Name, drill.UID = "mediawiki-drill", "drill"
-	b.others = append(b.others, drill, failed(aJobOf(b.cron, "mediawiki-backup-2"), 1), ended("mediawiki-backup-2", "no space left"))
+	b.others = append(b.others, drill, failed(aJobOf(b.cron, "mediawiki-backup-2")), ended("mediawiki-backup-2", "no space left"))
 	found := about(t, "backups", b.environment(t).Examine(t.Context()))
 	require.Len(t, found, 2)
 	assert.Equal(t, doctor.Failure, found[0].Level)

@@ -30,10 +30,11 @@ func anEvent(kind, name, reason, message string) *corev1.Event {
 	}
 }
 
-func failed(job *batchv1.Job, hours float64) *batchv1.Job {
+// failed returns a Job that failed an hour ago.
+func failed(job *batchv1.Job) *batchv1.Job {
 	job.Status.Succeeded = 0
 	job.Status.Conditions = []batchv1.JobCondition{{
-		Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Message: "too often", LastTransitionTime: hoursBefore(hours),
+		Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Message: "too often", LastTransitionTime: hoursBefore(1),
 	}}
 	return job
 }
@@ -125,7 +126,7 @@ func TestDoctorSaysWhatIsWrongAndHowToFixIt(t *testing.T) {
 			"0 of 1 Pod updated",
 		},
 		"a migration that failed": {"rollout", doctor.Failure, func(b *fixture) {
-			failed(b.job, 1)
+			failed(b.job)
 			b.others = append(b.others, ended("mediawiki-migration-1", "extensions: the image has no VisualEdtior"))
 		}, "Job mediawiki-migration-1 failed: too often|no VisualEdtior|logs job/mediawiki-migration-1"},
 		"an image that is not there": {"Pods", doctor.Failure, func(b *fixture) {
@@ -222,11 +223,11 @@ func TestDoctorSaysWhatIsWrongAndHowToFixIt(t *testing.T) {
 			"the last backup: 3d8h ago; 3 have been missed",
 		},
 		"a backup that failed": {"backups", doctor.Failure, func(b *fixture) {
-			b.others = append(b.others, failed(aJobOf(b.cron, "mediawiki-backup-2"), 1),
+			b.others = append(b.others, failed(aJobOf(b.cron, "mediawiki-backup-2")),
 				ended("mediawiki-backup-2", "no space left on device"))
 		}, "Job mediawiki-backup-2 failed|no space left on device"},
 		"a backup that failed before the eyes of whoever started it": {"backups", doctor.Warning, func(b *fixture) {
-			job := failed(aJobOf(b.cron, "mediawiki-backup-now-x"), 1)
+			job := failed(aJobOf(b.cron, "mediawiki-backup-now-x"))
 			job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"}
 			b.others = append(b.others, job, ended("mediawiki-backup-now-x", "there is no backup foo"))
 		}, "Job mediawiki-backup-now-x failed|there is no backup foo"},

@@ -69,8 +69,8 @@ func run(ctx context.Context, args []string) error {
 	return syscall.Exec(pulumi, append([]string{"pulumi"}, s.inCheckout(args[1:])...), s.env())
 }
 
-// inCheckout directs a command that changes a plain setting to the checkout's stack file. Each run writes the stack's own file again, and keeps
-// only its secrets.
+// inCheckout directs a command that changes a plain setting to the checkout's stack file. Each run writes the stack's own file again, and
+// keeps only its secrets.
 func (s *stack) inCheckout(command []string) []string {
 	if len(command) < 3 || command[0] != "config" || command[1] != "set" && command[1] != "rm" || slices.Contains(command, "--secret") {
 		return command
