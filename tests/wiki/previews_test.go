@@ -95,7 +95,7 @@ var changed = map[string]struct {
 	"mail.from":              {value: "wiki@example.org"},
 	"extraSettings":          {value: "$wgUseRCPatrol = true;"},
 	"keepData":               {value: false},
-	"database.mode":          {value: "sidecar", refused: "holds a wiki"},
+	"database.mode":          {value: "sidecar", refused: "no effect with database.mode sidecar"},
 	"database.host":          {value: "db.example.org", refused: "no effect"},
 	"database.port":          {value: 3307, refused: "no effect"},
 	"database.name":          {value: "elsewhere", refused: "a database cannot be renamed"},
