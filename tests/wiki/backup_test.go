@@ -14,6 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
 // TestBackups takes backups of a wiki that is in use, destroys its contents and restores them.
@@ -22,6 +23,14 @@ func TestBackups(t *testing.T) {
 	w := newWiki(t, "backups", engine.Options{})
 	defer w.explain(t)
 	w.up(t)
+	thorough(t, "accounts of a wiki without pages are backed up before a restore", func(t *testing.T) {
+		name := w.backUp(t)
+		require.NoError(t, w.admin.CreateAccount(t.Context(), "Alice", secret.New()))
+		require.NoError(t, w.restore(t, name))
+		w.awaitAnswer(t)
+		w.signIn(t)
+		assert.Contains(t, w.listed(t), "before-restore-")
+	})
 	w.writeSharedContent(t)
 	w.asRoot(t, "USE my_wiki; CREATE VIEW titles AS SELECT page_title FROM page; "+
 		"CREATE TRIGGER t BEFORE INSERT ON page FOR EACH ROW SET NEW.page_len = NEW.page_len")

@@ -57,8 +57,10 @@ class Restore {
 
 	/** Tells whether the wiki contains more than the first page of a new wiki. */
 	public function hasContent(): bool {
+		// A new wiki has a main page and an administrator. Accounts of extensions have no password.
 		return !$this->isInterrupted() && $this->notes->get( 'state' ) === 'installed' && Database::hasTable( $this->database, 'revision' )
-			&& $this->database->query( 'SELECT COUNT(*) FROM revision' )->fetch_column() > 1;
+			&& $this->database->query( "SELECT (SELECT COUNT(*) FROM revision) > 1 OR (SELECT COUNT(*) FROM archive) > 0
+				OR (SELECT COUNT(*) FROM image) > 0 OR (SELECT COUNT(*) FROM user WHERE user_password <> '') > 1" )->fetch_column();
 	}
 
 	private function keepContents( ReadOnlyMode $readOnly, Archive $restored ): void {
