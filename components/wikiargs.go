@@ -2,7 +2,7 @@ package components
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// Who may read and edit: the values of [WikiArgs].Access.
+// Values of [WikiArgs].Access, which says who can read and edit.
 const (
 	// AccessPublic lets everybody read, edit and register.
 	AccessPublic = "public"

@@ -36,7 +36,7 @@ func newCheckout(t *testing.T) string {
 		"config:",
 		"  mediawiki:replicas: 2",
 		"  mediawiki:context: pi",
-		"  mediawiki:kubeconfig: /home/somebody/.kube/config",
+		"  mediawiki:kubeconfig: ~/.kube/rpi",
 		"  mediawiki:masterSecret: {secure: v1:theirs}",
 		"",
 	}, "\n"))
