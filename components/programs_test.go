@@ -4,72 +4,39 @@ import (
 	"encoding/json"
 	"io/fs"
 	"path"
-	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
-// objects is an engine that records the inputs of every Kubernetes object, by type and name. As with the real engine, another ConfigMap has
-// another name.
-type objects struct {
-	mu    sync.Mutex
-	found map[string]string
-}
-
-func (o *objects) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	inputs, err := json.Marshal(args.Inputs.Mappable())
-	if err != nil {
-		return "", nil, err
-	}
-	state := args.Inputs.Copy()
-	if kind := path.Base(strings.ReplaceAll(args.TypeToken, ":", "/")); strings.HasPrefix(args.TypeToken, "kubernetes:") {
-		o.mu.Lock()
-		o.found[kind+" "+args.Name] = string(inputs)
-		o.mu.Unlock()
-		metadata := resource.PropertyMap{}
-		if given, has := state["metadata"]; has {
-			metadata = given.ObjectValue().Copy()
-		}
-		if _, named := metadata["name"]; !named {
-			metadata["name"] = resource.NewStringProperty(args.Name + "-" + marks.ShortHash(string(inputs)))
-		}
-		state["metadata"] = resource.NewObjectProperty(metadata)
-		if kind == "Service" {
-			spec := state["spec"].ObjectValue()
-			spec["clusterIP"] = resource.NewStringProperty("10.152.183.7")
-			spec["ports"].ArrayValue()[0].ObjectValue()["nodePort"] = resource.NewNumberProperty(31234)
-		}
-	}
-	return args.Name + "_id", state, nil
-}
-
-func (o *objects) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	return resource.PropertyMap{}, nil
-}
-
-// objectsOf returns the objects of a wiki whose Pods get these files.
+// objectsOf returns the inputs of the objects of a wiki whose Pods get these files, by kind and name.
 func objectsOf(t *testing.T, with fs.FS) map[string]string {
 	t.Helper()
 	embedded := files
 	files = with
 	defer func() { files = embedded }()
-	engine := &objects{found: map[string]string{}}
-	require.NoError(t, pulumi.RunErr(func(ctx *pulumi.Context) error {
+	registered, err := mocks.Run(func(ctx *pulumi.Context) error {
 		_, err := NewMediaWikiStack(ctx, "mediawiki", &MediaWikiStackArgs{
 			Namespace: pulumi.String("wiki"), CreateNamespace: true, MasterSecret: pulumi.String("0123456789-0123456789-0123456789"),
 			NodeHost: pulumi.String("192.0.2.7"),
 		})
 		return err
-	}, pulumi.WithMocks("mediawiki", "test", engine)))
-	return engine.found
+	}, mocks.Options{})
+	require.NoError(t, err)
+	found := map[string]string{}
+	for _, res := range registered.Resources {
+		if res.Object != nil {
+			inputs, err := json.Marshal(res.Object)
+			require.NoError(t, err)
+			found[res.String()] = string(inputs)
+		}
+	}
+	return found
 }
 
 func TestChangedFileChangesOnlyWhatRunsIt(t *testing.T) {

@@ -2,11 +2,9 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
@@ -16,6 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
 // The stack that is drawn.
@@ -52,12 +51,12 @@ func resourceTree(pulumiYAML []byte) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found recorder
-	err = pulumi.RunErr(func(ctx *pulumi.Context) error { return deploy(ctx, cfg) }, pulumi.WithMocks(projectName, stackName, &found))
+	registered, err := mocks.Run(func(ctx *pulumi.Context) error { return deploy(ctx, cfg) },
+		mocks.Options{Project: projectName, Stack: stackName})
 	if err != nil {
 		return nil, err
 	}
-	return found.tree()
+	return newTree(registered.Resources)
 }
 
 // deploy registers what the deploy of the program's main.go does.
@@ -71,31 +70,14 @@ func deploy(ctx *pulumi.Context, cfg *config.Config) error {
 	return err
 }
 
-// recorder stands in for the engine and remembers what was registered.
-type recorder struct {
-	mu        sync.Mutex
-	resources []pulumi.MockResourceArgs
-}
-
-func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.resources = append(r.resources, args)
-	return args.Name, args.Inputs, nil
-}
-
-func (r *recorder) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	return nil, errors.New("the program calls no function of a provider")
-}
-
-// tree joins the resources under the stack by their parents.
-func (r *recorder) tree() (*node, error) {
+// newTree joins the resources under the stack by their parents.
+func newTree(resources []*mocks.Resource) (*node, error) {
 	root := &node{kind: "Stack", name: projectName + "-" + stackName, role: roleStack}
-	nodes := make(map[urn.URN]*node, len(r.resources))
-	for _, res := range r.resources {
+	nodes := make(map[urn.URN]*node, len(resources))
+	for _, res := range resources {
 		nodes[urnOf(res)] = newNode(res)
 	}
-	for _, res := range r.resources {
+	for _, res := range resources {
 		parent := root
 		if above := urn.URN(res.RegisterRPC.GetParent()); above.QualifiedType() != resource.RootStackType {
 			if parent = nodes[above]; parent == nil {
@@ -108,7 +90,7 @@ func (r *recorder) tree() (*node, error) {
 	return root, nil
 }
 
-func urnOf(res pulumi.MockResourceArgs) urn.URN {
+func urnOf(res *mocks.Resource) urn.URN {
 	var below tokens.Type
 	if parent := urn.URN(res.RegisterRPC.GetParent()); parent.QualifiedType() != resource.RootStackType {
 		below = parent.QualifiedType()
@@ -116,8 +98,8 @@ func urnOf(res pulumi.MockResourceArgs) urn.URN {
 	return urn.New(stackName, projectName, below, tokens.Type(res.TypeToken), res.Name)
 }
 
-func newNode(res pulumi.MockResourceArgs) *node {
-	n := &node{kind: res.TypeToken[strings.LastIndex(res.TypeToken, ":")+1:], name: res.Name, role: roleObject}
+func newNode(res *mocks.Resource) *node {
+	n := &node{kind: res.Kind(), name: res.Name, role: roleObject}
 	switch {
 	case strings.HasPrefix(res.TypeToken, "pulumi:providers:"):
 		n.kind, n.role = "Provider", roleProvider

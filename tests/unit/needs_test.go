@@ -2,99 +2,80 @@ package unit
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// TestNeedsAreThoseOfThePods: what a preview asks a namespace for is what the Pods will ask for.
+// The preflight compares these needs with quotas and nodes before any Pod exists.
 func TestNeedsAreThoseOfThePods(t *testing.T) {
-	remote := func(a *components.MediaWikiStackArgs) {
-		a.Backups.Remote = components.RemoteArgs{
-			Address: "sftp://w@example.org/wiki", Secret: pulumi.String("key"), KnownHosts: pulumi.String("k"),
-		}
-	}
 	for name, args := range map[string]*components.MediaWikiStackArgs{
-		"small": wikiArgs(), "copies elsewhere": wikiArgs(remote), "uncached": wikiArgs(uncached), "external": wikiArgs(external),
-		"large": wikiArgs(func(a *components.MediaWikiStackArgs) { a.Profile = components.ProfileLarge }), "recipe": recipeArgs(),
+		"small": wikiArgs(), "copies elsewhere": wikiArgs(onSFTP), "uncached": wikiArgs(uncached), "external": wikiArgs(external),
+		"large": wikiArgs(ofProfile(components.ProfileLarge)), "recipe": wikiArgs(recipe),
 	} {
 		t.Run(name, func(t *testing.T) {
-			promise(t, args, func(t *testing.T, r *recorder) {
-				want := map[string][]string{}
+			promise(t, args, func(t *testing.T, r *mocks.Recording) {
+				want, found := map[string][]string{}, map[string][]string{}
 				for _, part := range args.PodNeeds("mediawiki", components.DefaultReplicas) {
 					for _, need := range part.Containers {
 						want[part.App] = append(want[part.App], fmt.Sprint(part.Pods, part.Passing, need))
 					}
 				}
-				is := map[string][]string{}
-				for token, path := range podsOfWorkloads {
-					for _, res := range r.all(token) {
-						template := at(t, res.Inputs.Mappable(), path...)
-						app := at(t, template, "metadata", "labels", "app").(string)
-						passing := token == jobToken || token == cronJobToken
-						pods := 1
-						if replicas, there := at(t, res.Inputs.Mappable(), "spec").(map[string]any)["replicas"]; there {
-							pods = int(replicas.(float64))
-						}
-						if res.Name != "mediawiki-drill" { // which takes less than a backup, at another time
-							for _, container := range runningContainers(t, template) {
-								is[app] = append(is[app], fmt.Sprint(pods, passing, needOf(t, container)))
-							}
-						}
+				for _, res := range objects(r) {
+					template, runsPods := r.Pods()[res.Name]
+					pods, passing, isWorkload := scale(res.Object)
+					if !runsPods || !isWorkload || res.Name == parts.Drill("mediawiki") { // a drill takes less than a backup, at another time
+						continue
+					}
+					app := template.Labels["app"]
+					for _, c := range runningContainers(template.Spec) {
+						found[app] = append(found[app], fmt.Sprint(pods, passing, needOf(c)))
 					}
 				}
+				assert.Len(t, found, len(want), "parts")
 				for app := range want {
-					assert.ElementsMatch(t, want[app], is[app], app)
+					assert.ElementsMatch(t, want[app], found[app], app)
 				}
-				assert.Len(t, is, len(want), "parts")
 			})
 		})
 	}
 }
 
-// podsOfWorkloads are the paths to the templates of Pods, by the type of workload.
-var podsOfWorkloads = map[string][]any{
-	deploymentToken: {"spec", "template"}, serverToken: {"spec", "template"}, jobToken: {"spec", "template"},
-	cronJobToken: {"spec", "jobTemplate", "spec", "template"},
+// scale returns how many Pods a workload has, and whether they end by themselves.
+func scale(object mocks.Object) (pods int32, passing, isWorkload bool) {
+	switch workload := object.(type) {
+	case *appsv1.Deployment:
+		return *workload.Spec.Replicas, false, true
+	case *appsv1.StatefulSet:
+		return *workload.Spec.Replicas, false, true
+	case *batchv1.Job, *batchv1.CronJob:
+		return 1, true, true
+	}
+	return 0, false, false
 }
 
-// runningContainers are those of a Pod that run at the same time.
-func runningContainers(t *testing.T, template any) []map[string]any {
-	t.Helper()
-	pod := at(t, template, "spec").(map[string]any)
-	var found []map[string]any
-	for _, c := range pod["containers"].([]any) {
-		found = append(found, c.(map[string]any))
-	}
-	inits, _ := pod["initContainers"].([]any)
-	for _, c := range inits {
-		if container := c.(map[string]any); container["restartPolicy"] == "Always" {
-			found = append(found, container)
-		}
-	}
-	return found
+// runningContainers returns the containers of a Pod that run at the same time.
+func runningContainers(pod corev1.PodSpec) []corev1.Container {
+	return slices.DeleteFunc(containers(pod), func(c corev1.Container) bool {
+		onlyInitialises := slices.ContainsFunc(pod.InitContainers, func(init corev1.Container) bool { return init.Name == c.Name })
+		return onlyInitialises && (c.RestartPolicy == nil || *c.RestartPolicy != corev1.ContainerRestartPolicyAlways)
+	})
 }
 
-func needOf(t *testing.T, container map[string]any) components.Need {
-	t.Helper()
-	if container["resources"] == nil {
-		return components.Need{}
-	}
+func needOf(c corev1.Container) components.Need {
+	const mebibyte = 1 << 20
 	return components.Need{
-		CPU:         quantity(t, at(t, container, "resources", "requests", "cpu"), -3),
-		Memory:      quantity(t, at(t, container, "resources", "requests", "memory"), 0) >> 20,
-		MemoryLimit: quantity(t, at(t, container, "resources", "limits", "memory"), 0) >> 20,
+		CPU:         int(c.Resources.Requests.Cpu().ScaledValue(resource.Milli)),
+		Memory:      int(c.Resources.Requests.Memory().Value() / mebibyte),
+		MemoryLimit: memoryLimit(c),
 	}
-}
-
-func quantity(t *testing.T, text any, scale int) int {
-	t.Helper()
-	q, err := resource.ParseQuantity(text.(string))
-	require.NoError(t, err)
-	return int(q.ScaledValue(resource.Scale(scale)))
 }

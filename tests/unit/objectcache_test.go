@@ -4,31 +4,23 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
 func TestAllPodsOfTheWikiShareOneObjectCache(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		assert.Contains(t, purged(t, r), `"objectCache":"mediawiki-objectcache:11211"`)
-		memcached := r.named(t, deploymentToken, "mediawiki-objectcache")
-		assert.EqualValues(t, 1, at(t, memcached, "spec", "replicas"))
-		assert.Equal(t, "Recreate", at(t, memcached, "spec", "strategy", "type"), "never two at a time")
-		service := r.named(t, serviceToken, "mediawiki-objectcache")
-		assert.Equal(t, "mediawiki-objectcache", at(t, service, "spec", "selector", "app"))
-		assert.Equal(t, true, at(t, service, "spec", "publishNotReadyAddresses"), "it is told what to forget as long as it runs")
-		assert.NotContains(t, at(t, memcached, "spec", "template", "spec", "containers", 0), "readinessProbe")
-	})
-}
-
-func TestOnlyTheWikiTalksToItsObjectCache(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		policy := r.named(t, policyToken, "mediawiki-objectcache")
-		callers := listOf(at(t, policy, "spec", "ingress", 0, "from"))
-		from := make([]any, 0, len(callers))
-		for _, peer := range callers {
-			from = append(from, at(t, peer, "podSelector", "matchLabels", "app"))
+	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
+		assert.Equal(t, "mediawiki-objectcache:11211", setting(t, r, "mediawiki", "objectCache"))
+		memcached := get[appsv1.Deployment](t, r, "mediawiki-objectcache")
+		assert.EqualValues(t, 1, *memcached.Spec.Replicas)
+		assert.Equal(t, appsv1.RecreateDeploymentStrategyType, memcached.Spec.Strategy.Type, "an invalidation would reach only one of two")
+		service := get[corev1.Service](t, r, "mediawiki-objectcache")
+		assert.Equal(t, "mediawiki-objectcache", service.Spec.Selector["app"])
+		assert.True(t, service.Spec.PublishNotReadyAddresses, "invalidations reach it as long as it runs")
+		for _, c := range memcachedPod(t, r).Containers {
+			assert.Nil(t, c.ReadinessProbe)
 		}
-		assert.Equal(t, []any{"mediawiki-app", "mediawiki-jobs", "mediawiki-migration", "mediawiki-backup"}, from)
-		assert.EqualValues(t, 11211, at(t, policy, "spec", "ingress", 0, "ports", 0, "port"))
-		assert.NotContains(t, at(t, policy, "spec"), "egress", "and it talks to nobody")
 	})
 }

@@ -6,85 +6,70 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
-func proxied(proxies ...string) func(*components.MediaWikiStackArgs) {
-	return func(a *components.MediaWikiStackArgs) { a.Service.TrustedProxies = proxies }
+func TestServicePreservesReadersAddresses(t *testing.T) {
+	policy := func(changes ...change) corev1.ServiceExternalTrafficPolicy {
+		return get[corev1.Service](t, update(t, wikiArgs(changes...)), "mediawiki-srv").Spec.ExternalTrafficPolicy
+	}
+	ofType := func(kind string) change { return func(a *components.MediaWikiStackArgs) { a.Service.Type = kind } }
+	assert.Equal(t, corev1.ServiceExternalTrafficPolicyLocal, policy(ofType(components.ServiceNodePort)))
+	assert.Equal(t, corev1.ServiceExternalTrafficPolicyLocal, policy(ofType(components.ServiceLoadBalancer)))
+	assert.Equal(t, corev1.ServiceExternalTrafficPolicyLocal, policy(uncached))
+	assert.Empty(t, policy(ofType(components.ServiceClusterIP)), "which cannot have it")
+	assert.Empty(t, policy(recipe), "the article has none")
 }
 
-func TestServiceKeepsReadersAddresses(t *testing.T) {
-	policy := func(change func(*components.MediaWikiStackArgs)) any {
-		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(change)})
-		require.NoError(t, err)
-		return at(t, r.named(t, serviceToken, "mediawiki-srv"), "spec").(map[string]any)["externalTrafficPolicy"]
-	}
-	for _, kind := range []string{components.ServiceNodePort, components.ServiceLoadBalancer} {
-		assert.Equal(t, "Local", policy(func(a *components.MediaWikiStackArgs) { a.Service.Type = kind }), kind)
-	}
-	assert.Equal(t, "Local", policy(uncached))
-	assert.Nil(t, policy(func(a *components.MediaWikiStackArgs) { a.Service.Type = components.ServiceClusterIP }), "which cannot have it")
-	assert.Nil(t, policy(func(a *components.MediaWikiStackArgs) { a.Database.Mode = components.DatabaseSidecar }), "the article has none")
-}
-
-func TestTrustedProxiesAloneAreBelieved(t *testing.T) {
-	web := func(t *testing.T, r *recorder) (command []any, environment any) {
-		container := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "template", "spec", "containers", 0)
-		for _, variable := range listOf(at(t, container, "env")) {
-			if at(t, variable, "name") == "TRUSTED_PROXIES" {
-				environment = at(t, variable, "value")
-			}
+func TestOnlyTrustedProxiesAreTrusted(t *testing.T) {
+	promise(t, wikiArgs(proxied("10.1.0.0/16", "2001:db8::1")), func(t *testing.T, r *mocks.Recording) {
+		if !r.Preview { // which does not know the address of the web Pods
+			assert.Contains(t, vcl(t, r), "acl proxies {\n\t\"10.1.0.0\"/16;\n\t\"2001:db8::1\"/128;\n}\n", "Varnish reads the list")
 		}
-		return listOf(at(t, container, "command")), environment
-	}
-	promise(t, wikiArgs(proxied("10.1.0.0/16", "2001:db8::1")), func(t *testing.T, r *recorder) {
-		if !r.preview { // of a new wiki it does not know the address
-			settings := at(t, r.named(t, configMapToken, "mediawiki-cache"), "data", "settings.vcl")
-			assert.Contains(t, settings, "acl proxies {\n\t\"10.1.0.0\"/16;\n\t\"2001:db8::1\"/128;\n}\n", "Varnish reads the list")
-		}
-		_, environment := web(t, r)
-		assert.Contains(t, environment, "0.0.0.0/1", "and Apache takes its word")
+		assert.Contains(t, variable(container(t, webPod(t, r), "mediawiki"), "TRUSTED_PROXIES"), "0.0.0.0/1", "Apache trusts Varnish")
 	})
-	promise(t, wikiArgs(uncached, proxied("10.1.0.0/16", "2001:db8::1")), func(t *testing.T, r *recorder) {
-		command, environment := web(t, r)
-		assert.Contains(t, command, "-DProxied")
-		assert.Equal(t, "10.1.0.0/16 2001:db8::1", environment, "without Varnish, Apache reads the list")
+	promise(t, wikiArgs(uncached, proxied("10.1.0.0/16", "2001:db8::1")), func(t *testing.T, r *mocks.Recording) {
+		mediawiki := container(t, webPod(t, r), "mediawiki")
+		assert.Contains(t, mediawiki.Command, "-DProxied")
+		assert.Equal(t, "10.1.0.0/16 2001:db8::1", variable(mediawiki, "TRUSTED_PROXIES"), "without Varnish, Apache reads the list")
 	})
-	promise(t, wikiArgs(uncached), func(t *testing.T, r *recorder) {
-		command, _ := web(t, r)
-		assert.NotContains(t, command, "-DProxied", "by default nobody is believed")
+	promise(t, wikiArgs(uncached), func(t *testing.T, r *mocks.Recording) {
+		assert.NotContains(t, container(t, webPod(t, r), "mediawiki").Command, "-DProxied", "by default no client is trusted")
 	})
 }
 
-func TestImpossibleProxiesAreRefused(t *testing.T) {
+func TestInvalidProxiesAreRefused(t *testing.T) {
 	for proxy, instead := range map[string]string{
 		"10.1.2.3/16": "10.1.0.0/16", "::/0": "the addresses of proxies alone", "proxy": "such as 10.1.0.0/16",
 		"fe80::1%eth0": "such as 10.1.0.0/16", "::ffff:10.1.2.3": "such as 10.1.0.0/16",
 	} {
-		_, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(proxied("192.0.2.1", proxy))})
+		err := refusal(t, wikiArgs(proxied("192.0.2.1", proxy)))
 		require.ErrorContains(t, err, "Service.TrustedProxies contains \""+proxy+"\"; set it to")
 		require.ErrorContains(t, err, instead)
 	}
 }
 
 func TestFilesNeedNoPHP(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		spec := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "template", "spec")
-		files := at(t, spec, "containers", 1)
-		assert.Equal(t, "files", at(t, files, "name"))
-		assert.Contains(t, listOf(at(t, files, "command")), "/etc/mediawiki-stack/files.conf")
-		for _, mounted := range listOf(at(t, files, "volumeMounts")) {
-			assert.NotEqual(t, "secrets", at(t, mounted, "name"), "it has no secret")
-			if at(t, mounted, "name") == "uploads" {
-				assert.Equal(t, true, at(t, mounted, "readOnly"))
+	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
+		files := container(t, webPod(t, r), "files")
+		assert.Contains(t, files.Command, "/etc/mediawiki-stack/files.conf")
+		for _, mount := range files.VolumeMounts {
+			assert.NotEqual(t, "secrets", mount.Name, "it has no secret")
+			if mount.Name == "uploads" {
+				assert.True(t, mount.ReadOnly)
 			}
 		}
-		assert.EqualValues(t, 8083, at(t, r.named(t, serviceToken, "mediawiki-app"), "spec", "ports", 1, "port"), "Varnish finds it")
+		ports := map[int32]bool{}
+		for _, port := range get[corev1.Service](t, r, "mediawiki-app").Spec.Ports {
+			ports[port.Port] = true
+		}
+		assert.True(t, ports[8083], "Varnish reaches it: %v", ports)
 	})
-	promise(t, wikiArgs(uncached), func(t *testing.T, r *recorder) {
-		spec := at(t, r.named(t, deploymentToken, "mediawiki-app"), "spec", "template", "spec")
-		assert.Len(t, listOf(at(t, spec, "containers")), 1, "without Varnish nobody asks it")
+	promise(t, wikiArgs(uncached), func(t *testing.T, r *mocks.Recording) {
+		assert.Len(t, webPod(t, r).Containers, 1, "without Varnish nobody requests files from it")
 	})
 	conf, err := os.ReadFile("../../components/files/mediawiki/web/files.conf")
 	require.NoError(t, err)

@@ -7,47 +7,49 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
-func TestNoResourceButASecretContainsAPassword(t *testing.T) {
+// registration is everything that the engine is told about a resource.
+func registration(res *mocks.Resource) string { return fmt.Sprint(res.Inputs) + res.RegisterRPC.String() }
+
+func TestOnlySecretsContainPasswords(t *testing.T) {
 	given := func(a *components.MediaWikiStackArgs) {
 		a.Database.Password, a.Database.MigrationPassword = pulumi.String("canary-database"), pulumi.String("canary-schema")
 		a.Wiki.AdminPassword, a.Wiki.Mail.Password = pulumi.String("canary-admin"), pulumi.String("canary-mail")
 	}
 	for mode, args := range map[string]*components.MediaWikiStackArgs{
-		"statefulset": wikiArgs(given), "sidecar": recipeArgs(given), "external": wikiArgs(given, external),
+		"statefulset": wikiArgs(given), "sidecar": wikiArgs(recipe, given), "external": wikiArgs(given, external),
 	} {
 		t.Run(mode, func(t *testing.T) {
-			promise(t, args, func(t *testing.T, r *recorder) {
-				for _, res := range r.resources {
-					text := fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
-					if res.TypeToken == secretToken {
-						assert.Containsf(t, text, "canary-", "a password is in %s", res.Name)
-						assert.True(t, res.Inputs["stringData"].ContainsSecrets(), "the password in %s is marked secret", res.Name)
-						continue
+			promise(t, args, func(t *testing.T, r *mocks.Recording) {
+				for _, res := range r.Resources {
+					if res.Kind() == "Secret" {
+						assert.Contains(t, registration(res), "canary-", "a password is in %s", res)
+						assert.True(t, res.Inputs["stringData"].ContainsSecrets(), "the password in %s is marked secret", res)
+					} else {
+						assert.NotContains(t, registration(res), "canary", "a password is in %s", res)
 					}
-					assert.NotContainsf(t, text, "canary", "a password is in %s %s", res.TypeToken, res.Name)
 				}
 			})
 		})
 	}
 }
 
-func TestDerivedSecretsStandInSecretsAlone(t *testing.T) {
-	for mode, args := range map[string]*components.MediaWikiStackArgs{"statefulset": wikiArgs(), "sidecar": recipeArgs()} {
+func TestOnlySecretsContainDerivedPasswords(t *testing.T) {
+	for mode, args := range map[string]*components.MediaWikiStackArgs{"statefulset": wikiArgs(), "sidecar": wikiArgs(recipe)} {
 		t.Run(mode, func(t *testing.T) {
-			promise(t, args, func(t *testing.T, r *recorder) {
-				derived := secretTexts(r)
+			promise(t, args, func(t *testing.T, r *mocks.Recording) {
+				derived := derivedPasswords(r)
 				require.NotEmpty(t, derived)
-				for _, res := range r.resources {
-					text := fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
-					assert.NotContains(t, text, canary, res.TypeToken)
-					for _, password := range derived {
-						if res.TypeToken != secretToken {
-							assert.NotContains(t, text, password, res.TypeToken)
+				for _, res := range r.Resources {
+					assert.NotContains(t, registration(res), canary, res)
+					for password := range derived {
+						if res.Kind() != "Secret" {
+							assert.NotContains(t, registration(res), password, res)
 						}
 					}
 				}
@@ -56,29 +58,22 @@ func TestDerivedSecretsStandInSecretsAlone(t *testing.T) {
 	}
 }
 
-// secretTexts are what the Secrets hold that is as long as a derived password.
-func secretTexts(r *recorder) []string {
-	var texts []string
-	for _, res := range r.all(secretToken) {
-		for _, value := range res.Inputs["stringData"].SecretValue().Element.ObjectValue() {
-			if text := value.StringValue(); len(text) == 43 {
-				texts = append(texts, text)
+// derivedPasswords returns the values in Secrets that are as long as a derived password.
+func derivedPasswords(r *mocks.Recording) map[string]bool {
+	found := map[string]bool{}
+	for _, secret := range mocks.All[corev1.Secret](r) {
+		for _, value := range secret.StringData {
+			if len(value) == 43 {
+				found[value] = true
 			}
 		}
 	}
-	return texts
+	return found
 }
 
 func TestDerivedPasswordsAreStableAndDiffer(t *testing.T) {
 	passwords := func(master string) map[string]bool {
-		args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.MasterSecret = pulumi.String(master) })
-		r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": args})
-		require.NoError(t, err)
-		found := map[string]bool{}
-		for _, text := range secretTexts(r) {
-			found[text] = true
-		}
-		return found
+		return derivedPasswords(update(t, wikiArgs(func(a *components.MediaWikiStackArgs) { a.MasterSecret = pulumi.String(master) })))
 	}
 	first := passwords(canary)
 	assert.Len(t, first, 5, "two of the database, the administrator's, and MediaWiki's two keys")
@@ -88,27 +83,8 @@ func TestDerivedPasswordsAreStableAndDiffer(t *testing.T) {
 	}
 }
 
-// A derived password that changes locks the owner out of the data: this one is for good.
-func TestDerivedPasswordIsTheOneItAlwaysWas(t *testing.T) {
-	r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": recipeArgs()})
-	require.NoError(t, err)
-	assert.Equal(t, []string{"1MmBjDz5-ItqLGusxYwlzSffrphvGwPWRjmCcFrmr9k"}, secretTexts(r))
-}
-
-func TestFingerprintTellsPasswordsApartAndHidesThem(t *testing.T) {
-	of := func(namespace, master, password, migration string) string {
-		value, err := secrets.Fingerprint(namespace, master, password, migration)
-		require.NoError(t, err)
-		return value
-	}
-	first := of("wiki", canary, "", "")
-	assert.Equal(t, first, of("wiki", canary, "", ""))
-	for _, other := range []string{
-		of("other", canary, "", ""), of("wiki", canary+"x", "", ""),
-		of("wiki", canary, "given", ""), of("wiki", canary, "", "given"),
-	} {
-		assert.NotEqual(t, first, other)
-	}
-	_, err := secrets.Fingerprint("wiki", "", "", "")
-	assert.Error(t, err)
+// A derived password that changes locks the owner out of the data, so this value must never change.
+func TestDerivedPasswordNeverChanges(t *testing.T) {
+	want := map[string]bool{"1MmBjDz5-ItqLGusxYwlzSffrphvGwPWRjmCcFrmr9k": true}
+	assert.Equal(t, want, derivedPasswords(update(t, wikiArgs(recipe))))
 }

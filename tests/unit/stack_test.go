@@ -4,115 +4,75 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// parents are the last parts of the URNs of what stands above each resource, by the resource's own type and name.
-func parents(r *recorder) map[string]string {
-	found := make(map[string]string)
-	for _, res := range r.resources {
-		parent := res.RegisterRPC.GetParent()
-		found[res.TypeToken+"::"+res.Name] = parent[strings.LastIndex(parent, "$")+1:]
+// tree returns the resources of components by their parents, each as kind and name.
+func tree(r *mocks.Recording) map[string][]string {
+	found := map[string][]string{}
+	for _, res := range r.Resources {
+		parent := urn.URN(res.RegisterRPC.GetParent())
+		if parent != "" && !strings.HasPrefix(res.TypeToken, "pulumi:providers:") {
+			above := string(parent.Type().Name()) + " " + parent.Name()
+			found[above] = append(found[above], res.String())
+		}
 	}
 	return found
 }
 
 func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
-	promise(t, recipeArgs(), func(t *testing.T, r *recorder) {
-		found, stack := parents(r), parts.StackToken+"::mediawiki"
-		for child, parent := range map[string]string{
-			parts.Database.Token() + "::mediawiki": stack,
-			parts.Web.Token() + "::mediawiki":      stack,
-			namespaceToken + "::mediawiki":         stack,
-			secretToken + "::mediawiki-db":         parts.Database.Token() + "::mediawiki",
-			deploymentToken + "::mediawiki-app":    parts.Web.Token() + "::mediawiki",
-			serviceToken + "::mediawiki-srv":       parts.Web.Token() + "::mediawiki",
-		} {
-			assert.Truef(t, strings.HasSuffix(found[child], parent), "%s is below %q, want %s", child, found[child], parent)
-		}
+	promise(t, wikiArgs(recipe), func(t *testing.T, r *mocks.Recording) {
+		found := tree(r)
+		delete(found, "Stack mediawiki-test")
+		assert.Equal(t, map[string][]string{
+			"MediaWikiStack mediawiki": {"Namespace mediawiki", "Database mediawiki", "Web mediawiki"},
+			"Database mediawiki":       {"Secret mediawiki-db"},
+			"Web mediawiki":            {"Deployment mediawiki-app", "Service mediawiki-srv"},
+		}, found)
 	})
 }
 
 func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
-	below := func(token string) string { return token + "::mediawiki" }
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		found, stack := parents(r), below(parts.StackToken)
-		want := map[string]string{
-			namespaceToken + "::mediawiki": stack, claimToken + "::mediawiki-uploads": stack, claimToken + "::mediawiki-backups": stack,
-			serviceToken + "::mediawiki-cache-0": stack, serviceToken + "::mediawiki-cache-1": stack,
-		}
+	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
+		found := tree(r)
 		for _, part := range parts.All {
-			want[below(part.Token())] = stack
+			assert.Contains(t, found["MediaWikiStack mediawiki"], string(part)+" mediawiki")
+			assert.NotEmpty(t, found[string(part)+" mediawiki"], "objects of %s", part)
 		}
-		for parent, children := range map[string][]string{
-			parts.Database.Token(): {
-				secretToken + "::mediawiki-db", configMapToken + "::mediawiki-db", claimToken + "::mediawiki-db",
-				serviceToken + "::mediawiki-db", serverToken + "::mediawiki-db", policyToken + "::mediawiki-db",
-			},
-			parts.Settings.Token(): {secretToken + "::mediawiki-settings", configMapToken + "::mediawiki-settings"},
-			parts.Migration.Token(): {
-				secretToken + "::mediawiki-migration", configMapToken + "::mediawiki-migration", jobToken + "::mediawiki-migration",
-				policyToken + "::mediawiki-migration",
-			},
-			parts.Web.Token(): {
-				deploymentToken + "::mediawiki-app", serviceToken + "::mediawiki-srv",
-				configMapToken + "::mediawiki-app", policyToken + "::mediawiki-app", budgetToken + "::mediawiki-app",
-			},
-			parts.Cache.Token(): {
-				serverToken + "::mediawiki-cache", configMapToken + "::mediawiki-cache", serviceToken + "::mediawiki-app",
-				policyToken + "::mediawiki-cache", budgetToken + "::mediawiki-cache",
-			},
-			parts.ObjectCache.Token(): {
-				deploymentToken + "::mediawiki-objectcache", serviceToken + "::mediawiki-objectcache",
-				policyToken + "::mediawiki-objectcache", budgetToken + "::mediawiki-objectcache",
-			},
-			parts.Backups.Token(): {
-				configMapToken + "::mediawiki-backup", cronJobToken + "::mediawiki-backup", cronJobToken + "::mediawiki-drill",
-				policyToken + "::mediawiki-backup",
-			},
-			parts.Jobs.Token(): {
-				configMapToken + "::mediawiki-jobs", deploymentToken + "::mediawiki-jobs", policyToken + "::mediawiki-jobs",
-			},
+		for parent, child := range map[string]string{
+			"MediaWikiStack": "PersistentVolumeClaim mediawiki-backups",
+			"Database":       "StatefulSet mediawiki-db",
+			"Web":            "Service mediawiki-srv",
+			"Backups":        "CronJob mediawiki-drill",
 		} {
-			for _, child := range children {
-				want[child] = below(parent)
-			}
+			assert.Contains(t, found[parent+" mediawiki"], child)
 		}
-		for child, parent := range want {
-			assert.Truef(t, strings.HasSuffix(found[child], parent), "%s is below %q, want %s", child, found[child], parent)
-		}
-		assert.Len(t, found, len(want)+2, "and nothing else but the stack itself and its provider: %v", found)
 	})
 }
 
 func TestEveryObjectUsesTheExplicitProvider(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		objects := 0
-		for _, res := range r.resources {
-			if strings.HasPrefix(res.TypeToken, "kubernetes:") {
-				objects++
-				assert.Contains(t, res.Provider, "::microk8s::", res.TypeToken)
-			}
+	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
+		for _, res := range objects(r) {
+			assert.Contains(t, res.Provider, "::microk8s::", res)
 		}
-		assert.Equal(t, 38, objects)
 	})
 }
 
 func TestEveryObjectIsAwaitedForHalfAnHour(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *recorder) {
-		for _, res := range r.resources {
-			if !strings.HasPrefix(res.TypeToken, "kubernetes:") {
-				continue
-			}
+	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
+		for _, res := range objects(r) {
 			timeouts := res.RegisterRPC.GetCustomTimeouts()
-			assert.Equal(t, "30m", timeouts.GetCreate(), res.TypeToken)
-			assert.Equal(t, "30m", timeouts.GetUpdate(), res.TypeToken)
-			assert.Equal(t, "10m", timeouts.GetDelete(), res.TypeToken)
+			assert.Equal(t, "30m", timeouts.GetCreate(), res)
+			assert.Equal(t, "30m", timeouts.GetUpdate(), res)
+			assert.Equal(t, "10m", timeouts.GetDelete(), res)
 		}
 	})
 }
@@ -120,14 +80,15 @@ func TestEveryObjectIsAwaitedForHalfAnHour(t *testing.T) {
 func TestTwoWikisFitInOneStack(t *testing.T) {
 	other := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Namespace = pulumi.String("other") })
 	for _, preview := range []bool{true, false} {
-		r, _, err := run(t, preview, map[string]*components.MediaWikiStackArgs{"one": wikiArgs(), "two": other})
+		r, _, err := run(preview, map[string]*components.MediaWikiStackArgs{"one": wikiArgs(), "two": other})
 		require.NoError(t, err)
-		assert.Equal(t, "one-app", at(t, r.named(t, deploymentToken, "one-app"), "spec", "selector", "matchLabels", "app"))
-		assert.Equal(t, "two-app", at(t, r.named(t, deploymentToken, "two-app"), "spec", "selector", "matchLabels", "app"))
+		for _, name := range []string{"one-app", "two-app"} {
+			assert.Equal(t, map[string]string{"app": name}, get[appsv1.Deployment](t, r, name).Spec.Selector.MatchLabels)
+		}
 	}
 }
 
-func TestImpossibleArgumentsRegisterNothing(t *testing.T) {
+func TestInvalidArgumentsRegisterNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		args *components.MediaWikiStackArgs
 		want []string
@@ -152,26 +113,22 @@ func TestImpossibleArgumentsRegisterNothing(t *testing.T) {
 		"unknown service type": {
 			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Service.Type = "Magic" }), []string{"Service.Type", `"Magic"`},
 		},
-		"node port without one": {wikiArgs(func(a *components.MediaWikiStackArgs) {
+		"node port of a Service without one": {wikiArgs(func(a *components.MediaWikiStackArgs) {
 			a.Service.Type, a.Service.NodePort = components.ServiceClusterIP, 30080
 		}), []string{"Service.NodePort"}},
-		"fewer replicas than none": {
-			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Replicas = pulumi.IntRef(-1) }), []string{"Replicas is -1"},
-		},
+		"negative replicas": {wikiArgs(replicas(-1)), []string{"Replicas is -1"}},
 		"timeout without a unit": {
 			wikiArgs(func(a *components.MediaWikiStackArgs) { a.Timeouts.Create = "30" }), []string{"Timeouts.Create", `"30m"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, _, err := run(t, false, map[string]*components.MediaWikiStackArgs{"mediawiki": c.args})
+			r, _, err := run(false, map[string]*components.MediaWikiStackArgs{"mediawiki": c.args})
 			require.Error(t, err)
 			for _, want := range c.want {
 				require.ErrorContains(t, err, want)
 			}
-			for _, res := range r.resources {
-				assert.NotContains(t, res.TypeToken, "mediawiki:")
-				assert.NotContains(t, res.TypeToken, "kubernetes:core")
-			}
+			assert.Empty(t, tree(r), "components")
+			assert.Empty(t, objects(r))
 		})
 	}
 }

@@ -1,23 +1,21 @@
-// Package preview runs a Pulumi program against mocks, for the tests of the examples.
+// Package preview previews the Pulumi program of an example, for its test.
 package preview
 
 import (
 	"fmt"
 	"os"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
 // Result is what a program registered.
 type Result struct {
-	Objects []string // "Deployment team-wiki/team-app", sorted
+	Objects []string // "Deployment team-wiki/team-app"
 	Outputs []string // names, sorted
 }
 
@@ -32,48 +30,15 @@ func Run(t *testing.T, program pulumi.RunFunc, config map[string]string) (Result
 	require.Equal(t, "go", project.Runtime)
 
 	values := make(map[string]string)
-	secrets := make([]string, 0, len(config))
 	for key, value := range config {
 		values[project.Name+":"+key] = value
-		secrets = append(secrets, project.Name+":"+key)
 	}
-	m := &mocks{}
-	var result Result
-	err = pulumi.RunErr(func(ctx *pulumi.Context) error {
-		err := program(ctx)
-		for name := range ctx.GetCurrentExportMap() {
-			result.Outputs = append(result.Outputs, name)
+	registered, err := mocks.Run(program, mocks.Options{Project: project.Name, Preview: true, Config: values})
+	result := Result{Outputs: registered.Outputs}
+	for _, res := range registered.Resources {
+		if res.Object != nil {
+			result.Objects = append(result.Objects, fmt.Sprintf("%s %s/%s", res.Kind(), res.Object.GetNamespace(), res.Name))
 		}
-		return err
-	}, pulumi.WithMocks(project.Name, "test", m), func(info *pulumi.RunInfo) {
-		info.DryRun, info.Config, info.ConfigSecretKeys = true, values, secrets
-	})
-	slices.Sort(m.objects)
-	slices.Sort(result.Outputs)
-	result.Objects = m.objects
+	}
 	return result, err
-}
-
-type mocks struct {
-	mu      sync.Mutex
-	objects []string
-}
-
-// NewResource records Kubernetes objects and answers as a preview does: there is no ID yet.
-func (m *mocks) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	if strings.HasPrefix(args.TypeToken, "kubernetes:") {
-		kind := args.TypeToken[strings.LastIndex(args.TypeToken, ":")+1:]
-		namespace := ""
-		if metadata := args.Inputs["metadata"].ObjectValue(); metadata["namespace"].IsString() {
-			namespace = metadata["namespace"].StringValue()
-		}
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.objects = append(m.objects, fmt.Sprintf("%s %s/%s", kind, namespace, args.Name))
-	}
-	return "", args.Inputs, nil
-}
-
-func (m *mocks) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	return resource.PropertyMap{}, nil
 }

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// cachePod is what the program's Varnish Pods are made of: tests/internal/cachepod prints it.
+// cachePod is the spec of the program's Varnish Pods and the files in it, as tests/internal/cachepod prints them.
 type cachePod struct {
 	Pod struct {
 		InitContainers, Containers []podContainer
@@ -29,10 +29,11 @@ type podContainer struct {
 	Resources struct{ Limits struct{ Memory string } }
 }
 
-// readCachePod asks the program for the Varnish Pod of a profile.
-func readCachePod(t *testing.T, profile string) (pod cachePod) {
+// readCachePod returns the Varnish Pod of a profile, in a wiki that trusts these proxies.
+func readCachePod(t *testing.T, profile string, proxies ...string) (pod cachePod) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "-C", "../../..", "run", "-trimpath", "./tests/internal/cachepod", profile)
+	args := append([]string{"-C", "../../..", "run", "-trimpath", "./tests/internal/cachepod", profile}, proxies...)
+	command := exec.CommandContext(t.Context(), "go", args...)
 	command.Stderr = os.Stderr
 	printed, err := command.Output()
 	must(t, err)
@@ -40,7 +41,7 @@ func readCachePod(t *testing.T, profile string) (pod cachePod) {
 	return pod
 }
 
-// revision is what responses of the wiki have to say; otherwise they are kept no longer than a rollout takes.
+// revision returns the value of X-Revision that responses of the wiki must have to be cached for longer than a rollout takes.
 func (p cachePod) revision(t *testing.T) string {
 	t.Helper()
 	found := regexp.MustCompile(`X-Revision != "([^"]+)"`).FindStringSubmatch(p.Files["settings.vcl"])
@@ -62,7 +63,7 @@ func (p cachePod) store(t *testing.T, name string) int {
 	return size
 }
 
-// spec is a container of the Pod within its limit, with its ports at free ones of the loopback.
+// spec returns a container of the Pod with its memory limit. It listens at free ports of the loopback interface.
 func (p cachePod) spec(t *testing.T, c podContainer, files string, readers int, env ...string) spec {
 	t.Helper()
 	s := spec{
@@ -77,12 +78,16 @@ func (p cachePod) spec(t *testing.T, c podContainer, files string, readers int, 
 	for _, variable := range c.Env {
 		s.env = append(s.env, variable.Name+"="+variable.Value)
 	}
-	_, err := fmt.Sscanf(c.Resources.Limits.Memory, "%dMi", &s.memory)
+	var unit string
+	_, err := fmt.Sscanf(c.Resources.Limits.Memory, "%d%s", &s.memory, &unit)
 	must(t, err)
+	if unit == "Gi" {
+		s.memory <<= 10
+	}
 	return s
 }
 
-// startCache runs the Pod's containers before a wiki, as a node would, and returns Varnish and its address.
+// startCache runs the Pod's containers in front of a wiki, as a node would, and returns Varnish and its address.
 func startCache(t *testing.T, p cachePod, wiki http.Handler, env ...string) (c *container, address string) {
 	t.Helper()
 	server := httptest.NewServer(wiki)
@@ -91,6 +96,7 @@ func startCache(t *testing.T, p cachePod, wiki http.Handler, env ...string) (c *
 	for name, text := range p.Files {
 		if name == "settings.vcl" {
 			port := server.URL[len("http://127.0.0.1:"):]
+			text = regexp.MustCompile(`\.host = "[^"]+"`).ReplaceAllString(text, `.host = "127.0.0.1"`)
 			text = regexp.MustCompile(`\.port = "\d+"`).ReplaceAllString(text, fmt.Sprintf(".port = %q", port))
 		}
 		must(t, os.WriteFile(filepath.Join(files, name), []byte(text), 0o644))

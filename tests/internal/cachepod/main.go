@@ -1,28 +1,29 @@
 // Command cachepod prints a wiki's Varnish Pod and the files mounted in it as JSON. The tests of images run that Pod without a cluster.
 //
-//	usage: cachepod PROFILE
+//	usage: cachepod PROFILE [PROXY...]     PROXY is the address of a trusted proxy
 package main
 
 import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: cachepod PROFILE")
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: cachepod PROFILE [PROXY...]")
 		os.Exit(2)
 	}
-	seen, err := run(os.Args[1])
+	printed, err := run(os.Args[1], os.Args[2:])
 	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(seen)
+		err = json.NewEncoder(os.Stdout).Encode(printed)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cachepod:", err)
@@ -32,43 +33,28 @@ func main() {
 
 // objects are what the caches consist of, as registered with the engine.
 type objects struct {
-	Pod   any               // a PodSpec
+	Pod   corev1.PodSpec
 	Files map[string]string // of the ConfigMap that is mounted in it
 }
 
-func run(profile string) (*objects, error) {
-	o := &objects{Files: map[string]string{}}
-	return o, pulumi.RunErr(func(ctx *pulumi.Context) error {
+func run(profile string, proxies []string) (*objects, error) {
+	registered, err := mocks.Run(func(ctx *pulumi.Context) error {
 		_, err := components.NewMediaWikiStack(ctx, "mediawiki", &components.MediaWikiStackArgs{
 			Namespace: pulumi.String("wiki"), MasterSecret: pulumi.String("the secret of no wiki"), Profile: profile,
+			Service: components.ServiceArgs{TrustedProxies: proxies},
 		})
 		return err
-	}, pulumi.WithMocks("mediawiki", "test", o))
-}
-
-// NewResource returns what the API server would: every Service has the loopback address.
-func (o *objects) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	state := args.Inputs.Copy()
-	if strings.HasPrefix(args.TypeToken, "kubernetes:") {
-		state["metadata"] = resource.NewObjectProperty(resource.PropertyMap{"name": resource.NewStringProperty(args.Name)})
+	}, mocks.Options{})
+	if err != nil {
+		return nil, err
 	}
-	inputs := args.Inputs.Mappable()
-	switch {
-	case args.TypeToken == "kubernetes:core/v1:Service":
-		spec := state["spec"].ObjectValue()
-		spec["clusterIP"] = resource.NewStringProperty("127.0.0.1")
-		spec["ports"].ArrayValue()[0].ObjectValue()["nodePort"] = resource.NewNumberProperty(30080)
-	case args.TypeToken == "kubernetes:apps/v1:StatefulSet" && args.Name == "mediawiki-cache":
-		o.Pod = inputs["spec"].(map[string]any)["template"].(map[string]any)["spec"]
-	case args.TypeToken == "kubernetes:core/v1:ConfigMap" && args.Name == "mediawiki-cache":
-		for name, text := range inputs["data"].(map[string]any) {
-			o.Files[name] = text.(string)
-		}
+	varnish, err := mocks.Get[appsv1.StatefulSet](registered, "mediawiki-cache")
+	if err != nil {
+		return nil, err
 	}
-	return args.Name + "_id", state, nil
-}
-
-// Call is not used: the component calls no function.
-func (o *objects) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	return resource.PropertyMap{}, nil
+	files, err := mocks.Get[corev1.ConfigMap](registered, "mediawiki-cache")
+	if err != nil {
+		return nil, err
+	}
+	return &objects{Pod: varnish.Spec.Template.Spec, Files: files.Data}, nil
 }

@@ -1,4 +1,4 @@
-package unit
+package components
 
 import (
 	"os"
@@ -23,7 +23,7 @@ var newerPHP = regexp.MustCompile(`(?m)` +
 	`\b(array_(find|find_key|any|all|first|last)|mb_(trim|ltrim|rtrim|ucfirst|lcfirst)|request_parse_body|fpow)\s*\(|\|>`)
 
 func TestPHPRunsInTheOldestImages(t *testing.T) {
-	paths, err := filepath.Glob("../../components/files/mediawiki/*/*.php")
+	paths, err := filepath.Glob("files/mediawiki/*/*.php")
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
 	for _, path := range paths {

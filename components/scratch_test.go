@@ -1,4 +1,4 @@
-package unit
+package components
 
 import (
 	"os"
@@ -15,7 +15,7 @@ import (
 func tablesOf(t *testing.T, dump string) (passed string, left []string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "left")
-	const script = "../../components/files/mediawiki/sidecars/scratch.sh"
+	const script = "files/mediawiki/sidecars/scratch.sh"
 	tables := exec.CommandContext(t.Context(), "bash", "-uc", `. "$0" && tables "$1"`, script, file)
 	tables.Stdin = strings.NewReader(dump)
 	printed, err := tables.Output()
@@ -36,7 +36,7 @@ func TestOnlyTablesAndTheirRowsAreLoaded(t *testing.T) {
 		"view.sql": {"view v"}, "view-without-definer.sql": {"view v"}, "trigger.sql": {"trigger t"}, "routine.sql": {"procedure p"},
 	} {
 		t.Run(file, func(t *testing.T) {
-			text, err := os.ReadFile("../../internal/operate/testdata/dumps/" + file)
+			text, err := os.ReadFile("../internal/operate/testdata/dumps/" + file)
 			require.NoError(t, err)
 			passed, left := tablesOf(t, string(text))
 			assert.Equal(t, fourTables, passed)

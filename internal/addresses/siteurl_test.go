@@ -1,0 +1,29 @@
+package addresses_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
+)
+
+func TestSiteURLHasOneForm(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://wiki.example.org":        "https://wiki.example.org",
+		"https://wiki.example.org/":       "https://wiki.example.org",
+		"HTTPS://Wiki.Example.ORG":        "https://wiki.example.org",
+		"https://wiki.example.org:443":    "https://wiki.example.org",
+		"http://wiki.example.org:0080/":   "http://wiki.example.org",
+		"http://wiki.example.org:443":     "http://wiki.example.org:443",
+		"http://raspberrypi:30080":        "http://raspberrypi:30080",
+		"http://192.168.1.7:30080":        "http://192.168.1.7:30080",
+		"http://[FD00:0::7]:30080":        "http://[fd00::7]:30080",
+		"https://xn--kche-0ra.example.de": "https://xn--kche-0ra.example.de",
+	} {
+		found, err := addresses.ParseSiteURL(address)
+		require.NoError(t, err, address)
+		assert.Equal(t, want, found, address)
+	}
+}
