@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestUpGivesWhatMicrok8sGives(t *testing.T) {
+func TestClusterHasTheVersionsAddressesAndStorageClassOfMicrok8s(t *testing.T) {
 	up(t)
 	assert.Equal(t, "microk8s", kubectl(t, "config", "current-context"))
 	assert.Equal(t, "v1.34.4", kubectl(t, "get", "nodes", "-o=jsonpath={.items[*].status.nodeInfo.kubeletVersion}"))
@@ -27,14 +27,14 @@ func TestUpGivesWhatMicrok8sGives(t *testing.T) {
 	assert.Equal(t, "WaitForFirstConsumer true microk8s.io/hostpath", class)
 }
 
-func TestUpAgainStartsNothing(t *testing.T) {
+func TestSecondUpStartsNothing(t *testing.T) {
 	up(t)
 	before := processes(t)
 	up(t)
 	assert.Equal(t, before, processes(t))
 }
 
-func TestPodsResolveServicesAndReachNothingElse(t *testing.T) {
+func TestPodsResolveServicesAndReachNothingOutsideTheCluster(t *testing.T) {
 	up(t)
 	apply(t, "shell.yaml")
 	eventually(t, "kubectl", "wait", "--for=condition=Ready", "pod/shell", "--timeout=1s")
@@ -89,25 +89,25 @@ func TestThreeNodesAreReadyAndReachEachOther(t *testing.T) {
 		}
 	}
 	_, err := run("cluster", "--name="+three, "up", "--nodes=2")
-	assert.Error(t, err, "volumes may lie on the third node")
+	assert.Error(t, err, "there may be volumes on the third node")
 }
 
-func TestNobodyIsLetInWithoutACertificate(t *testing.T) {
+func TestClientsWithoutACertificateAreRefused(t *testing.T) {
 	up(t)
 	server := kubectl(t, "config", "view", "--minify", "-o=jsonpath={.clusters[0].cluster.server}")
 	host := strings.Split(strings.TrimPrefix(server, "https://"), ":")[0]
 	require.True(t, strings.HasPrefix(host, address), host)
-	stranger := &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // a stranger has not the cluster's CA either
+	anonymous := &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // such a client does not have the cluster's CA either
 	}}
 	for _, url := range []string{server + "/api", server + "/version", server + "/healthz", "https://" + host + ":10250/pods"} {
-		response, err := get(t, stranger, url)
+		response, err := get(t, anonymous, url)
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
 		assert.Equal(t, http.StatusUnauthorized, response.StatusCode, url)
 	}
 	_, err := net.DialTimeout("tcp", net.JoinHostPort(host, "2379"), time.Second) //nolint:noctx // bounded by its timeout
-	assert.Error(t, err, "etcd answers outside of its node")
+	assert.Error(t, err, "etcd accepts connections from outside its node")
 }
 
 func get(t *testing.T, client *http.Client, url string) (*http.Response, error) {
@@ -117,7 +117,7 @@ func get(t *testing.T, client *http.Client, url string) (*http.Response, error) 
 	return client.Do(request)
 }
 
-func TestKeysAreForTheirOwnerAlone(t *testing.T) {
+func TestOnlyTheirOwnerCanReadKeys(t *testing.T) {
 	up(t)
 	kubeconfig := cluster(t, "kubeconfig")
 	files := 0

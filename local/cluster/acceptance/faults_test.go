@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestUpMendsWhatWasKilled(t *testing.T) {
+func TestUpRestartsKilledPrograms(t *testing.T) {
 	up(t)
 	apply(t, "shell.yaml")
 	eventually(t, "kubectl", "wait", "--for=condition=Ready", "pod/shell", "--timeout=1s")
@@ -32,7 +32,7 @@ func TestUpMendsWhatWasKilled(t *testing.T) {
 	eventually(t, "kubectl", "exec", "shell", "--", "true")
 }
 
-func TestUpMendsALostNetworkNamespace(t *testing.T) {
+func TestUpRestoresADeletedNetworkNamespace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("make test-all runs it")
 	}
@@ -40,12 +40,12 @@ func TestUpMendsALostNetworkNamespace(t *testing.T) {
 	out, err := run("ip", "netns", "delete", "mws-"+name+"-1")
 	require.NoError(t, err, out)
 	up(t)
-	well(t)
+	awaitStatus(t)
 	apply(t, "shell.yaml")
 	eventually(t, "kubectl", "wait", "--for=condition=Ready", "pod/shell", "--timeout=1s")
 }
 
-func TestUpMendsACutCable(t *testing.T) {
+func TestUpRestoresADeletedNetworkLink(t *testing.T) {
 	if testing.Short() {
 		t.Skip("make test-all runs it")
 	}
@@ -55,27 +55,27 @@ func TestUpMendsACutCable(t *testing.T) {
 	out, err := run("ip", "link", "delete", "mws"+index)
 	require.NoError(t, err, out)
 	cluster(t, "up")
-	well(t)
+	awaitStatus(t)
 }
 
-func TestUpMendsAStaleNamespaceFile(t *testing.T) {
+func TestUpReplacesAStaleNamespaceFile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("make test-all runs it")
 	}
 	cluster(t, "destroy")
-	stale := "/run/netns/mws-" + name + "-1" // as a killed `up` or a reboot without a clean /run leaves it
+	stale := "/run/netns/mws-" + name + "-1" // a killed `up`, or a reboot that does not empty /run, leaves such a file
 	require.NoError(t, os.WriteFile(stale, nil, 0o600))
 	cluster(t, "up")
-	well(t)
+	awaitStatus(t)
 }
 
-func TestDestroyOfWhatIsNotThereChangesNothing(t *testing.T) {
+func TestDestroyOfAnUnknownClusterChangesNothing(t *testing.T) {
 	out, err := run("cluster", "--name=nobody", "destroy")
 	require.NoError(t, err)
 	assert.Contains(t, out, "there is no cluster nobody")
 }
 
-// refused runs `cluster up` of a cluster that cannot start, and returns its one line.
+// refused runs `cluster up` for a cluster that cannot start, and returns its output.
 func refused(t *testing.T, change func(*exec.Cmd)) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "cluster", "--name=refused", "up")
@@ -86,9 +86,9 @@ func refused(t *testing.T, change func(*exec.Cmd)) string {
 	return strings.TrimSpace(string(out))
 }
 
-func TestNotRootIsOneClearLine(t *testing.T) {
+func TestUpWithoutRootPrintsOneClearLine(t *testing.T) {
 	out := refused(t, func(cmd *exec.Cmd) {
-		// The test's own copy: root's folders are closed to others.
+		// Other users cannot read root's folders, so copy the program.
 		program, err := os.ReadFile(cmd.Path)
 		require.NoError(t, err)
 		dir, err := os.MkdirTemp("/tmp", "cluster-") //nolint:usetesting // t.TempDir's parents may be root's
@@ -111,7 +111,7 @@ func TestMissingProgramsAreNamedByTheirPackages(t *testing.T) {
 	assert.Contains(t, out, "containerd")
 }
 
-func TestFullDiskIsOneClearLine(t *testing.T) {
+func TestUpOnAFullDiskPrintsOneClearLine(t *testing.T) {
 	small := t.TempDir()
 	require.NoError(t, syscall.Mount("tmpfs", small, "tmpfs", 0, "size=16m"))
 	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(small, 0)) })
@@ -120,7 +120,7 @@ func TestFullDiskIsOneClearLine(t *testing.T) {
 	assert.Contains(t, out, "remove files")
 }
 
-func TestPortInUseNamesItsOwner(t *testing.T) {
+func TestUpNamesTheProcessThatOccupiesAPort(t *testing.T) {
 	if testing.Short() {
 		t.Skip("make test-all runs it")
 	}
@@ -134,7 +134,7 @@ func TestPortInUseNamesItsOwner(t *testing.T) {
 			return new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:10259")
 		})
 		return err == nil
-	}, deadline, 20*time.Millisecond, "the killed scheduler's port does not become free")
+	}, deadline, 20*time.Millisecond, "the port of the killed scheduler is still in use")
 	out, refusal := run("cluster", "--name="+name, "up")
 	require.NoError(t, squatter.Close())
 	require.Error(t, refusal, out)

@@ -1,5 +1,4 @@
-// Package acceptance holds what the command cluster promises, shown on clusters that it makes. It needs root, and the tools on
-// the PATH: make test-cluster.
+// Package acceptance tests the command cluster on clusters of its own. It needs root, and the tools on the PATH: make test-cluster.
 package acceptance
 
 import (
@@ -20,7 +19,7 @@ import (
 const (
 	name     = "acceptance"
 	deadline = 2 * time.Minute // of each wait
-	address  = "198.18."       // how every node's address begins
+	address  = "198.18."       // prefix of every node's address
 )
 
 var (
@@ -92,20 +91,20 @@ func eventually(t *testing.T, args ...string) string {
 	return out
 }
 
-// well waits until the cluster's status has nothing to complain of, and returns it. A kubelet that has just started calls every Pod,
-// CoreDNS's among them, unready until it has probed it.
-func well(t *testing.T) string {
+// awaitStatus waits until the status of the cluster reports no problem, and returns it. A kubelet that has just started reports every Pod as
+// unready, including CoreDNS, until it has probed it.
+func awaitStatus(t *testing.T) string {
 	t.Helper()
 	return eventually(t, "status")
 }
 
-// processes are the ids of the cluster's programs by name, as its status has them.
+// processes returns the process IDs of the cluster's programs by name.
 func processes(t *testing.T) map[string]string {
 	t.Helper()
-	return programs(t, well(t))
+	return programs(t, awaitStatus(t))
 }
 
-// programs are the ids of a cluster's programs by name.
+// programs returns the process IDs in a cluster's status by the names of the programs.
 func programs(t *testing.T, status string) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
@@ -118,7 +117,7 @@ func programs(t *testing.T, status string) map[string]string {
 	return ids
 }
 
-// left are the traces that were not there before the tests.
+// left returns the traces that did not exist before the tests.
 func left() []string {
 	return slices.DeleteFunc(mustTraces(), func(line string) bool { return slices.Contains(before, line) })
 }

@@ -19,28 +19,28 @@ const (
 	apiServer = "10.152.183.1:443"
 )
 
-// strangers are the Pods of testdata/strangers.yaml on two nodes, by their app and the number of their node: "friend@1".
-type strangers struct {
+// clients are the Pods of testdata/clients.yaml on two nodes, by their app and the number of their node, such as "allowed@1".
+type clients struct {
 	names, addresses map[string]string
 }
 
-func (*strangers) cluster(t *testing.T, args ...string) string {
+func (*clients) cluster(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := run("cluster", append([]string{"--name=" + two}, args...)...)
 	require.NoError(t, err, out)
 	return out
 }
 
-func newStrangers(t *testing.T) *strangers {
+func newClients(t *testing.T) *clients {
 	t.Helper()
 	t.Cleanup(func() {
 		out, err := run("cluster", "--name="+two, "destroy")
 		assert.NoError(t, err, out)
 	})
-	s := &strangers{names: map[string]string{}, addresses: map[string]string{}}
+	s := &clients{names: map[string]string{}, addresses: map[string]string{}}
 	s.cluster(t, "up", "--nodes=2", "--images", images)
-	s.cluster(t, "kubectl", "apply", "-f", "testdata/strangers.yaml")
-	for _, app := range []string{"server", "friend", "stranger"} {
+	s.cluster(t, "kubectl", "apply", "-f", "testdata/clients.yaml")
+	for _, app := range []string{"server", "allowed", "denied"} {
 		s.cluster(t, "kubectl", "rollout", "status", "daemonset/"+app, "--timeout=2m")
 	}
 	pods := s.cluster(t, "kubectl", "get", "pods",
@@ -55,62 +55,63 @@ func newStrangers(t *testing.T) *strangers {
 	return s
 }
 
-// answers are those of the addresses that take a connection from the Pod within five seconds, in their order.
-func (s *strangers) answers(t *testing.T, from string, addresses ...string) []string {
+// reached returns those addresses that accept a connection from the Pod within five seconds.
+func (s *clients) reached(t *testing.T, from string, addresses ...string) []string {
 	t.Helper()
 	const try = `for to; do { timeout 5 bash -c "exec 3<>/dev/tcp/${to/://}" && echo "$to"; } 2>/dev/null & done; wait`
 	out := s.cluster(t, append([]string{"kubectl", "exec", s.names[from], "--", "bash", "-c", try, "bash"}, addresses...)...)
-	answered := strings.Fields(out)
-	return slices.DeleteFunc(addresses, func(to string) bool { return !slices.Contains(answered, to) })
+	found := strings.Fields(out)
+	return slices.DeleteFunc(addresses, func(to string) bool { return !slices.Contains(found, to) })
 }
 
-func (s *strangers) servers() []string { return []string{s.server(1), s.server(2)} }
+func (s *clients) servers() []string { return []string{s.server(1), s.server(2)} }
 
-func (s *strangers) server(node int) string {
+func (s *clients) server(node int) string {
 	return s.addresses[fmt.Sprintf("server@%d", node)] + ":8080"
 }
 
-// eventually waits until the servers on both nodes answer clients on both nodes, or none does.
-func (s *strangers) eventually(t *testing.T, client string, answer bool) {
+// eventually waits until clients on both nodes reach the servers on both nodes, or neither of them.
+func (s *clients) eventually(t *testing.T, client string, reach bool) {
 	t.Helper()
 	want := 0
-	if answer {
+	if reach {
 		want = 2
 	}
 	for _, from := range []string{client + "@1", client + "@2"} {
-		require.Eventually(t, func() bool { return len(s.answers(t, from, s.servers()...)) == want },
-			deadline, 200*time.Millisecond, "servers answer %s: want %t", from, answer)
+		require.Eventually(t, func() bool { return len(s.reached(t, from, s.servers()...)) == want },
+			deadline, 200*time.Millisecond, "%s reaches the servers: want %t", from, reach)
 	}
 }
 
 func TestNetworkPoliciesAreEnforced(t *testing.T) {
-	s := newStrangers(t)
-	s.eventually(t, "friend", true)
-	s.eventually(t, "stranger", true)
+	s := newClients(t)
+	s.eventually(t, "allowed", true)
+	s.eventually(t, "denied", true)
 
 	s.cluster(t, "kubectl", "apply", "-f", "testdata/policies.yaml")
-	s.eventually(t, "stranger", false)
-	s.eventually(t, "friend", true)
-	// A policy's ports are Pods', not Services'. No policy keeps a Pod from its own node, and the API server is on the first.
+	s.eventually(t, "denied", false)
+	s.eventually(t, "allowed", true)
+	// The ports of a policy are those of Pods, not of Services. Policies do not apply between a Pod and its own node, and the API server is
+	// on the first node.
 	elsewhere := []string{"server:80", s.addresses["server@1"] + ":53", apiServer}
-	assert.Equal(t, []string{"server:80"}, s.answers(t, "friend@2", slices.Clone(elsewhere)...))
-	assert.Equal(t, []string{apiServer}, s.answers(t, "stranger@2", slices.Clone(elsewhere)...))
+	assert.Equal(t, []string{"server:80"}, s.reached(t, "allowed@2", slices.Clone(elsewhere)...))
+	assert.Equal(t, []string{apiServer}, s.reached(t, "denied@2", slices.Clone(elsewhere)...))
 	s.nodesReachTheirPods(t)
 	s.connectionsPassWhilePodsChange(t)
 
 	s.killEnforcers(t)
-	assert.Empty(t, s.answers(t, "stranger@1", s.servers()...), "without its enforcer a server lets nobody in")
-	assert.Equal(t, []string{apiServer}, s.answers(t, "stranger@2", apiServer), "but nobody else is cut off")
+	assert.Empty(t, s.reached(t, "denied@1", s.servers()...), "without its enforcer, a node denies connections to Pods that a policy selects")
+	assert.Equal(t, []string{apiServer}, s.reached(t, "denied@2", apiServer), "and allows all others")
 	s.cluster(t, "up")
-	s.eventually(t, "friend", true)
-	s.eventually(t, "stranger", false)
+	s.eventually(t, "allowed", true)
+	s.eventually(t, "denied", false)
 
 	s.cluster(t, "kubectl", "delete", "-f", "testdata/policies.yaml")
-	s.eventually(t, "stranger", true)
-	assert.Equal(t, []string{apiServer}, s.answers(t, "friend@2", apiServer))
+	s.eventually(t, "denied", true)
+	assert.Equal(t, []string{apiServer}, s.reached(t, "allowed@2", apiServer))
 }
 
-func (s *strangers) nodesReachTheirPods(t *testing.T) {
+func (s *clients) nodesReachTheirPods(t *testing.T) {
 	t.Helper()
 	for node := 1; node <= 2; node++ {
 		connection, err := in(fmt.Sprintf("mws-%s-%d", two, node), func() (net.Conn, error) {
@@ -122,9 +123,9 @@ func (s *strangers) nodesReachTheirPods(t *testing.T) {
 	s.cluster(t, "kubectl", "rollout", "status", "daemonset/server", "--timeout=5s") // as the kubelets' probes do
 }
 
-// connectionsPassWhilePodsChange makes connections that policies let pass while Pods that these select change. None waits for a second, as
-// it would if its first packet were lost.
-func (s *strangers) connectionsPassWhilePodsChange(t *testing.T) {
+// connectionsPassWhilePodsChange opens allowed connections while Pods that the policies select change. None may take a second, as it would
+// if its first packet were lost.
+func (s *clients) connectionsPassWhilePodsChange(t *testing.T) {
 	t.Helper()
 	const connect = `for client in 1 2 3 4; do
 		for ((n = 0; n < 1000; n++)); do
@@ -138,7 +139,7 @@ func (s *strangers) connectionsPassWhilePodsChange(t *testing.T) {
 		defer close(changed)
 		for n := range 20 {
 			change := fmt.Sprintf("change=%d", n)
-			_, err := run("cluster", "--name="+two, "kubectl", "annotate", "pod", s.names["friend@1"], "--overwrite", change)
+			_, err := run("cluster", "--name="+two, "kubectl", "annotate", "pod", s.names["allowed@1"], "--overwrite", change)
 			assert.NoError(t, err)
 		}
 	}()
@@ -147,13 +148,13 @@ func (s *strangers) connectionsPassWhilePodsChange(t *testing.T) {
 		case <-changed:
 			over = true
 		default:
-			lost += s.cluster(t, "kubectl", "exec", s.names["friend@1"], "--", "bash", "-c", connect, "bash", s.addresses["server@1"])
+			lost += s.cluster(t, "kubectl", "exec", s.names["allowed@1"], "--", "bash", "-c", connect, "bash", s.addresses["server@1"])
 		}
 	}
 	assert.Empty(t, lost, "connections that were refused, or took a second")
 }
 
-func (s *strangers) killEnforcers(t *testing.T) {
+func (s *clients) killEnforcers(t *testing.T) {
 	t.Helper()
 	killed := 0
 	for program, id := range programs(t, s.cluster(t, "status")) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// mustTraces are what this package's clusters leave on a machine: namespaces, with which their links go, mounts and processes.
-// Not to know them is no reason to think that there are none.
+// mustTraces returns what clusters of this package leave on a machine: network namespaces, which contain the links, mounts and processes.
+// It panics if it cannot read them.
 func mustTraces() []string {
 	var list []string
 	mine := func(text string) bool {
@@ -22,7 +22,7 @@ func mustTraces() []string {
 		}
 	}
 	for _, path := range must(filepath.Glob("/proc/[0-9]*/cmdline")) {
-		if command, err := os.ReadFile(path); err == nil && mine(string(command)) { // else it has ended since
+		if command, err := os.ReadFile(path); err == nil && mine(string(command)) { // otherwise it has just ended
 			list = append(list, "process "+path)
 		}
 	}

@@ -20,15 +20,15 @@ import (
 	"strings"
 )
 
-// archived is an image in an archive: where its parts are.
+// archived lists the members of an archive that make up its image.
 type archived struct {
 	Config   string
 	RepoTags []string
 	Layers   []string
 }
 
-// unpack lays the layers of an archive over each other below root. The archive is a docker archive, which docker save and skopeo write, or
-// an OCI archive.
+// unpack extracts the layers of an archive into root, one over the other. The archive is a docker archive, as docker save and skopeo write
+// it, or an OCI archive.
 func (i *image) unpack(ctx context.Context, archive, root string) error {
 	found, err := find(archive)
 	if err != nil {
@@ -59,7 +59,7 @@ func (i *image) unpack(ctx context.Context, archive, root string) error {
 	return nil
 }
 
-// find returns the one image that an archive has.
+// find returns the only image of an archive.
 func find(archive string) (archived, error) {
 	var docker []archived
 	err := readJSON(archive, "manifest.json", &docker)
@@ -104,10 +104,10 @@ func find(archive string) (archived, error) {
 	return found, nil
 }
 
-// binfmt is where the kernel tells which interpreters it has.
+// binfmt is the folder in which the kernel lists its interpreters for programs of other architectures.
 var binfmt = "/proc/sys/fs/binfmt_misc"
 
-// runsHere refuses an image of an architecture whose programs the kernel cannot start.
+// runsHere returns an error for an architecture whose programs the kernel cannot start.
 func runsHere(architecture string) error {
 	if cmp.Or(architecture, runtime.GOARCH) == runtime.GOARCH {
 		return nil
@@ -117,11 +117,11 @@ func runsHere(architecture string) error {
 	if err == nil && bytes.HasPrefix(interpreter, []byte("enabled")) {
 		return nil
 	}
-	return fmt.Errorf("an image for %s, and this machine is %s: apt-get install qemu-user-static binfmt-support, which has the kernel "+
-		"start its programs, or pull the image for %s", architecture, runtime.GOARCH, runtime.GOARCH)
+	return fmt.Errorf("an image for %s, and this machine is %s: apt-get install qemu-user-static binfmt-support, so that the kernel "+
+		"can start its programs, or pull the image for %s", architecture, runtime.GOARCH, runtime.GOARCH)
 }
 
-// unpackLayer removes what a layer says is no longer there, and then adds what it has.
+// unpackLayer deletes the files that a layer marks as deleted, and then extracts its files.
 func unpackLayer(ctx context.Context, archive, layer, root string) error {
 	err := readMember(archive, layer, func(r io.Reader) error {
 		plain, err := uncompressed(r)
@@ -147,9 +147,9 @@ func unpackLayer(ctx context.Context, archive, layer, root string) error {
 	})
 }
 
-// applyWhiteouts removes what a layer names as removed: a file .wh.NAME stands for NAME, and .wh..wh..opq for all that is in its folder.
+// applyWhiteouts deletes the files that a layer marks as deleted: .wh.NAME marks NAME, and .wh..wh..opq all files of its folder.
 func applyWhiteouts(layer *tar.Reader, image string) (err error) {
-	root, err := os.OpenRoot(image) // which no link leads out of
+	root, err := os.OpenRoot(image) // no link leads out of it
 	if err != nil {
 		return err
 	}
@@ -164,18 +164,18 @@ func applyWhiteouts(layer *tar.Reader, image string) (err error) {
 		}
 		folder, name := path.Split(path.Clean(header.Name))
 		name, whiteout := strings.CutPrefix(name, ".wh.")
-		gone := []string{name}
+		deleted := []string{name}
 		if name == ".wh..opq" {
 			entries, err := fs.ReadDir(root.FS(), path.Clean(folder))
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
-			gone = nil
+			deleted = nil
 			for _, entry := range entries {
-				gone = append(gone, entry.Name())
+				deleted = append(deleted, entry.Name())
 			}
 		}
-		for _, name := range gone {
+		for _, name := range deleted {
 			if whiteout {
 				if err := root.RemoveAll(path.Join(folder, name)); err != nil {
 					return err
@@ -185,7 +185,7 @@ func applyWhiteouts(layer *tar.Reader, image string) (err error) {
 	}
 }
 
-// uncompressed reads what may be compressed with gzip.
+// uncompressed returns a reader of the content of r, which may be compressed with gzip.
 func uncompressed(r io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
 	magic, err := buffered.Peek(4)
@@ -205,7 +205,7 @@ func readJSON(archive, member string, into any) error {
 	return readMember(archive, member, func(r io.Reader) error { return json.NewDecoder(r).Decode(into) })
 }
 
-// readMember reads one member of a tar archive. The same layer twice is a link in some archives.
+// readMember reads one member of a tar archive. In some archives, a layer that occurs twice is a link.
 func readMember(archive, member string, read func(io.Reader) error) (err error) {
 	file, err := os.Open(archive)
 	if err != nil {

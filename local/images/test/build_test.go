@@ -67,7 +67,7 @@ func TestBuildThatIsInterruptedLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestBuildAgainBuildsNothing(t *testing.T) {
+func TestBuildThatIsRepeatedBuildsNothing(t *testing.T) {
 	t.Parallel()
 	build := exec.CommandContext(t.Context(), "../build", "--release", *release)
 	var said output
@@ -84,7 +84,7 @@ func TestBuildAgainBuildsNothing(t *testing.T) {
 	}
 }
 
-func TestBuildOfUnknownImageIsRefusedInOneLine(t *testing.T) {
+func TestBuildOfAnUnknownImageIsRefusedInOneLine(t *testing.T) {
 	t.Parallel()
 	said, err := buildIn(t.Context(), directory(t), "postgres").CombinedOutput()
 	const want = "images: no image postgres: it is one of mariadb mediawiki memcached restic varnish (see --help)\n"

@@ -16,11 +16,10 @@ import (
 	"time"
 )
 
-// patience is how long anything in these tests may take before it counts as stuck: MariaDB's own limit for its
-// temporary server is 30 s.
+// patience is how long one step may take. MariaDB's own limit for its temporary server is 30 s.
 const patience = 60 * time.Second
 
-// started counts containers, to name them.
+// started counts containers, and so gives each a name.
 var started atomic.Int64
 
 // container is a running image.
@@ -130,7 +129,7 @@ func (c *container) exec(args ...string) (string, error) {
 	return string(output), err
 }
 
-// eventually waits until check finds nothing to complain of.
+// eventually waits until check returns nil.
 func (c *container) eventually(what string, check func() error) {
 	c.t.Helper()
 	deadline := time.After(patience)
@@ -162,7 +161,7 @@ func (c *container) says(text string) {
 	})
 }
 
-// directory makes a directory that any user can write to, as an emptyDir volume is.
+// directory creates a directory that any user can write to, as an emptyDir volume is.
 func directory(t *testing.T) string {
 	t.Helper()
 	path := t.TempDir()

@@ -44,7 +44,7 @@ func gzipped(t *testing.T, text string) string {
 	return compressed.String()
 }
 
-// What docker save, skopeo and buildah write is tested alike.
+// The archives are of the forms that docker save, skopeo and buildah write.
 func TestArchivesOfEachFormAreUnpacked(t *testing.T) {
 	t.Parallel()
 	config := fmt.Sprintf(`{"architecture":%q,"config":{"User":"cook"}}`, runtime.GOARCH)

@@ -25,7 +25,7 @@ type image struct {
 	writes []string
 }
 
-// imageConfig is the part of an OCI image configuration that the promises are about.
+// imageConfig is the part of an OCI image configuration that the tests read.
 type imageConfig struct {
 	Cmd          []string
 	Entrypoint   []string
@@ -122,7 +122,7 @@ func imagesIn(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(built)), nil
 }
 
-// has tells whether the image has a program where its PATH leads.
+// has reports whether the image has a program in a folder of its PATH.
 func (i *image) has(program string) bool {
 	for _, folder := range []string{"usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"} {
 		if _, err := os.Lstat(filepath.Join(i.root, folder, program)); err == nil {

@@ -11,8 +11,8 @@ import (
 
 const initDirectory = "/docker-entrypoint-initdb.d"
 
-// startHeld runs the image with an init script that waits for a file "go" in the returned directory, so that the
-// temporary server is up for as long as a test likes.
+// startHeld runs the image with an init script that waits for a file "go" in the returned directory. Until then, the temporary server
+// runs.
 func startHeld(t *testing.T, data string) (c *container, hold string) {
 	t.Helper()
 	scripts, hold := directory(t), directory(t)
@@ -117,8 +117,8 @@ func TestRestartKeepsDataAndIgnoresVariables(t *testing.T) {
 	}
 }
 
-// The official image's own weakness, which the product must cope with and so must meet here.
-func TestKillDuringInstallLeavesADirectoryThatNeverStarts(t *testing.T) {
+// The official image has this weakness. The stand-in has it, too, because the product has to handle it.
+func TestKillDuringInstallLeavesADirectoryThatCannotStart(t *testing.T) {
 	t.Parallel()
 	data := directory(t)
 	first := startDatabase(t, data, quick, "MARIADB_ROOT_PASSWORD=r")
@@ -136,7 +136,7 @@ func TestKillDuringInstallLeavesADirectoryThatNeverStarts(t *testing.T) {
 	}
 }
 
-func TestKillDuringSetUpHealsOnRestart(t *testing.T) {
+func TestRestartCompletesASetUpThatWasKilled(t *testing.T) {
 	t.Parallel()
 	data := directory(t)
 	first, _ := startHeld(t, data)

@@ -14,7 +14,7 @@ import (
 // dataDirectory is where the image declares its volume.
 const dataDirectory = "/var/lib/mysql"
 
-// quick leaves out the time zones, which no promise here is about but one.
+// quick skips the import of time zones, which takes seconds and which only one test needs.
 const quick = "MARIADB_INITDB_SKIP_TZINFO=1"
 
 // startDatabase runs the MariaDB image as user 999 on the given data directory.
@@ -61,7 +61,7 @@ func (c *container) refuses(message string) {
 	}
 }
 
-func TestMariaDBImageSaysWhatItIs(t *testing.T) {
+func TestMariaDBImageDeclaresVersionCommandAndPort(t *testing.T) {
 	t.Parallel()
 	config := mariadb.config
 	if version := config.env("MARIADB_VERSION"); !regexp.MustCompile(`^(1:)?\d+\.\d+\.\d+`).MatchString(version) {
@@ -79,7 +79,7 @@ func TestMariaDBImageSaysWhatItIs(t *testing.T) {
 }
 
 // The article's own four variables, under the restricted Pod Security Standard.
-func TestDatabaseIsMadeFromTheArticlesVariables(t *testing.T) {
+func TestArticlesVariablesCreateTheDatabase(t *testing.T) {
 	t.Parallel()
 	c := startDatabase(t, directory(t),
 		"MYSQL_DATABASE=my_wiki", "MYSQL_USER=wikiuser", "MYSQL_PASSWORD=example", "MYSQL_RANDOM_ROOT_PASSWORD=yes").serves()
@@ -109,7 +109,7 @@ func TestRandomRootPasswordIsPrintedAndWorks(t *testing.T) {
 	}
 }
 
-func TestSecretsMayComeFromFilesAndHoldAnyCharacter(t *testing.T) {
+func TestSecretsMayBeInFilesAndHaveAnyCharacter(t *testing.T) {
 	t.Parallel()
 	const password = `it's $HOME "quoted" \back\ and %`
 	secrets := directory(t)
@@ -149,7 +149,7 @@ func TestContradictoryOrMissingVariablesAreRefused(t *testing.T) {
 	}
 }
 
-func TestRootHandsTheDataToUser999(t *testing.T) {
+func TestContainerThatStartsAsRootGivesTheDataToUser999(t *testing.T) {
 	t.Parallel()
 	data := directory(t)
 	must(t, os.Mkdir(filepath.Join(data, "of-root"), 0o700))

@@ -31,7 +31,7 @@ func startWeb(t *testing.T, s spec) *container {
 	return c
 }
 
-func TestMediaWikiImageSaysWhatItIs(t *testing.T) {
+func TestMediaWikiImageDeclaresVersionCommandAndPort(t *testing.T) {
 	t.Parallel()
 	config := mediawiki.config
 	version, major := config.env("MEDIAWIKI_VERSION"), config.env("MEDIAWIKI_MAJOR_VERSION")
@@ -49,7 +49,7 @@ func TestMediaWikiImageSaysWhatItIs(t *testing.T) {
 	}
 }
 
-func TestMediaWikiOffersToSetUpTheWiki(t *testing.T) {
+func TestNewMediaWikiOffersItsInstaller(t *testing.T) {
 	t.Parallel()
 	for name, user := range map[string]int{"as root": 0, "as www-data on a read-only root": 33} {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestWebWorkersAreWWWData(t *testing.T) {
 	}
 }
 
-func TestStopLetsRequestsFinish(t *testing.T) {
+func TestStoppedApacheFinishesRunningRequests(t *testing.T) {
 	t.Parallel()
 	// Mounted over cache/, where the image's .htaccess would forbid it.
 	volume := directory(t)
@@ -178,7 +178,7 @@ func TestPHPHasTheOfficialExtensions(t *testing.T) {
 	must(t, err)
 }
 
-func TestStandInTreeIsPlainFilesOfTheRightOwners(t *testing.T) {
+func TestStandInHasPlainFilesOfTheRightOwners(t *testing.T) {
 	t.Parallel()
 	root := mediawiki.root + documentRoot
 	writable := []string{"cache", "extensions", "images", "skins"}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMemcachedImageSaysWhatItIs(t *testing.T) {
+func TestMemcachedImageDeclaresVersionAndUser(t *testing.T) {
 	t.Parallel()
 	if config := memcached.config; !strings.HasPrefix(config.env("MEMCACHED_VERSION"), "1.6.") || config.User != "memcache" {
 		t.Errorf("version %q, user %q", config.env("MEMCACHED_VERSION"), config.User)

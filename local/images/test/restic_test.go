@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestResticImageHasWhatScriptsInItCall(t *testing.T) {
+func TestResticImageHasTheProgramsThatItsScriptsCall(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{
 		"mkfifo", "mv", "restic", "rm", "sed", "sh", "ssh", "sync", "tail", "timeout", "tr", "uniq",

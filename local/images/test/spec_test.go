@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// spec says how to run an image. The root file system is read-only, with empty directories where the image's server
-// writes, and there is no network but a loopback: what a Pod under the restricted Pod Security Standard gets.
+// spec says how to run an image. As in a Pod under the restricted Pod Security Standard, the root file system is read-only, with empty
+// directories where the image's server writes. The only network interface is the loopback.
 type spec struct {
 	image image
 	// args replace the image's command and are given to its entry point.
 	args []string
-	// withoutEntrypoint has args replace the entry point too, as a container's command does in Kubernetes.
+	// withoutEntrypoint makes args replace the entry point, too, as a container's command does in Kubernetes.
 	withoutEntrypoint bool
 	// env is added to the image's environment, as NAME=value.
 	env []string

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Whoever meets a stand-in sees that it is one, and of which versions it is made.
-func TestStandInsSayWhatTheyAre(t *testing.T) {
+// A user who finds such an image on a node can see that it is a stand-in, and from which versions it was built.
+func TestStandInsHaveLabelsThatNameTheirPackages(t *testing.T) {
 	t.Parallel()
 	for name, image := range map[string]image{
 		"mediawiki": mediawiki, "mariadb": mariadb, "restic": restic, "varnish": varnish, "memcached": memcached,

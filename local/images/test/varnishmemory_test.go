@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// A Pod is killed when it takes more than its limit. Strangers cannot make Varnish do so, whatever its malloc: the official image for
-// arm64 has glibc's. The smallest profile is the one with the least to spare; SOAK=1 has all of them.
-func TestStrangersCannotMakeVarnishTakeMoreThanItsLimit(t *testing.T) {
+// A container is killed when it exceeds its memory limit. Anonymous readers cannot make Varnish do so, whichever malloc the image has: the
+// official one for arm64 has glibc's. The smallest profile has the least memory to spare; SOAK=1 tests all of them.
+func TestAnonymousReadersCannotMakeVarnishExceedItsLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("make test-all runs it")
 	}
@@ -44,20 +44,20 @@ func fillsItsStorages(t *testing.T, pod cachePod, env ...string) {
 	c, address := startCache(t, pod, fakeWiki(pod.revision(t)), env...)
 	pages, generations := pod.store(t, "pages")<<20, pod.store(t, "generations")<<20
 	load := readers{c: c, address: address}
-	// Each of these takes the least in its storage, and as much beyond it.
+	// The smallest objects take as much memory beyond their storage as in it.
 	load.read("/load.php?modules=%d", 0, pages/600)
 	load.read("/wiki/Missing_%d", 0, generations/200)
-	// After them, larger ones have to find room in heaps full of small pieces.
+	// Larger ones follow, in heaps that are fragmented.
 	load.read("/wiki/Page_%d", 0, pages/10_000)
 	load.read("/wiki/Large_%d", 0, 2*pages/1_000_000)
 	load.read("/load.php?modules=%d", pages, pages/1200)
 	if load.failed.Load() > 0 {
-		t.Errorf("%d of %d answers are not whole, with a storage that is full", load.failed.Load(), load.asked.Load())
+		t.Errorf("%d of %d responses are incomplete while a storage is full", load.failed.Load(), load.sent.Load())
 	}
-	load.dawdle("/wiki/Large_1", 500)
-	load.dawdle("/index.php?title=Large_%d", 500)
+	load.stall("/wiki/Large_1", 500)
+	load.stall("/index.php?title=Large_%d", 500)
 	load.read("/wiki/Page_%d", pages, 100)
-	t.Logf("%d requests; at most %d of %s", load.asked.Load(), c.peak()>>20, pod.Pod.Containers[0].Resources.Limits.Memory)
+	t.Logf("%d requests; at most %d of %s", load.sent.Load(), c.peak()>>20, pod.Pod.Containers[0].Resources.Limits.Memory)
 }
 
 // fakeWiki answers as MediaWiki would, with bodies that cannot be compressed.
@@ -87,14 +87,14 @@ func fakeWiki(revision string) http.Handler {
 	})
 }
 
-// readers are strangers.
+// readers are anonymous readers of a cache.
 type readers struct {
 	c             *container
 	address       string
-	asked, failed atomic.Int64
+	sent, failed atomic.Int64
 }
 
-// read asks for count pages, from one number on.
+// read requests count pages, from a number on.
 func (r *readers) read(path string, from, count int) {
 	var next atomic.Int64
 	var all sync.WaitGroup
@@ -102,7 +102,7 @@ func (r *readers) read(path string, from, count int) {
 	for range 16 {
 		all.Go(func() {
 			for n := next.Add(1); n <= int64(count) && r.c.running(); n = next.Add(1) {
-				r.asked.Add(1)
+				r.sent.Add(1)
 				if r.get(client, fmt.Sprintf(path, int64(from)+n)) != nil {
 					r.failed.Add(1)
 				}
@@ -115,7 +115,7 @@ func (r *readers) read(path string, from, count int) {
 	}
 }
 
-// get reads an answer to its end. A server error is an error.
+// get requests a page and reads the response to its end. A server error is an error.
 func (r *readers) get(client *http.Client, path string) error {
 	request, err := http.NewRequestWithContext(r.c.t.Context(), http.MethodGet, "http://"+r.address+path, nil)
 	if err != nil {
@@ -135,8 +135,8 @@ func (r *readers) get(client *http.Client, path string) error {
 	return nil
 }
 
-// dawdle asks on many connections at once, and reads no answer for a while.
-func (r *readers) dawdle(path string, connections int) {
+// stall requests pages on many connections at once, and reads no response until Varnish's memory has stopped growing.
+func (r *readers) stall(path string, connections int) {
 	open := make([]net.Conn, 0, connections)
 	for n := range connections {
 		connection, err := new(net.Dialer).DialContext(r.c.t.Context(), "tcp", r.address)
@@ -162,7 +162,7 @@ func (r *readers) dawdle(path string, connections int) {
 	}
 }
 
-// peak is how much memory the container's processes have had at most, in bytes.
+// peak returns the most memory that the container's processes have had, in bytes.
 func (c *container) peak() (bytes int64) {
 	c.t.Helper()
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", c.pid, c.pid))
