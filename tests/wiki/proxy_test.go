@@ -42,8 +42,14 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	}
 }
 
-// proxyIsTrusted checks the addresses in the web Pod's access log.
+// proxyIsTrusted checks the addresses in the web Pod's access log, and that Apache keeps no connection of a proxy.
 func (w *wiki) proxyIsTrusted(t *testing.T) {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+w.nodeAddress(t)+"/robots.txt", nil)
+	require.NoError(t, err)
+	response, err := new(http.Transport).RoundTrip(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.True(t, response.Close, "the server closes the connection")
 	pod := kube.Names(w.AwaitReady(t, webPods, 1))[0]
 	for path, c := range map[string]struct {
 		reader *mediawiki.Client
@@ -107,7 +113,7 @@ func (w *wiki) filesAreCachedBriefly(t *testing.T) {
 		for range 2 * caches {
 			response, err := w.anonymous().Get(t.Context(), address)
 			require.NoError(t, err)
-			assert.Equal(t, http.StatusOK, response.Status, address)
+			assert.Equal(t, http.StatusOK, response.Status, "%s: %.300s", address, response.Body)
 			assert.Equal(t, "max-age=600", response.Header.Get("Cache-Control"), address)
 		}
 	}
@@ -149,7 +155,7 @@ func (w *wiki) slowReadersBlockNobody(t *testing.T) {
 			begun := time.Now()
 			response, err := w.anonymous().Get(t.Context(), path)
 			require.NoError(t, err)
-			assert.Equal(t, http.StatusOK, response.Status, path)
+			assert.Equal(t, http.StatusOK, response.Status, "%s: %.300s", path, response.Body)
 			slowest = max(slowest, time.Since(begun))
 		}
 	}

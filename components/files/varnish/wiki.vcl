@@ -173,12 +173,19 @@ sub vcl_deliver {
 	unset resp.http.X-Other;
 	unset resp.http.Via;
 	unset resp.http.X-Varnish;
-	if (std.file_exists("/tmp/draining")) {
+	call close;
+}
+
+# close makes the client send its next request over a new connection. A proxy that reuses a connection at the moment in which this server
+# closes it must not repeat a POST: the reader would get 502. Besides, the proxy's next request may reach another Pod.
+sub close {
+	if (client.ip ~ proxies || std.file_exists("/tmp/draining")) {
 		set resp.http.Connection = "close";
 	}
 }
 
 sub vcl_synth {
+	call close;
 	unset resp.http.X-Varnish;
 	set resp.http.Content-Type = "text/plain; charset=utf-8";
 	set resp.body = resp.reason;
