@@ -28,8 +28,9 @@ modules := . local/cluster local/images local/stack
 .PHONY: up
 up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of STACK. Again: only what changed
 	@[[ -f Pulumi.$(STACK).yaml ]] || { echo "there is no Pulumi.$(STACK).yaml: STACK is one of $(stacks)" >&2; exit 1; }
-	@local/images/build >/dev/null & images=$$!; trap 'kill $$images 2>/dev/null || true' EXIT; \
-		$(use-wiki) wait $$images; cluster up --name $(CLUSTER) --images "$$(local/images/build)"
+	@local/images/build >/dev/null & images=$$!; trap 'kill $$images $${cluster-} 2>/dev/null || true' EXIT; \
+		lines=$$(local/tools env cluster); eval "$$lines"; wait $$images; \
+		cluster up --name $(CLUSTER) --images "$$(local/images/build)" & cluster=$$!; local/tools build up wiki; wait $$cluster
 	@$(use) mediawiki-stack $(STACK) up --yes || { $(hint); exit 1; }
 	@echo
 	@echo "MediaWiki runs at $$(make url)"

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/term"
 
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/control"
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/node"
@@ -123,9 +124,14 @@ func (c *Cluster) lock(folder string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// say prints a line of progress with the seconds since the command started.
+// say prints a line of progress with the seconds since the command started. On a terminal, it replaces a line that another command is
+// still writing, as local/tools does beside it.
 func (c *Cluster) say(format string, args ...any) {
-	fmt.Fprintf(c.out, "%5.1fs  %s\n", time.Since(c.start).Seconds(), fmt.Sprintf(format, args...))
+	start := ""
+	if file, ok := c.out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		start = "\r\x1b[K"
+	}
+	fmt.Fprintf(c.out, "%s%5.1fs  %s\n", start, time.Since(c.start).Seconds(), fmt.Sprintf(format, args...))
 }
 
 // daemons returns all programs of the cluster in the order in which they start.
