@@ -55,6 +55,9 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.refuse(args[1:]); err != nil {
+		return fmt.Errorf("pulumi %s: %w", strings.Join(args[1:], " "), err)
+	}
 	if err := s.prepare(ctx, args[1]); err != nil {
 		return fmt.Errorf("prepare stack %s: %w", s.name, err)
 	}

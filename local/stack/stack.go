@@ -95,7 +95,7 @@ func stacks(checkout string) []string {
 func (s *stack) env() []string {
 	own := map[string]string{
 		"PULUMI_STACK":                  s.name,
-		"PULUMI_BACKEND_URL":            "file://" + filepath.Join(s.folder, "state"),
+		"PULUMI_BACKEND_URL":            s.backend(),
 		"PULUMI_CONFIG_PASSPHRASE_FILE": filepath.Join(s.folder, "passphrase"),
 		"PULUMI_SKIP_UPDATE_CHECK":      "true",
 		"KUBECONFIG":                    s.kubeconfig,
@@ -113,6 +113,12 @@ func (s *stack) env() []string {
 	return env
 }
 
+// backend returns the URL of the stack's state. By default Pulumi writes a file NAME.attrs beside each file of the state. It needs none of
+// them, but it is not written atomically, and no command can read the state beside one that is empty because pulumi was killed.
+func (s *stack) backend() string { return "file://" + s.state() + "?metadata=skip" }
+
+func (s *stack) state() string { return filepath.Join(s.folder, "state") }
+
 func (s *stack) temporary() string { return filepath.Join(s.folder, "tmp") }
 
 // prepare sets up the stack's folder for a pulumi command: files, passphrase, program, the stack itself and its master secret.
@@ -122,10 +128,13 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 		return err
 	}
 	s.kubeconfig = kubeconfig
-	for _, dir := range []string{filepath.Join(s.folder, "state"), s.temporary()} {
+	for _, dir := range []string{s.state(), s.temporary()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
+	}
+	if err := removeLeftovers(s.state()); err != nil {
+		return err
 	}
 	passphrase := filepath.Join(s.folder, "passphrase")
 	if _, err := os.Stat(passphrase); errors.Is(err, fs.ErrNotExist) {
@@ -138,6 +147,9 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 		return err
 	}
 	if slices.Contains(runsProgram, command) {
+		if err := config.checkSize(); err != nil {
+			return err
+		}
 		if err := s.build(ctx); err != nil {
 			return err
 		}
@@ -147,7 +159,7 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 
 // ensure creates the stack and sets its master secret unless they exist.
 func (s *stack) ensure(ctx context.Context, config *stackConfig) error {
-	state := filepath.Join(s.folder, "state", ".pulumi", "stacks", config.project, s.name+".json")
+	state := filepath.Join(s.state(), ".pulumi", "stacks", config.project, s.name+".json")
 	if _, err := os.Stat(state); errors.Is(err, fs.ErrNotExist) {
 		if err := s.pulumi(ctx, "", "stack", "init", s.name); err != nil {
 			return err

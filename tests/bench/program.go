@@ -171,7 +171,7 @@ func (p *project) output(ctx context.Context, args ...string) ([]byte, error) {
 
 func (p *project) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "pulumi", append([]string{"-C", p.folder}, args...)...)
-	cmd.Env = append(os.Environ(), "PULUMI_BACKEND_URL=file://"+p.folder, "PULUMI_CONFIG_PASSPHRASE=bench", "PULUMI_STACK=bench",
-		"NODE_HOST="+p.host)
+	cmd.Env = append(os.Environ(), "PULUMI_BACKEND_URL=file://"+p.folder+"?metadata=skip", "PULUMI_CONFIG_PASSPHRASE=bench",
+		"PULUMI_STACK=bench", "NODE_HOST="+p.host)
 	return cmd
 }

@@ -82,6 +82,9 @@ func testFirstUp(t *testing.T, w *wiki) {
 		w.derived = string(w.secret(t).Data["password"])
 		w.secrets = append(w.secrets, w.derived)
 	}))
+	chapter(t, t.Run("the state has no files of attributes, which a kill could leave empty", func(t *testing.T) {
+		assert.Empty(t, w.Attributes(t))
+	}))
 	chapter(t, t.Run("the exported state shows no password and restores a lost stack", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "state.json")
 		w.Pulumi(t, "stack", "export", "--file", file)

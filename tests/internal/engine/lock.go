@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +17,19 @@ func (s *Stack) Locked(t *testing.T) bool {
 	locks, err := filepath.Glob(filepath.Join(s.backend, ".pulumi", "locks", "*", "*", s.name, "*.json"))
 	require.NoError(t, err)
 	return len(locks) > 0
+}
+
+// Attributes returns the files of attributes in the backend, which make the state unreadable if one of them is empty.
+func (s *Stack) Attributes(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	require.NoError(t, filepath.WalkDir(s.backend, func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".attrs") {
+			found = append(found, path)
+		}
+		return err
+	}))
+	return found
 }
 
 // RunConcurrently runs a command on the stack while another one is running, and returns what it printed.
