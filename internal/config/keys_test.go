@@ -89,8 +89,8 @@ func plain(t *testing.T, args reflect.Value, group string) map[string]string {
 
 func TestKeyThatOneOfTheTwoDeclaresIsNamed(t *testing.T) {
 	raw := &Raw{Project: "mediawiki", Stack: "test"}
-	const port, text = "\n  port:\n    type: integer\n    default: 80\n", "\n  port:\n    type: string\n    default: \"80\"\n"
-	project := strings.Replace(pulumiYAML(t), port, "\n  unread: {type: string, default: \"\", description: None.}"+port, 1)
+	const port, text = "\n  port:\n    default: 80\n", "\n  port:\n    default: \"80\"\n"
+	project := strings.Replace(pulumiYAML(t), port, "\n  unread: {default: \"\", description: None.}"+port, 1)
 	_, err := Load([]byte(project), raw)
 	require.EqualError(t, err, "config key unread: no field of Config declares it")
 	project = strings.Replace(pulumiYAML(t), port, text, 1)

@@ -13,15 +13,14 @@ import (
 // `pulumi config set --path`.
 type Schema map[string]Key
 
-// Key is one entry of the schema.
+// Key is one entry of the schema. Pulumi.yaml declares no types: the engine would report the first value of another type and nothing else.
 type Key struct {
-	Type        string `yaml:"type"` // string, integer, boolean, or array of strings
 	Default     any    `yaml:"default"`
 	Description string `yaml:"description"`
 }
 
 // ParseSchema reads the keys of the project's own namespace from the text of a Pulumi.yaml.
-// It fails if a key has no type, default or description, or if its default is of another type.
+// It fails if a key has no default or description.
 func ParseSchema(pulumiYAML []byte) (Schema, error) {
 	var project struct {
 		Config Schema `yaml:"config"`
@@ -34,8 +33,8 @@ func ParseSchema(pulumiYAML []byte) (Schema, error) {
 			delete(project.Config, name)
 			continue
 		}
-		if key.Description == "" || !key.accepts(key.Default) {
-			return nil, fmt.Errorf("config key %s in Pulumi.yaml needs a description and a default of type %q", name, key.Type)
+		if key.Description == "" || key.Type() == "" {
+			return nil, fmt.Errorf("config key %s in Pulumi.yaml needs a description and a default", name)
 		}
 	}
 	return project.Config, nil
@@ -44,18 +43,19 @@ func ParseSchema(pulumiYAML []byte) (Schema, error) {
 // Keys returns the names of all keys in alphabetical order.
 func (s Schema) Keys() []string { return slices.Sorted(maps.Keys(s)) }
 
-func (k Key) accepts(value any) bool {
-	switch value.(type) {
+// Type returns the type of a key's values, which is that of its default: string, integer, boolean, or array of strings.
+func (k Key) Type() string {
+	switch k.Default.(type) {
 	case string:
-		return k.Type == "string"
+		return "string"
 	case int:
-		return k.Type == "integer"
+		return "integer"
 	case bool:
-		return k.Type == "boolean"
+		return "boolean"
 	case []any:
-		return k.Type == "array"
+		return "array"
 	default:
-		return false
+		return ""
 	}
 }
 

@@ -18,6 +18,7 @@ type Raw struct {
 	Stack   string
 	Values  map[string]string // by full key, such as "mediawiki:replicas"; an object's value is JSON
 	Secret  map[string]bool   // the full keys whose values are encrypted in the stack's file
+	File    map[string]any    // the stack's file by full key; nil if the working directory has none
 
 	Deployed bool // whether the stack has a wiki already, which the program reads from its state
 }
@@ -29,6 +30,13 @@ func (r *Raw) Capture(info *pulumi.RunInfo) {
 	for _, key := range info.ConfigSecretKeys {
 		r.Secret[key] = true
 	}
+	r.File = readFile(r.file())
+}
+
+// isSecret reports whether a key, or the object that it belongs to, has an encrypted value.
+func (r *Raw) isSecret(key string) bool {
+	top, _, _ := strings.Cut(key, ".")
+	return r.Secret[r.Project+":"+top]
 }
 
 // values has every key of the schema, with a value of its type.
@@ -40,7 +48,7 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 	for name, key := range s {
 		out[name] = key.Default
 	}
-	problems := s.setWithoutPath(raw)
+	problems := append(s.setWithoutPath(raw), s.misplaced(raw)...)
 	for name, text := range s.flatten(raw) {
 		key, known := s[name]
 		if !known {
@@ -48,15 +56,22 @@ func (s Schema) read(raw *Raw) (values, []Problem) {
 			continue
 		}
 		value, ok := key.parse(text)
-		if !ok {
+		switch {
+		case ok:
+			out[name] = value
+		case !raw.isSecret(name):
 			problems = append(problems, Problem{
-				Key: name, Found: strconv.Quote(text), Want: "a value of type " + key.Type, Fix: set(name, key.example()),
+				Key: name, Found: strconv.Quote(text), Want: "a value of type " + key.Type(), Fix: set(name, key.example()),
 			})
-			continue
+		case key.Type() == "string": // a secret may look like anything
+			out[name] = text
+		default:
+			problems = append(problems, Problem{
+				Key: name, Found: "an encrypted text", Want: "a value of type " + key.Type(), Fix: set(name, key.example()),
+			})
 		}
-		out[name] = value
 	}
-	return out, problems
+	return out, append(problems, s.overwritten(raw, out)...)
 }
 
 // changed returns the keys whose values are not their defaults, in alphabetical order. The engine passes defaults on as if the stack had
@@ -95,8 +110,7 @@ func (s Schema) flatten(raw *Raw) map[string]string {
 		if !ours {
 			continue
 		}
-		var object map[string]any
-		if s.isObject(name) && json.Unmarshal([]byte(text), &object) == nil {
+		if object, ok := decodeObject(text); ok && s.isObject(name) {
 			flattenObject(name, object, out)
 		} else {
 			out[name] = text
@@ -105,10 +119,19 @@ func (s Schema) flatten(raw *Raw) map[string]string {
 	return out
 }
 
+// decodeObject decodes an object in JSON, or null. Numbers stay as they are written.
+func decodeObject(text string) (object map[string]any, ok bool) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	ok = json.Valid([]byte(text)) && decoder.Decode(&object) == nil
+	return object, ok
+}
+
 func flattenObject(prefix string, object map[string]any, out map[string]string) {
 	for name, value := range object {
 		name = prefix + "." + name
 		switch value := value.(type) {
+		case nil: // a key without a value has its default
 		case map[string]any:
 			flattenObject(name, value, out)
 		case string:
@@ -130,7 +153,7 @@ func jsonText(value []any) string {
 }
 
 func (k Key) parse(text string) (any, bool) {
-	switch k.Type {
+	switch k.Type() {
 	case "integer":
 		number, err := strconv.Atoi(text)
 		return number, err == nil
@@ -142,8 +165,13 @@ func (k Key) parse(text string) (any, bool) {
 		err := json.Unmarshal([]byte(text), &items)
 		return items, err == nil
 	default:
-		return text, true
+		return text, !isContainer(text)
 	}
+}
+
+// isContainer reports whether a text is a list or an object in JSON, as the engine passes those.
+func isContainer(text string) bool {
+	return strings.ContainsAny(text[:min(1, len(text))], "[{") && json.Valid([]byte(text))
 }
 
 // example returns the default as a shell takes it.
@@ -180,12 +208,11 @@ func (s Schema) unknown(name, text string, raw *Raw) Problem {
 		return problem
 	}
 	problem.Want = "perhaps " + nearest
-	top, _, _ := strings.Cut(name, ".")
 	isSecret := func(d Declaration) bool { return d.Key == nearest && d.Secret }
 	switch {
-	case raw.Secret[raw.Project+":"+top] || slices.ContainsFunc(Declared(), isSecret):
+	case raw.isSecret(name) || slices.ContainsFunc(Declared(), isSecret):
 		problem.Fix += " && " + setSecret(nearest)
-	case s[nearest].Type != "array":
+	case s[nearest].Type() != "array":
 		problem.Fix += " && " + set(nearest, quoted(text))
 	}
 	return problem

@@ -27,7 +27,7 @@ func settingsTable(pulumiYAML []byte) (string, error) {
 	for i := 0; i < len(project.Config.Content); i += 2 { // a mapping's content is key, value, key, value, …
 		name := project.Config.Content[i].Value
 		if key, ours := schema[name]; ours {
-			kind := key.Type
+			kind := key.Type()
 			if secret[name] {
 				kind += ", **secret**"
 			}

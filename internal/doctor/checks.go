@@ -112,7 +112,15 @@ func (c check) run(ctx context.Context, e *Environment) []Finding {
 		}
 	}
 	for i := range found {
-		found[i].About = c.about
+		found[i].About, found[i].Fix = c.about, e.advice(found[i].Fix)
 	}
 	return found
+}
+
+// advice returns a command as it is typed for this cluster.
+func (e *Environment) advice(fix string) string {
+	if e.Config == nil {
+		return fix
+	}
+	return cluster.Advice(e.Config.Host, fix)
 }

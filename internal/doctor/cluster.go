@@ -60,6 +60,7 @@ func (e *Environment) unreachable(err error) Finding {
 		found.What = fmt.Sprintf("does not accept the credentials of this kubeconfig at %s", e.Config.Host)
 		found.Fix = cluster.PrintKubeconfig
 	}
+	found.Fix = e.advice(found.Fix)
 	return found
 }
 

@@ -22,6 +22,7 @@ type Stack struct {
 	Deployed bool
 
 	kubeconfig, context, namespace string
+	largest                        string // the key with the largest value
 }
 
 // loadStack reads the configuration and the outputs of a stack.
@@ -31,7 +32,11 @@ func loadStack(ctx context.Context, command []string) (*Stack, error) {
 	if err := s.pulumi(ctx, &settings, "config", "--json"); err != nil {
 		return nil, err
 	}
+	size := 0
 	for key, setting := range settings {
+		if len(setting.Value) > size {
+			size, s.largest = len(setting.Value), key
+		}
 		_, key, _ = strings.Cut(key, ":")
 		switch key {
 		case "kubeconfig":
@@ -97,11 +102,11 @@ func drift(ctx context.Context, e *Environment) ([]Finding, error) {
 	command := strings.Join(e.Stack.Command, " ")
 	for _, d := range result.Diagnostics {
 		if d.Severity == "error" {
-			return []Finding{{
-				Level: Failure, What: "pulumi preview fails", Details: lines(d.Message),
-				Why: "pulumi up would fail in the same way and change nothing", Fix: command + " preview",
-			}}, nil
+			return []Finding{e.explainPreview(command, d.Message)}, nil
 		}
+	}
+	if err != nil && strings.Contains(err.Error(), tooLong) {
+		return []Finding{e.explainPreview(command, err.Error())}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -126,4 +131,24 @@ func drift(ctx context.Context, e *Environment) ([]Finding, error) {
 		Details: changes, Why: "settings were changed but not deployed, or somebody has changed objects by hand",
 		Fix: command + " preview --refresh --diff     (then " + command + " up --refresh)",
 	}}, nil
+}
+
+// tooLong is what Linux says of a program that is started with an environment variable of more than 128 KiB. The settings are in one.
+const tooLong = "argument list too long"
+
+// explainPreview says why a preview fails.
+func (e *Environment) explainPreview(command, message string) Finding {
+	finding := Finding{
+		Level: Failure, What: "pulumi preview fails", Details: lines(message),
+		Why: "pulumi up would fail in the same way and change nothing", Fix: command + " preview",
+	}
+	if strings.Contains(message, tooLong) {
+		finding.What = "the stack's settings are too large for Linux to pass them to the program"
+		if e.Stack.largest != "" {
+			finding.What += "; the largest is " + e.Stack.largest
+		}
+		finding.Why = "pulumi up fails: all settings of a stack together may have 120 kB"
+		finding.Fix = "put the PHP into a file of an image of your own, and load it in extraSettings by require"
+	}
+	return finding
 }

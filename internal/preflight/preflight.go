@@ -33,11 +33,14 @@ func Run(ctx *pulumi.Context, target *cluster.Cluster, name string, own *state.S
 	if err != nil {
 		return nil, &cluster.Error{
 			What: fmt.Sprintf("cannot read the cluster (context %s of %s): %v", target.Context, target.Path, err),
-			Fix:  cluster.OnTheMachine("microk8s status --wait-ready"),
+			Fix:  cluster.Advice(target.Host, cluster.OnTheMachine("microk8s status --wait-ready")),
 		}
 	}
 	for _, warning := range findings.Warnings {
 		err = errors.Join(err, ctx.Log.Warn(warning, nil))
+	}
+	for i := range findings.Problems {
+		findings.Problems[i].Fix = cluster.Advice(target.Host, findings.Problems[i].Fix)
 	}
 	if len(findings.Problems) > 0 {
 		return nil, &config.Problems{Project: ctx.Project(), List: findings.Problems}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
@@ -63,7 +64,7 @@ func (f *Findings) checkClass(part string, seen *snapshot, want string) {
 	if want == "" && !seen.hasDefaultClass() {
 		problem := config.Problem{
 			Key: key, Found: "not set, and the cluster has no default storage class", Want: "a storage class; the cluster has none",
-			Fix: "microk8s enable hostpath-storage     (on the cluster's machine)",
+			Fix: cluster.OnTheMachine("microk8s enable hostpath-storage"),
 		}
 		if names != "" {
 			problem.Want = "one of " + names

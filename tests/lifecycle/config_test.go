@@ -20,14 +20,23 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 		s.Set(t, "port", "70000")
 		s.Set(t, "serviceType", "Nodeport")
 		s.Set(t, "replicaz", "3")
+		s.Set(t, "nodePort", "many")
+		s.Set(t, "cache", "false")
+		s.Set(t, "siteName", "Soup")
+		s.Pulumi(t, "config", "set", "wiki:siteName", "Stew")
+		s.Pulumi(t, "config", "set", "kubernetes:namespace", "default")
 		p := refused(t, s)
-		assert.Contains(t, p.Printed, "4 problems in the stack's configuration; nothing was changed.")
+		assert.Contains(t, p.Printed, "7 problems in the stack's configuration; nothing was changed.")
 		for _, line := range []string{
 			`mediawiki:port is "70000"`, "fix:  pulumi config set port 80",
 			`mediawiki:serviceType is "Nodeport"`, "fix:  pulumi config set serviceType NodePort",
 			"mediawiki:replicaz is not a key of this project", "want: perhaps replicas",
 			"fix:  pulumi config rm replicaz && pulumi config set replicas 3",
 			"mediawiki:masterSecret is missing",
+			`mediawiki:nodePort is "many"`, "want: a value of type integer", "fix:  pulumi config set nodePort 0",
+			`mediawiki:cache is "false", which the defaults replace`,
+			"fix:  pulumi config rm cache && pulumi config set --path cache.enabled false",
+			"mediawiki:siteName is set as wiki:siteName, which nothing reads", "fix:  pulumi config rm wiki:siteName",
 		} {
 			assert.Contains(t, p.Printed, line)
 		}

@@ -30,8 +30,8 @@ class Wiki {
 		foreach ( [ 'extensions' => 'extension.json', 'skins' => 'skin.json' ] as $folder => $file ) {
 			$there = array_map( static fn ( $path ) => basename( dirname( $path ) ), glob( self::ROOT . "/$folder/*/$file" ) );
 			if ( $unknown = array_diff( $this->settings[$folder], $there ) ) {
-				throw new PermanentFailure( "$folder: the image has no " . implode( ', ', $unknown )
-					. '; it has ' . implode( ', ', $there ) );
+				$named = array_map( static fn ( $name ) => self::withSuggestion( $name, $there ), $unknown );
+				throw new PermanentFailure( "$folder: the image has no " . implode( ', ', $named ) . '; it has ' . implode( ', ', $there ) );
 			}
 		}
 		$skins = $this->skinNames();
@@ -44,6 +44,20 @@ class Wiki {
 			throw new PermanentFailure( "extraSettings is not valid PHP: $output" );
 		}
 		$this->facts();
+	}
+
+	/**
+	 * Returns a name that does not exist, with the one that was probably meant.
+	 *
+	 * @param string[] $known
+	 */
+	public static function withSuggestion( string $name, array $known ): string {
+		$distances = [];
+		foreach ( $known as $other ) {
+			$distances[$other] = levenshtein( strtolower( $name ), strtolower( $other ) );
+		}
+		asort( $distances );
+		return $distances && min( $distances ) <= 3 ? "$name (perhaps " . array_key_first( $distances ) . ')' : $name;
 	}
 
 	/** Returns what examine() returned the first time. */

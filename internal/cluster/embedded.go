@@ -1,0 +1,36 @@
+package cluster
+
+import (
+	"cmp"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// embedded has the addresses of nodes of the embedded cluster. The range is reserved for tests of networks, so no other cluster is in it.
+var embedded = netip.MustParsePrefix("198.18.0.0/15")
+
+// here are the commands of the embedded cluster that do what those of microk8s do.
+var here = strings.NewReplacer(
+	PrintKubeconfig, "make up     (in the checkout; it writes the kubeconfig again)",
+	OnTheMachine("microk8s status --wait-ready"), "make up     (in the checkout; it starts the cluster)",
+	OnTheMachine("microk8s inspect"), "make status     (in the checkout)",
+	OnTheMachine("microk8s enable hostpath-storage"), "make up     (in the checkout; it creates the class again)",
+	OnTheMachine("microk8s enable dns"), "make up     (in the checkout; it installs CoreDNS again)",
+	OnTheMachine("microk8s enable rbac"), "make up     (in the checkout; it starts the API server with RBAC)",
+	OnTheMachine("microk8s enable ha-cluster")+", which installs Calico", "make up     (in the checkout; it starts the enforcer again)",
+	OnTheMachine("journalctl -e -u snap.microk8s.daemon-kubelite"), "make logs COMPONENT=kubelet@1     (in the checkout)",
+	"/var/snap/microk8s/common", "~/.local/share/mediawiki-stack/clusters",
+)
+
+// Advice returns a command that fixes a cluster as it is typed for the cluster whose API server is at host, a URL or an address: advice for
+// microk8s is replaced for the embedded cluster, which has other commands.
+func Advice(host, fix string) string {
+	if server, err := url.Parse(host); err == nil {
+		host = cmp.Or(server.Hostname(), host)
+	}
+	if address, err := netip.ParseAddr(host); err != nil || !embedded.Contains(address) {
+		return fix
+	}
+	return here.Replace(fix)
+}

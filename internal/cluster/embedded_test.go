@@ -1,0 +1,25 @@
+package cluster_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+)
+
+func TestAdviceIsForTheClusterThatItIsAbout(t *testing.T) {
+	microk8s := cluster.OnTheMachine("microk8s status --wait-ready")
+	for host, want := range map[string]string{
+		"https://198.18.3.1:16443":   "make up     (in the checkout; it starts the cluster)",
+		"198.18.3.1":                 "make up     (in the checkout; it starts the cluster)",
+		"https://192.168.1.10:16443": microk8s,
+		"raspberrypi":                microk8s,
+		"":                           microk8s,
+	} {
+		assert.Equal(t, want, cluster.Advice(host, microk8s), host)
+	}
+	for _, fix := range []string{cluster.PrintKubeconfig, cluster.OnTheMachine("microk8s enable dns") + "\nkubectl get pods"} {
+		assert.NotContains(t, cluster.Advice("198.18.0.1", fix), "microk8s")
+	}
+}

@@ -1,0 +1,35 @@
+package doctor_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+)
+
+func TestAdviceIsForTheEmbeddedClusterIfItIsOne(t *testing.T) {
+	b := healthy()
+	b.class.Annotations = nil
+	e := b.environment(t)
+	e.Config.Host = "https://198.18.3.1:16443"
+	found := about(t, "storage class", e.Examine(t.Context()))
+	assert.Equal(t, "make up     (in the checkout; it creates the class again)", found[0].Fix)
+}
+
+// TestSettingsThatAreTooLargeAreNamed runs a program that answers as pulumi does if Linux cannot start the program.
+func TestSettingsThatAreTooLargeAreNamed(t *testing.T) {
+	pulumi := filepath.Join(t.TempDir(), "pulumi")
+	const answer = `{"diagnostics":[{"severity":"error","message":"fork/exec /program: argument list too long"}]}`
+	require.NoError(t, os.WriteFile(pulumi, []byte("#!/bin/sh\necho '"+answer+"'\nexit 1\n"), 0o755)) //nolint:gosec // a program
+	b := healthy()
+	b.stack = &doctor.Stack{Command: []string{pulumi}}
+	found := about(t, "stack", b.environment(t).Examine(t.Context()))
+	require.Len(t, found, 1)
+	assert.Equal(t, doctor.Failure, found[0].Level)
+	assert.Contains(t, found[0].What, "too large for Linux to pass them to the program")
+	assert.Contains(t, found[0].Fix, "extraSettings")
+}
