@@ -2,8 +2,13 @@ package components
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// RestoreLatest is the value of [BackupsArgs].RestoreFrom that selects the newest backup.
-const RestoreLatest = "latest"
+// Values of [BackupsArgs].RestoreFrom besides the names of backups.
+const (
+	// RestoreLatest selects the newest backup.
+	RestoreLatest = "latest"
+	// RestoreNone installs a new wiki in an empty database although there are backups of another one.
+	RestoreNone = "none"
+)
 
 // BackupsArgs describes backups of database and uploads.
 type BackupsArgs struct {
@@ -21,7 +26,8 @@ type BackupsArgs struct {
 	// Remote is where backups are copied to. Defaults to nowhere.
 	Remote RemoteArgs `pulumi:"remote,optional"`
 	// RestoreFrom is the name of a backup, on Volume or at Remote, or [RestoreLatest]. A wiki whose database is empty is restored from it
-	// instead of being installed. It has no effect on an existing wiki. Defaults to an installation.
+	// instead of being installed. It has no effect on an existing wiki. Defaults to an installation if Volume has no backups; if it has
+	// some, the migration fails, because they may be of a wiki that was lost. [RestoreNone] installs a new wiki beside them.
 	RestoreFrom pulumi.StringInput `pulumi:"restoreFrom,optional"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,8 +48,9 @@ func (c *checker) backups() {
 		c.add("backups.keep", "1 or more", c.reset("backups.keep"))
 	}
 	c.volume("backups", b.Volume)
-	if b.RestoreFrom != "" && b.RestoreFrom != components.RestoreLatest && !backupName.MatchString(b.RestoreFrom) {
-		c.add("backups.restoreFrom", components.RestoreLatest+", or the name of a backup such as 20261125T031700Z",
+	others := []string{"", components.RestoreLatest, components.RestoreNone}
+	if !slices.Contains(others, b.RestoreFrom) && !backupName.MatchString(b.RestoreFrom) {
+		c.add("backups.restoreFrom", components.RestoreLatest+", "+components.RestoreNone+", or the name of a backup such as 20261125T031700Z",
 			set("backups.restoreFrom", components.RestoreLatest))
 	}
 	c.remote()

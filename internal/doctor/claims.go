@@ -7,18 +7,29 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 )
 
-// claims checks whether claims have a volume. A claim may wait for the first Pod that mounts it.
+// claims checks whether claims exist, have a volume and stay. A claim may wait for the first Pod that mounts it.
 func claims(ctx context.Context, e *Environment) ([]Finding, error) {
 	list, err := e.Client.CoreV1().PersistentVolumeClaims(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	var found []Finding
+	found, err := e.missingClaims(ctx, list.Items)
+	if err != nil {
+		return nil, err
+	}
 	bound := make([]string, 0, len(list.Items))
 	for i := range list.Items {
 		claim := &list.Items[i]
+		if why, fix := admission.Deleted(claim); fix != "" {
+			found = append(found, Finding{
+				Level: Failure, What: claim.Name + " " + why, Why: "a deletion cannot be undone, but the volume can be kept", Fix: fix,
+			})
+			continue
+		}
 		events := e.events(ctx, "PersistentVolumeClaim", claim.Name)
 		if claim.Status.Phase == corev1.ClaimBound {
 			bound = append(bound, fmt.Sprintf("%s %s", claim.Name, claim.Status.Capacity.Storage()))
@@ -38,4 +49,32 @@ func claims(ctx context.Context, e *Environment) ([]Finding, error) {
 		found = append(found, finding)
 	}
 	return orOK(found, passed("%d bound: %s", len(bound), strings.Join(bound, ", "))), nil
+}
+
+// missingClaims reports claims that Pods mount and that do not exist.
+func (e *Environment) missingClaims(ctx context.Context, there []corev1.PersistentVolumeClaim) ([]Finding, error) {
+	list, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for i := range there {
+		seen[there[i].Name] = true
+	}
+	var found []Finding
+	for i := range list.Items {
+		for _, volume := range list.Items[i].Spec.Volumes {
+			claim := volume.PersistentVolumeClaim
+			if claim == nil || seen[claim.ClaimName] {
+				continue
+			}
+			seen[claim.ClaimName] = true
+			found = append(found, Finding{
+				Level: Failure, What: fmt.Sprintf("%s does not exist, and %s mounts it", claim.ClaimName, list.Items[i].Name),
+				Why: "somebody has deleted it, and with it its volume and all data on it",
+				Fix: "pulumi preview     (says how to get the data back)",
+			})
+		}
+	}
+	return found, nil
 }

@@ -11,6 +11,29 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
+func TestClaimThatIsBeingDeletedIsAFailure(t *testing.T) {
+	b := healthy()
+	deleted := hoursBefore(0.5)
+	b.claim.DeletionTimestamp, b.claim.Finalizers, b.claim.Spec.VolumeName = &deleted, []string{"kubernetes.io/pvc-protection"}, "pvc-1"
+	found := about(t, "claims", b.environment(t).Examine(t.Context()))
+	require.Len(t, found, 1)
+	assert.Equal(t, doctor.Failure, found[0].Level)
+	for _, part := range []string{
+		"mediawiki-uploads was deleted at 2026-11-25T11:30:00Z", "when the last Pod that uses it ends",
+		`kubectl patch pv pvc-1 --type=merge -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
+	} {
+		assert.Contains(t, said(found[0]), part)
+	}
+}
+
+func TestClaimThatAPodMissesIsAFailure(t *testing.T) {
+	b := healthy()
+	b.pod.Spec.Volumes[0].PersistentVolumeClaim.ClaimName = "mediawiki-db"
+	found := about(t, "claims", b.environment(t).Examine(t.Context()))
+	require.Len(t, found, 1)
+	assert.Contains(t, said(found[0]), "mediawiki-db does not exist, and mediawiki-app-1 mounts it")
+}
+
 func TestAdviceIsForTheEmbeddedClusterIfItIsOne(t *testing.T) {
 	b := healthy()
 	b.class.Annotations = nil

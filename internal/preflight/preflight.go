@@ -68,6 +68,7 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 	if !f.checkLocation(seen, own, cfg) {
 		return f, nil
 	}
+	f.checkClaims(seen, name, own, cfg)
 	if err := f.checkNamespace(ctx, client, seen, name, cfg); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 type Stack struct {
 	// Label is the value of [marks.StackLabel] on the stack's objects.
 	Label string
-	// Deployed reports whether the stack has objects in a cluster. All fields below are empty if it has none.
+	// Deployed reports whether the stack has objects in a cluster. The fields down to Claims are empty if it has none.
 	Deployed bool
 	// Cluster is the identity of the cluster that the provider was created with. Context is the kubeconfig context that it used.
 	Cluster, Context string
@@ -27,6 +27,12 @@ type Stack struct {
 	Namespace string
 	// UIDs holds the UID of each object.
 	UIDs map[string]bool
+	// Claims holds the UIDs of the claims for volumes by their names.
+	Claims map[string]string
+
+	// DatabaseHost is the output of this name of the last update: the database that the stack's wiki is in. A refresh does not change it,
+	// whatever is missing in the cluster. It is empty if the stack has no wiki.
+	DatabaseHost string
 
 	outputs map[string]any
 	secrets []string // names of outputs that are secret
@@ -47,7 +53,7 @@ func Keep(ctx *pulumi.Context, deploy func(*Stack) error) error {
 // Read reads the state of the current stack from the engine. For a preview of a stack without a successful update, it returns an empty
 // Stack.
 func Read(ctx *pulumi.Context) (*Stack, error) {
-	s := &Stack{Label: marks.Stack(ctx.Project(), ctx.Stack()), UIDs: map[string]bool{}}
+	s := &Stack{Label: marks.Stack(ctx.Project(), ctx.Stack()), UIDs: map[string]bool{}, Claims: map[string]string{}}
 	if err := s.readOutputs(ctx); err != nil {
 		return nil, err
 	}
@@ -71,6 +77,7 @@ func (s *Stack) readOutputs(ctx *pulumi.Context) error {
 		return err
 	}
 	s.outputs, s.secrets = result.Outputs, result.Secrets
+	s.DatabaseHost, _ = s.outputs["databaseHost"].(string)
 	return nil
 }
 
@@ -107,16 +114,20 @@ func (s *Stack) readObjects(ctx *pulumi.Context) error {
 			s.Context, _ = outputs["context"].(string)
 		}
 		if metadata, ok := outputs["metadata"].(map[string]any); ok && strings.HasPrefix(token, "kubernetes:") {
-			s.addObject(metadata)
+			s.addObject(token, metadata)
 		}
 	}
 	return nil
 }
 
-func (s *Stack) addObject(metadata map[string]any) {
+func (s *Stack) addObject(token string, metadata map[string]any) {
 	s.Deployed = true
-	if uid, ok := metadata["uid"].(string); ok {
+	uid, ok := metadata["uid"].(string)
+	if ok {
 		s.UIDs[uid] = true
+	}
+	if name, named := metadata["name"].(string); named && strings.HasSuffix(token, ":PersistentVolumeClaim") {
+		s.Claims[name] = uid
 	}
 	if namespace, ok := metadata["namespace"].(string); ok {
 		s.Namespace = namespace

@@ -56,7 +56,7 @@ func read(t *testing.T, p *past, preview bool) *state.Stack {
 
 func TestStackKnowsItsWiki(t *testing.T) {
 	p := &past{
-		outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234"}),
+		outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234", "databaseHost": "mediawiki-db"}),
 		resources: resource.NewPropertyMapFromMap(map[string]any{
 			"urn:1": map[string]any{"type": "pulumi:providers:kubernetes", "outputs": map[string]any{
 				"clusterIdentifier": clusterUID, "context": "microk8s",
@@ -67,6 +67,9 @@ func TestStackKnowsItsWiki(t *testing.T) {
 			"urn:3": map[string]any{"type": "kubernetes:core/v1:Service", "outputs": map[string]any{
 				"metadata": map[string]any{"namespace": "mediawiki-test", "uid": "2"},
 			}},
+			"urn:4": map[string]any{"type": "kubernetes:core/v1:PersistentVolumeClaim", "outputs": map[string]any{
+				"metadata": map[string]any{"namespace": "mediawiki-test", "name": "mediawiki-db", "uid": "3"},
+			}},
 		}),
 	}
 	for _, preview := range []bool{true, false} {
@@ -75,7 +78,9 @@ func TestStackKnowsItsWiki(t *testing.T) {
 		assert.Equal(t, clusterUID, own.Cluster)
 		assert.Equal(t, "microk8s", own.Context)
 		assert.Equal(t, "mediawiki-test", own.Namespace)
-		assert.Equal(t, map[string]bool{"1": true, "2": true}, own.UIDs)
+		assert.Equal(t, map[string]bool{"1": true, "2": true, "3": true}, own.UIDs)
+		assert.Equal(t, map[string]string{"mediawiki-db": "3"}, own.Claims)
+		assert.Equal(t, "mediawiki-db", own.DatabaseHost)
 		assert.Equal(t, marks.Stack("mediawiki", "test"), own.Label)
 	}
 }

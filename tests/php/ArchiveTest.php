@@ -73,6 +73,16 @@ class ArchiveTest extends FolderTestCase {
 		$this->assertGreaterThan( Archive::age( 0, '20260101T000000Z' ), Archive::age( 1, '20200101T000000Z' ) );
 	}
 
+	public function testBackupsOfAnotherWikiAreNotReplacedByThoseOfANewOne(): void {
+		$volume = new BackupVolume( $this->folder );
+		$this->backup( '20260101T000000Z', number: 1, wiki: 'lost' );
+		$this->backup( '20260102T000000Z', number: 2 );
+		$this->backup( '20260103T000000Z', number: 3, wiki: 'lost' );
+		$new = $this->backup( '20260104T000000Z', number: 4 );
+		$names = array_map( static fn ( $archive ) => $archive->name(), $new->ofTheSameWiki( $volume->all() ) );
+		$this->assertSame( [ '20260104T000000Z', '20260102T000000Z' ], $names );
+	}
+
 	public function testNextBackupHasTheNextNumber(): void {
 		$volume = new BackupVolume( $this->folder );
 		$this->backup( 'before-restore-20260101T000000Z', number: 7 );

@@ -30,8 +30,8 @@ abstract class FolderTestCase extends TestCase {
 		return $path;
 	}
 
-	/** Makes a backup with a name and uploads, by path. */
-	protected function backup( string $name, array $uploads = [], int $number = 1 ): Archive {
+	/** Makes a backup with a name and uploads, by path, of the wiki with an identity. */
+	protected function backup( string $name, array $uploads = [], int $number = 1, string $wiki = '0123' ): Archive {
 		$part = "$this->folder/.part-backup";
 		mkdir( $part );
 		file_put_contents( "$part/database.sql.zst", "a dump\n" );
@@ -42,7 +42,7 @@ abstract class FolderTestCase extends TestCase {
 		}
 		file_put_contents( "$part/uploads.sha256", $sums );
 		return Archive::seal( $part, "$this->folder/$name", $number, [
-			'wiki' => '0123', 'mediawiki' => '1.43.9', 'rows' => [ 'page' => 2, 'revision' => 3, 'user' => 1 ],
+			'wiki' => $wiki, 'mediawiki' => '1.43.9', 'rows' => [ 'page' => 2, 'revision' => 3, 'user' => 1 ],
 			'uploads' => [ 'files' => count( $uploads ), 'bytes' => 1 ], 'database' => [ 'bytes' => 7 ],
 		] );
 	}

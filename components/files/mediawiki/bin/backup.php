@@ -14,7 +14,7 @@ Console::run( 'Backup failed; existing backups are unchanged: ', static function
 	$notes->set( 'backup', $backup->manifest['at'] );
 	$volume->noteFutureNames( $notes );
 	Console::say( "backup $backup" );
-	foreach ( array_slice( $volume->all(), $keep ) as $old ) {
+	foreach ( array_slice( $backup->ofTheSameWiki( $volume->all() ), $keep ) as $old ) {
 		if ( $old->name() !== $backup->name() ) {
 			$old->delete();
 			Console::say( "deleted {$old->name()}" );

@@ -134,6 +134,17 @@ class Archive {
 		return $sums;
 	}
 
+	/**
+	 * Returns those of some backups that are of the same wiki as this one. Only these are deleted when there are enough: a new wiki must
+	 * not replace the backups of one that was lost.
+	 *
+	 * @param self[] $backups
+	 * @return self[] in the same order
+	 */
+	public function ofTheSameWiki( array $backups ): array {
+		return array_values( array_filter( $backups, fn ( $other ) => $other->manifest['wiki'] === $this->manifest['wiki'] ) );
+	}
+
 	/** Deletes the backup. The first step takes its name away, so that nobody uses the rest if the deletion is killed. */
 	public function delete(): void {
 		$deleted = dirname( $this->path ) . '/.part-deleted';

@@ -8,6 +8,9 @@ declare( strict_types=1 );
  * It may be killed at any moment and run again. Two of them never run at once: the second waits for the first.
  */
 class Migration {
+	/** The value of backups.restoreFrom with which a new wiki is installed beside the backups of another one. */
+	private const NEW_WIKI = 'none';
+
 	private readonly BackupVolume $volume;
 	private readonly mysqli $database;
 	private readonly Notes $notes;
@@ -50,7 +53,7 @@ class Migration {
 			$what = $restore === BackupVolume::IMPORTED ? 'an import' : "the restore of $restore";
 			throw new PermanentFailure( "$what was interrupted, and the wiki is closed until it is run again and succeeds" );
 		}
-		if ( $installed && getenv( 'MEDIAWIKI_RESTORE_FROM' ) ) {
+		if ( $installed && !in_array( getenv( 'MEDIAWIKI_RESTORE_FROM' ), [ false, '', self::NEW_WIKI ], true ) ) {
 			Console::say( 'backups.restoreFrom has no effect: there is a wiki' );
 		}
 	}
@@ -84,13 +87,16 @@ class Migration {
 			$this->notes->set( 'state', 'installed' );
 			return false;
 		}
+		$from = (string)getenv( 'MEDIAWIKI_RESTORE_FROM' );
+		if ( $from === '' ) {
+			$this->checkNoBackups();
+		}
 		$this->notes->set( 'state', 'installing' );
 		if ( $tables ) {
 			Console::say( 'an installation was interrupted: dropping the ' . count( $tables ) . ' tables that it left' );
 		}
 		$this->clear();
-		$from = (string)getenv( 'MEDIAWIKI_RESTORE_FROM' );
-		if ( $from !== '' ) {
+		if ( !in_array( $from, [ '', self::NEW_WIKI ], true ) ) {
 			$this->installFrom( $from );
 			return false;
 		}
@@ -99,6 +105,16 @@ class Migration {
 		MigrationLock::assertHeld( $this->database );
 		$this->notes->set( 'state', 'installed' );
 		return true;
+	}
+
+	/** Refuses to install a new wiki beside backups: an empty database may be one that was lost. */
+	private function checkNoBackups(): void {
+		$backups = $this->volume->all();
+		if ( $backups ) {
+			throw new PermanentFailure( 'the database is empty, but the volume for backups has ' . count( $backups )
+				. " of another wiki, the newest $backups[0]. To restore that one: pulumi config set --path backups.restoreFrom latest; "
+				. 'for a new wiki, beside which those backups stay: pulumi config set --path backups.restoreFrom none' );
+		}
 	}
 
 	/** Restores the wiki from a backup. If it fails, the database is empty afterwards. */
@@ -112,7 +128,7 @@ class Migration {
 		} catch ( Throwable $e ) {
 			$this->clear();
 			throw new PermanentFailure( "backups.restoreFrom $name: {$e->getMessage()}\n"
-				. 'The database is empty: fix this and try again, or remove backups.restoreFrom to create a new wiki' );
+				. 'The database is empty: fix this and try again; for a new wiki: pulumi config set --path backups.restoreFrom none' );
 		}
 		Console::say( "restored $archive" );
 	}

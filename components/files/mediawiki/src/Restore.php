@@ -68,7 +68,7 @@ class Restore {
 			$readOnly->waitForRequests( $this->database );
 			$kept = ( new BackupWriter( $this->database, $this->volume ) )->createBackup( self::KEPT );
 			Console::say( "backup of the current contents: $kept" );
-			foreach ( array_slice( $this->volume->matching( self::KEPT . '*' ), 3 ) as $old ) {
+			foreach ( array_slice( $kept->ofTheSameWiki( $this->volume->matching( self::KEPT . '*' ) ), 3 ) as $old ) {
 				if ( $old->name() !== $restored->name() ) {
 					$old->delete();
 				}
