@@ -21,8 +21,8 @@ func (s *stack) refuse(command []string) error {
 	}
 	switch {
 	case has("-s", "--stack", "-C", "--cwd"):
-		return fmt.Errorf("the stack is %s, and pulumi runs in %s: omit --stack and --cwd, and name another stack as in mediawiki-stack STACK %s",
-			s.name, s.folder, words[0])
+		return fmt.Errorf("the stack is %s, and pulumi runs in %s: omit --stack and --cwd, and name another stack as in "+
+			"mediawiki-stack STACK %s", s.name, s.folder, words[0])
 	case words[0] == "login" || words[0] == "logout":
 		return fmt.Errorf("the state of stack %s is in %s, wherever pulumi is logged in", s.name, s.state())
 	case words[0] == "destroy" && has("--remove", "--rm"):
@@ -33,18 +33,19 @@ func (s *stack) refuse(command []string) error {
 	}
 	switch words[1] {
 	case "rename":
-		return fmt.Errorf("the folder, the secrets and the namespace of stack %s have its name, and the next command would create a new stack "+
-			"with other secrets: for another stack, type cp %s Pulumi.OTHER.yaml && mediawiki-stack OTHER up", s.name, stackFile(s.name))
+		return fmt.Errorf("the folder, the secrets and the namespace of stack %s have its name, and the next command would create a new "+
+			"stack with other secrets: for another stack, type cp %s Pulumi.OTHER.yaml && mediawiki-stack OTHER up", s.name, stackFile(s.name))
 	case "init", "select", "new":
-		return errors.New("each Pulumi.STACK.yaml of the checkout is a stack, which the first command creates: type mediawiki-stack STACK up")
+		return errors.New("each Pulumi.STACK.yaml of the checkout is a stack, which the first command creates: " +
+			"type mediawiki-stack STACK up")
 	case "change-secrets-provider":
-		return fmt.Errorf("the secrets of stack %s are encrypted with the passphrase in its folder, and with another one they could not be read",
+		return fmt.Errorf("the secrets of stack %s are encrypted with the passphrase in its folder, and could not be read with another one",
 			s.name)
 	case "rm":
 		if !has("--preserve-config") {
-			return fmt.Errorf("it would delete the only copy of the secrets of stack %s: to delete what is in the cluster, type mediawiki-stack %s "+
-				"destroy; to forget what was in a cluster that is lost, add --preserve-config; to delete the cluster with all of its stacks, "+
-				"type make destroy", s.name, s.name)
+			return fmt.Errorf("it would delete the only copy of the secrets of stack %s: to delete what is in the cluster, type "+
+				"mediawiki-stack %s destroy; to forget what was in a cluster that is lost, add --preserve-config; to delete the cluster with "+
+				"all of its stacks, type make destroy", s.name, s.name)
 		}
 	}
 	return nil
@@ -78,7 +79,7 @@ func (c *stackConfig) checkSize() error {
 	if total <= maxConfig {
 		return nil
 	}
-	return fmt.Errorf("the stack's settings have %d kB, of which %s has %d kB, and Linux passes at most %d kB to the program: for more PHP "+
-		"than that, build an image that contains it as a file, and load the file by require in extraSettings",
+	return fmt.Errorf("the stack's settings have %d kB, of which %s has %d kB, and Linux passes at most %d kB to the program: for more "+
+		"PHP than that, build an image that contains it as a file, and load the file by require in extraSettings",
 		total/1000, largest, sizes[largest]/1000, maxConfig/1000)
 }

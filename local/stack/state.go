@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,26 +15,33 @@ const abandoned = time.Minute
 // removeLeftovers deletes what nothing needs and what can make the state unreadable: files of attributes, which earlier versions of this
 // command let Pulumi write, and temporary files of a pulumi that was killed. One of those beside a lock is read as a lock.
 func removeLeftovers(state string) error {
-	return filepath.WalkDir(state, func(path string, entry fs.DirEntry, err error) error {
+	var left []string
+	err := filepath.WalkDir(state, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return ignoreMissing(err) // another command may have deleted it
 		}
 		switch {
 		case strings.HasSuffix(path, ".attrs"):
-			return ignoreMissing(os.Remove(path))
+			left = append(left, path)
 		case strings.HasSuffix(path, ".tmp"):
 			info, err := entry.Info()
-			if err != nil || time.Since(info.ModTime()) < abandoned {
+			if err != nil {
 				return ignoreMissing(err)
 			}
-			return ignoreMissing(os.Remove(path))
+			if time.Since(info.ModTime()) >= abandoned {
+				left = append(left, path)
+			}
 		}
 		return nil
 	})
+	for _, path := range left {
+		err = errors.Join(err, ignoreMissing(os.Remove(path)))
+	}
+	return err
 }
 
 func ignoreMissing(err error) error {
-	if os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err

@@ -31,7 +31,8 @@ class Wiki {
 			$there = array_map( static fn ( $path ) => basename( dirname( $path ) ), glob( self::ROOT . "/$folder/*/$file" ) );
 			if ( $unknown = array_diff( $this->settings[$folder], $there ) ) {
 				$named = array_map( static fn ( $name ) => self::withSuggestion( $name, $there ), $unknown );
-				throw new PermanentFailure( "$folder: the image has no " . implode( ', ', $named ) . '; it has ' . implode( ', ', $there ) );
+				throw new PermanentFailure( "$folder: the image has no " . implode( ', ', $named )
+					. '; it has ' . implode( ', ', $there ) );
 			}
 		}
 		$skins = $this->skinNames();
