@@ -81,6 +81,13 @@ type MediaWikiStackArgs struct {
 	SiteURL string `pulumi:"siteUrl,optional"`
 	// NodeHost is a name or address under which readers reach a node of the cluster. Defaults to "localhost".
 	NodeHost pulumi.StringInput `pulumi:"nodeHost,optional"`
+	// Aliases are other hosts, such as "www.example.org", whose readers are redirected to SiteURL. Defaults to none.
+	Aliases []string `pulumi:"aliases,optional"`
+	// HSTS is for how many seconds browsers refuse to reach the host of SiteURL without TLS: the max-age of Strict-Transport-Security.
+	// Defaults to 0, which sends no such header.
+	HSTS int `pulumi:"hsts,optional"`
+	// Ingress is how an ingress controller serves the wiki. Defaults to none: readers reach Service itself.
+	Ingress IngressArgs `pulumi:"ingress,optional"`
 	// Egress lists where MediaWiki may connect to outside the wiki, as "CIDR:PORT". Defaults to nowhere.
 	Egress []string `pulumi:"egress,optional"`
 
@@ -126,6 +133,7 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	setText(&out.Image, DefaultMediaWikiImage)
 	out.setSizes()
 	out.Service.setDefaults()
+	out.setIngress()
 	out.Cache.setDefaults()
 	setText(&out.ObjectCache.Image, DefaultMemcachedImage)
 	out.Database.setDefaults()

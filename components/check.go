@@ -11,12 +11,13 @@ import (
 
 // Values of the fields that have a fixed set of values, the default first.
 var (
-	DatabaseModes = []string{DatabaseStatefulSet, DatabaseExternal, DatabaseSidecar}
-	ServiceTypes  = []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
-	AccessLevels  = []string{AccessReadOnly, AccessPublic, AccessPrivate}
-	AccessModes   = []string{ReadWriteOnce, ReadWriteMany}
-	ProfileNames  = []string{ProfileSmall, ProfilePi2G, ProfilePi4G, ProfilePi8G, ProfileLarge}
-	StorageModes  = []string{StorageDurable, StorageGentle}
+	DatabaseModes    = []string{DatabaseStatefulSet, DatabaseExternal, DatabaseSidecar}
+	ServiceTypes     = []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
+	IPFamilyPolicies = []string{SingleStack, PreferDualStack, RequireDualStack}
+	AccessLevels     = []string{AccessReadOnly, AccessPublic, AccessPrivate}
+	AccessModes      = []string{ReadWriteOnce, ReadWriteMany}
+	ProfileNames     = []string{ProfileSmall, ProfilePi2G, ProfilePi4G, ProfilePi8G, ProfileLarge}
+	StorageModes     = []string{StorageDurable, StorageGentle}
 )
 
 // check reports every mistake that can be found before anything is registered. What it reads is plain, never an Output, so that no check
@@ -55,7 +56,7 @@ func (args *MediaWikiStackArgs) check() error {
 	if _, err := args.destinations(); err != nil {
 		errs = append(errs, err)
 	}
-	errs = append(errs, args.Service.check())
+	errs = append(errs, args.Service.check(), args.checkHosts(), args.checkIngress())
 	return errors.Join(errs...)
 }
 

@@ -26,6 +26,8 @@ func TestDefaultsOfPulumiYAMLAreThoseOfTheArguments(t *testing.T) {
 		Namespace: pulumi.String("mediawiki-test"), MasterSecret: configured.MasterSecret,
 		CreateNamespace: true,       // the program's default; a program that uses the component may have a namespace already
 		Egress:          []string{}, // no list is an empty list
+		Aliases:         []string{},
+		Ingress:         components.IngressArgs{Annotations: map[string]string{}},
 		Service:         components.ServiceArgs{TrustedProxies: []string{}},
 	}).WithDefaults()
 	assert.Equal(t, defaults, configured)

@@ -40,6 +40,7 @@
 //	Cache         Varnish in front of Web: cached pages for readers without a session
 //	Jobs          MediaWiki's job queue
 //	Backups       CronJobs that back up database and uploads, and that test the newest backup
+//	Ingress       how an ingress controller serves the wiki, and its certificate; only if Ingress.Enabled
 //
 // If the migration fails, nothing that readers reach has changed. With [DatabaseSidecar] there are only Database and Web, and data is
 // lost with its Pod.

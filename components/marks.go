@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -46,6 +47,13 @@ func eachObject(change func(*pulumi.ResourceTransformationArgs, *metav1.ObjectMe
 		func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 			if !strings.HasPrefix(args.Type, "kubernetes:") {
 				return nil
+			}
+			if custom, is := args.Props.(kubernetes.UntypedArgs); is {
+				copied := *custom["metadata"].(*metav1.ObjectMetaArgs)
+				change(args, &copied)
+				props := maps.Clone(custom)
+				props["metadata"] = &copied
+				return &pulumi.ResourceTransformationResult{Props: props, Opts: args.Opts}
 			}
 			object := reflect.ValueOf(args.Props).Elem()
 			metadata, is := object.FieldByName("Metadata").Interface().(*metav1.ObjectMetaArgs)

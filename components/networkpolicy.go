@@ -39,14 +39,14 @@ func (w *wiki) ingress(part parts.Part) networkingv1.NetworkPolicyIngressRuleArr
 		rule := networkingv1.NetworkPolicyIngressRuleArgs{Ports: tcp(connection.Ports...)}
 		var from networkingv1.NetworkPolicyPeerArray
 		for _, peer := range connection.From {
-			if peer != parts.Everyone && w.exists(peer) {
+			if w.exists(peer) && !w.everyone(peer) {
 				from = append(from, w.peer(peer))
 			}
 		}
 		switch {
 		case len(from) > 0:
 			rule.From = from
-		case !slices.Contains(connection.From, parts.Everyone):
+		case !slices.ContainsFunc(connection.From, w.everyone):
 			continue
 		}
 		rules = append(rules, rule)
@@ -132,9 +132,22 @@ func (w *wiki) exists(peer parts.Peer) bool {
 	return peer != parts.Peer(parts.Cache) || w.args.cached()
 }
 
+// everyone reports whether the peer may have any address.
+func (w *wiki) everyone(peer parts.Peer) bool {
+	return peer == parts.Readers && !w.args.Ingress.Enabled
+}
+
 // peer selects the Pods of a peer.
 func (w *wiki) peer(peer parts.Peer) networkingv1.NetworkPolicyPeerArgs {
-	if peer == parts.Prometheus { // in whichever namespace it runs
+	switch peer { //nolint:exhaustive // the other peers are parts
+	case parts.Readers: // each namespace has its name as a label
+		return networkingv1.NetworkPolicyPeerArgs{NamespaceSelector: &metav1.LabelSelectorArgs{
+			MatchExpressions: metav1.LabelSelectorRequirementArray{metav1.LabelSelectorRequirementArgs{
+				Key: pulumi.String("kubernetes.io/metadata.name"), Operator: pulumi.String("In"),
+				Values: pulumi.ToStringArray(w.args.Ingress.namespaces()),
+			}},
+		}}
+	case parts.Prometheus: // in whichever namespace it runs
 		return networkingv1.NetworkPolicyPeerArgs{
 			NamespaceSelector: &metav1.LabelSelectorArgs{}, PodSelector: &metav1.LabelSelectorArgs{MatchLabels: pulumi.StringMap{
 				"app.kubernetes.io/name": pulumi.String("prometheus"),

@@ -27,7 +27,7 @@ func (s *MediaWikiStack) provisionRecipe(ctx *pulumi.Context, w *wiki) error {
 		return err
 	}
 	s.setOutputs(w, web.front, pulumi.String("127.0.0.1"), password)
-	s.AdminUser = pulumi.String("").ToStringOutput()
+	s.AdminUser, s.Certificate = pulumi.String("").ToStringOutput(), pulumi.String("").ToStringOutput()
 	s.AdminPassword = pulumi.String("").ToStringOutput()
 	return nil
 }

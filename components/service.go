@@ -29,6 +29,9 @@ func newFrontService(
 			Port: args.Port, TargetPort: pulumi.Int(port), Protocol: pulumi.String("TCP"), NodePort: args.nodePort(),
 		}},
 	}
+	if args.IPFamilyPolicy != "" {
+		spec.IpFamilyPolicy = pulumi.String(args.IPFamilyPolicy)
+	}
 	// A node that forwards a request to another node replaces the reader's address with its own. With Local, nodes forward requests to
 	// their own Pods only, so that MediaWiki can tell readers apart. The recipe has the Service of its article.
 	// https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy

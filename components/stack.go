@@ -36,6 +36,9 @@ type MediaWikiStack struct {
 	// Workloads are the Deployments and StatefulSets, such as "deployments/mediawiki-app", known when Pulumi has created or updated them. A
 	// program can wait for their rollouts.
 	Workloads pulumi.StringArrayOutput
+	// Certificate is the name of cert-manager's Certificate for the wiki's hosts, known when Pulumi has created or updated it; empty if
+	// there is none. A program can wait until it is issued.
+	Certificate pulumi.StringOutput
 }
 
 // NewMediaWikiStack creates a wiki with the Kubernetes provider in opts. If args are invalid, it fails before it registers anything; the

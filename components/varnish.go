@@ -86,8 +86,8 @@ func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migra
 	}
 	backend := clusterIP(service)
 	data := varnishFiles()
-	data["settings.vcl"] = pulumi.Sprintf("%s\n%s",
-		proxiesVCL(w.args.Service.TrustedProxies), settingsVCL(w.args, backend, settings.revision, web.front.url))
+	data["settings.vcl"] = pulumi.Sprintf("%s\n%s%s",
+		w.args.proxiesVCL(), w.args.frontVCL(), settingsVCL(w.args, backend, settings.revision, web.front.url))
 	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: data}, child...)
 	if err != nil {
 		return nil, err

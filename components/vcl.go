@@ -1,12 +1,8 @@
 package components
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
@@ -53,17 +49,4 @@ sub vcl_backend_response {
 }
 
 `+costly, backend, parts.WikiPort, revision, url, parts.FilesPort)
-}
-
-// proxiesVCL returns the list of trusted proxies as an ACL. Each can be parsed: check has tried.
-func proxiesVCL(proxies []string) string {
-	var text strings.Builder
-	text.WriteString("acl proxies {\n")
-	for _, proxy := range proxies {
-		if prefix, err := addresses.ParseProxy(proxy); err == nil {
-			fmt.Fprintf(&text, "\t%q/%d;\n", prefix.Addr(), prefix.Bits())
-		}
-	}
-	text.WriteString("}\n")
-	return text.String()
 }

@@ -141,5 +141,5 @@ func apache(args *MediaWikiStackArgs) []string {
 			command = append(command, option.name)
 		}
 	}
-	return command
+	return append(command, args.frontApache()...)
 }

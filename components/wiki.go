@@ -104,6 +104,11 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, w *wiki) error {
 	if _, err = newBackups(ctx, w, pods, migration); err != nil {
 		return err
 	}
+	ingress, err := newIngress(ctx, w, web, migration)
+	if err != nil {
+		return err
+	}
+	s.Certificate = ingress.certificate
 	s.setOutputs(w, web.front, database.host, database.password)
 	s.AdminUser, s.AdminPassword = w.args.Wiki.AdminUser.ToStringOutput(), migration.adminPassword
 	return nil

@@ -30,6 +30,8 @@ func check(cfg *Config, v values, schema Schema, raw *Raw) []Problem {
 	c.sizes()
 	c.images()
 	c.service()
+	c.hosts()
+	c.ingress()
 	c.wiki()
 	c.uploads()
 	c.mail()

@@ -38,6 +38,9 @@ type Config struct {
 	Timeouts    Timeouts
 
 	SiteURL string   `config:"siteUrl"`
+	Aliases []string `config:"aliases" modes:"statefulset external"`
+	HSTS    int      `config:"hsts" modes:"statefulset external"` // seconds; 0 sends no header
+	Ingress Ingress  `modes:"statefulset external"`
 	Egress  []string `config:"egress" modes:"statefulset external"` // see [addresses.ParseDestination]
 }
 

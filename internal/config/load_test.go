@@ -118,6 +118,10 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team", MasterSecret: masterSecret,
 		Profile: "pi-4g", Memory: 4000, Storage: "gentle", Replicas: 3, Image: "mediawiki:1.46.0",
 		Web: config.Web{Workers: 3, RequestMemory: 100, Opcache: 80, APCu: 10},
+		Ingress: config.Ingress{
+			Annotations: []string{}, TLS: config.TLS{ACMEServer: "https://acme-v02.api.letsencrypt.org/directory"},
+		},
+		Aliases: []string{},
 		Service: config.Service{
 			Type: "LoadBalancer", Port: 8080, NodePort: 30080, TrustedProxies: []string{"10.1.0.0/16", "2001:db8::1"},
 		},

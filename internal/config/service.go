@@ -17,6 +17,7 @@ type Service struct {
 	Type           string   `config:"serviceType"`
 	Port           int      `config:"port"`
 	NodePort       int      `config:"nodePort"`                                    // 0 lets Kubernetes choose one
+	IPFamilyPolicy string   `config:"ipFamilyPolicy" modes:"statefulset external"` // empty is the cluster's
 	TrustedProxies []string `config:"trustedProxies" modes:"statefulset external"` // addresses, or ranges of addresses
 }
 
@@ -29,6 +30,9 @@ func (c *checker) service() {
 		c.add("nodePort", "a port from 30000 to 32767, or 0 to let Kubernetes choose", set("nodePort", "30080"))
 	case c.cfg.Service.Type == components.ServiceClusterIP:
 		c.add("nodePort", "0, because serviceType ClusterIP has no node port", remove("nodePort"))
+	}
+	if policy := c.cfg.Service.IPFamilyPolicy; policy != "" {
+		c.choice("ipFamilyPolicy", policy, components.IPFamilyPolicies)
 	}
 	for i, proxy := range c.cfg.Service.TrustedProxies {
 		prefix, err := addresses.ParseProxy(proxy)

@@ -32,6 +32,16 @@ func copyFields(args, config reflect.Value) {
 	}
 }
 
+// pairs returns the texts by the names in a list of NAME=TEXT.
+func pairs(list []string) map[string]string {
+	texts := make(map[string]string, len(list))
+	for _, item := range list {
+		name, text, _ := strings.Cut(item, "=")
+		texts[name] = text
+	}
+	return texts
+}
+
 // copyValue sets an argument. Where the argument is an Input, an empty text leaves it to the component's default.
 func copyValue(arg, value any, secret bool) {
 	text, _ := value.(string)
@@ -62,6 +72,8 @@ func copyValue(arg, value any, secret bool) {
 		*arg = new(value.(bool))
 	case *[]string:
 		*arg = value.([]string)
+	case *map[string]string:
+		*arg = pairs(value.([]string))
 	case *pulumi.StringArrayInput:
 		*arg = pulumi.ToStringArray(value.([]string))
 	default:

@@ -9,7 +9,7 @@ import (
 
 // outside describes peers that are not parts of a wiki, and the ports on which they are reached.
 var outside = map[parts.Peer]struct{ name, ports string }{
-	parts.Everyone:     {name: "everyone"},
+	parts.Readers:      {name: "everyone; with `ingress.enabled` only Pods in `ingress.namespace`"},
 	parts.Front:        {name: "Cache; Web if there is no cache"},
 	parts.Prometheus:   {name: "Pods labelled `app.kubernetes.io/name: prometheus`, in any namespace"},
 	parts.DNS:          {"any address", "53, TCP and UDP"},

@@ -51,7 +51,7 @@ func TestTableHasEverySettingInTheOrderOfTheFile(t *testing.T) {
 	} {
 		assert.Contains(t, table, "\n"+row)
 	}
-	assert.Equal(t, 7, strings.Count(table, "**secret**"))
+	assert.Equal(t, 8, strings.Count(table, "**secret**"))
 	assert.NotContains(t, table, "pulumi:disable-default-providers")
 	assert.Less(t, strings.Index(table, "`port`"), strings.Index(table, "`nodePort`"))
 }

@@ -12,6 +12,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -32,7 +33,7 @@ type Object interface {
 // Resource is a registered resource.
 type Resource struct {
 	pulumi.MockResourceArgs
-	// Object is a Kubernetes object as it was registered, with secrets in plain text. It is nil for components and providers. Its name is
+	// Object is a Kubernetes object as it was registered, with secrets in plain text; an object of a custom resource is unstructured. It is nil for components and providers. Its name is
 	// empty if the engine generates it.
 	Object Object
 }
@@ -50,7 +51,7 @@ func (r *Resource) decode() error {
 		return nil
 	}
 	empty, err := scheme.Scheme.New(schema.FromAPIVersionAndKind(strings.TrimPrefix(group, "core/"), kind))
-	if err != nil {
+	if err != nil && !runtime.IsNotRegisteredError(err) {
 		return err
 	}
 	// The SDK leaves unknown values out of MockResourceArgs.Inputs.
@@ -59,6 +60,10 @@ func (r *Resource) decode() error {
 		return fmt.Errorf("%s: %w", r, err)
 	}
 	content := inputs.MapRepl(nil, func(value resource.PropertyValue) (any, bool) { return Unknown, value.IsComputed() })
+	if empty == nil { // of a custom resource
+		r.Object = &unstructured.Unstructured{Object: content}
+		return nil
+	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(content, empty, true); err != nil {
 		return fmt.Errorf("%s: %w", r, err)
 	}

@@ -17,8 +17,8 @@ type Peer string
 
 // Peers that are not parts of the wiki.
 const (
-	Everyone     Peer = "everyone"
-	Front        Peer = "front" // Cache; Web if there is no cache
+	Readers      Peer = "readers" // everyone, or with an Ingress its controller
+	Front        Peer = "front"   // Cache; Web if there is no cache
 	Prometheus   Peer = "Prometheus"
 	DNS          Peer = "DNS"
 	MailServer   Peer = "mail server"
@@ -37,7 +37,7 @@ type Connection struct {
 // Connections are all connections that a wiki allows. Both sides of every NetworkPolicy are made from them, and so is the table in
 // docs/security.md. What is not listed is denied.
 var Connections = []Connection{
-	{From: []Peer{Everyone}, To: Front, Ports: []int{WikiPort}},
+	{From: []Peer{Readers}, To: Front, Ports: []int{WikiPort}},
 	{From: append(peers(MediaWiki), Peer(Cache)), To: DNS},
 	{From: []Peer{Peer(Cache)}, To: Peer(Web), Ports: []int{WikiPort, FilesPort}},
 	{From: peers(MediaWiki), To: Peer(Database), Ports: []int{DatabasePort}},

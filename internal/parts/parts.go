@@ -20,10 +20,11 @@ const (
 	Cache       Part = "Cache"
 	Jobs        Part = "Jobs"
 	Backups     Part = "Backups"
+	Ingress     Part = "Ingress"
 )
 
 // All are the parts, in the order in which `pulumi up` creates them.
-var All = []Part{Database, ObjectCache, Settings, Migration, Web, Cache, Jobs, Backups}
+var All = []Part{Database, ObjectCache, Settings, Migration, Web, Cache, Jobs, Backups, Ingress}
 
 // MediaWiki are the parts whose Pods run MediaWiki.
 var MediaWiki = []Part{Web, Jobs, Migration, Backups}
@@ -38,6 +39,7 @@ var suffixes = map[Part]string{
 	Cache:       "-cache",
 	Jobs:        "-jobs",
 	Backups:     "-backup",
+	Ingress:     "-ingress",
 }
 
 // programs are what the parts' Pods run, as the label "app.kubernetes.io/name" has it. Other parts have MediaWiki's.
@@ -72,3 +74,9 @@ func UploadsClaim(wiki string) string { return wiki + "-uploads" }
 
 // BackupsClaim returns the name of the claim for a wiki's backups.
 func BackupsClaim(wiki string) string { return wiki + "-backups" }
+
+// TLSSecret returns the name of the Secret that cert-manager stores a wiki's certificate in.
+func TLSSecret(wiki string) string { return wiki + "-tls" }
+
+// ACMEAccount returns the name of the Secret that cert-manager stores the key of a wiki's account at a certificate authority in.
+func ACMEAccount(wiki string) string { return wiki + "-acme-account" }

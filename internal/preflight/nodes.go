@@ -10,8 +10,8 @@ import (
 
 // checkNodes warns if the node port of some nodes leads nowhere. To preserve readers' addresses, a node forwards only to its own Pods.
 func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
-	if cfg.Service.Type != components.ServiceNodePort {
-		return // a load balancer knows which nodes have Pods
+	if cfg.Service.Type != components.ServiceNodePort || cfg.Ingress.Enabled {
+		return // a load balancer and an ingress controller know which nodes have Pods
 	}
 	pods, label, more := cfg.Replicas, "mediawiki-app", "replicas"
 	switch {

@@ -81,6 +81,9 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 		}
 		f.checkVolume("database", seen.database, seen, cfg.Database.Volume)
 	}
+	if err := f.checkIngress(ctx, client, name, cfg); err != nil {
+		return nil, err
+	}
 	f.checkVolume("uploads", seen.uploads, seen, cfg.Wiki.Uploads.Volume)
 	f.checkVersions(seen, cfg)
 	f.checkVolume("backups", seen.backups, seen, cfg.Backups.Volume)

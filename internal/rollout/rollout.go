@@ -1,4 +1,4 @@
-// Package rollout makes `pulumi up` wait until new Pods have replaced the old ones and all Pods are ready.
+// Package rollout makes `pulumi up` wait until new Pods have replaced the old ones, all Pods are ready, and the certificate is issued.
 //
 // The Kubernetes provider should do that, but it compares an object's status with its specification without looking at
 // status.observedGeneration (4.25: pkg/await/statefulset.go and deployment.go). If it reads the object before the controller has noticed
@@ -28,8 +28,8 @@ import (
 
 const pollInterval = 500 * time.Millisecond
 
-// Await returns the wiki's address, known when the Pods of all its workloads are new and ready. The update fails if that takes longer than
-// timeout, a duration such as "30m". A preview waits for nothing.
+// Await returns the wiki's address, known when the Pods of all its workloads are new and ready and its certificate is issued. The update
+// fails if that takes longer than timeout, a duration such as "30m". A preview waits for nothing.
 func Await(ctx *pulumi.Context, target *cluster.Cluster, timeout string, wiki *components.MediaWikiStack) (pulumi.StringOutput, error) {
 	client, err := target.Client()
 	if err != nil {
@@ -45,11 +45,17 @@ func Await(ctx *pulumi.Context, target *cluster.Cluster, timeout string, wiki *c
 	if ctx.DryRun() {
 		return wiki.URL, nil
 	}
-	return pulumi.All(wiki.URL, wiki.Namespace, wiki.Workloads).ApplyT(func(all []any) (string, error) {
+	begun := time.Now()
+	return pulumi.All(wiki.URL, wiki.Namespace, wiki.Workloads, wiki.Certificate).ApplyT(func(all []any) (string, error) {
 		bounded, cancel := context.WithTimeout(ctx.Context(), limit)
 		defer cancel()
 		for _, name := range all[2].([]string) {
 			if err := newWorkload(client, all[1].(string), name).await(bounded, show); err != nil {
+				return "", err
+			}
+		}
+		if name := all[3].(string); name != "" {
+			if err := (certificate{client: client, namespace: all[1].(string), name: name, begun: begun}).await(bounded, show); err != nil {
 				return "", err
 			}
 		}

@@ -32,6 +32,17 @@ func uncached(a *components.MediaWikiStackArgs) { a.Cache.Enabled = pulumi.BoolR
 // recipe is the setup of the article.
 func recipe(a *components.MediaWikiStackArgs) { a.Database.Mode = components.DatabaseSidecar }
 
+// fronted makes an ingress controller serve the wiki, with a certificate of an authority.
+func fronted(a *components.MediaWikiStackArgs) {
+	a.SiteURL = "https://wiki.example.org"
+	a.Ingress.Enabled, a.Ingress.TLS.Email = true, "you@example.org"
+}
+
+// certified gives the Ingress another kind of certificate.
+func certified(tls components.TLSArgs) change {
+	return func(a *components.MediaWikiStackArgs) { a.Ingress.TLS = tls }
+}
+
 // external has the database run elsewhere.
 func external(a *components.MediaWikiStackArgs) {
 	a.Database.Mode, a.Database.Host = components.DatabaseExternal, pulumi.String("mariadb.example.org")

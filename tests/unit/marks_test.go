@@ -12,7 +12,7 @@ import (
 )
 
 func TestEveryObjectNamesItsStackAndCanBeAdopted(t *testing.T) {
-	for name, args := range map[string]*components.MediaWikiStackArgs{"wiki": wikiArgs(), "recipe": wikiArgs(recipe)} {
+	for name, args := range map[string]*components.MediaWikiStackArgs{"wiki": wikiArgs(fronted), "recipe": wikiArgs(recipe)} {
 		t.Run(name, func(t *testing.T) {
 			promise(t, args, func(t *testing.T, r *mocks.Recording) {
 				for _, res := range objects(r) {
@@ -25,7 +25,7 @@ func TestEveryObjectNamesItsStackAndCanBeAdopted(t *testing.T) {
 }
 
 func TestNoObjectWithAFixedNameIsCreatedBeforeTheOldOneIsDeleted(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
+	promise(t, wikiArgs(fronted), func(t *testing.T, r *mocks.Recording) {
 		for _, res := range objects(r) {
 			if _, isJob := res.Object.(*batchv1.Job); !isJob { // its name contains a hash of its content
 				assert.Equal(t, res.Object.GetName() != "", res.RegisterRPC.GetDeleteBeforeReplace(), res)

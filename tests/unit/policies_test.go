@@ -49,6 +49,8 @@ func describe(peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.Netwo
 		switch {
 		case peer.IPBlock != nil:
 			names = append(names, peer.IPBlock.CIDR)
+		case peer.NamespaceSelector != nil && peer.PodSelector == nil:
+			names = append(names, "namespaces "+strings.Join(peer.NamespaceSelector.MatchExpressions[0].Values, ", "))
 		case peer.NamespaceSelector != nil:
 			names = append(names, fmt.Sprint("any namespace's ", peer.PodSelector.MatchLabels["app.kubernetes.io/name"]))
 		default:

@@ -41,7 +41,7 @@ func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
 }
 
 func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
-	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
+	promise(t, wikiArgs(fronted), func(t *testing.T, r *mocks.Recording) {
 		found := tree(r)
 		for _, part := range parts.All {
 			assert.Contains(t, found["MediaWikiStack mediawiki"], string(part)+" mediawiki")
@@ -52,6 +52,7 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 			"Database":       "StatefulSet mediawiki-db",
 			"Web":            "Service mediawiki-srv",
 			"Backups":        "CronJob mediawiki-drill",
+			"Ingress":        "Certificate mediawiki-ingress",
 		} {
 			assert.Contains(t, found[parent+" mediawiki"], child)
 		}

@@ -72,8 +72,29 @@ func (w *wiki) proxyIsTrusted(t *testing.T) {
 	}
 }
 
+// readersAreLedToTheAddress asks for a page at another host, and as a reader who uses http.
+func (w *wiki) readersAreLedToTheAddress(t *testing.T) {
+	const page = "/wiki/Main_Page%3F?action=a%20b"
+	for name, c := range map[string]struct {
+		reader *mediawiki.Client
+		header http.Header
+	}{
+		"an alias": {w.viaNodePort(t).At("http://" + strings.ToUpper(alias) + ":8080"), http.Header{}},
+		"http":     {w.viaNodePort(t), http.Header{"X-Forwarded-Proto": {"http"}}},
+	} {
+		response, err := c.reader.Request(t.Context(), http.MethodGet, page, c.header)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusMovedPermanently, response.Status, name)
+		assert.Equal(t, w.outputs.URL+page, response.Header.Get("Location"), name)
+	}
+	response, err := w.viaNodePort(t).Get(t.Context(), "/wiki/Main_Page")
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, response.Status, "a proxy that does not say which of the two a reader uses")
+	assert.Equal(t, "max-age=60", response.Header.Get("Strict-Transport-Security"))
+}
+
 func (w *wiki) cookiesAreSecure(t *testing.T) {
-	for _, header := range []http.Header{{}, {"X-Forwarded-Proto": {"http"}}} {
+	for _, header := range []http.Header{{}, {"X-Forwarded-Proto": {"https"}}} {
 		response, err := w.viaNodePort(t).Request(t.Context(), http.MethodGet, "/index.php?title=Special:UserLogin", header)
 		require.NoError(t, err)
 		cookies := response.Header.Values("Set-Cookie")

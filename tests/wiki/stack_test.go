@@ -76,12 +76,15 @@ func newWiki(t *testing.T, name string, options engine.Options) *wiki {
 	return w
 }
 
+// alias is another host of a wiki behind a proxy.
+const alias = "www.example.org"
+
 // newProxiedWiki is like newWiki, for a wiki behind a proxy that terminates TLS.
 func newProxiedWiki(t *testing.T, name string) *wiki {
 	t.Helper()
 	proxy := tlsproxy.Open(t)
 	w := newWiki(t, name, engine.Options{Settings: map[string]any{
-		"siteUrl": proxy.URL, "trustedProxies": []string{ownAddress(t, kube.Open(t, "default").Config.Host)},
+		"siteUrl": proxy.URL, "aliases": []string{alias}, "hsts": 60, "trustedProxies": []string{ownAddress(t, kube.Open(t, "default").Config.Host)},
 	}})
 	w.proxy = proxy
 	return w

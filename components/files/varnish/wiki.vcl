@@ -54,6 +54,7 @@ sub reader {
 	std.collect(req.http.X-Forwarded-For);
 	set req.http.X-Proxies = req.http.X-Forwarded-For;
 	set req.http.X-Forwarded-For = client.ip;
+	call controller;
 	call hop;
 	call hop;
 	call hop;
@@ -63,9 +64,16 @@ sub reader {
 	unset req.http.X-Hop;
 }
 
-# hop goes on to the address before, if the one that is known so far is a trusted proxy's. What is no address ends the way.
+# hop goes on to the address before, if the one that is known so far is a trusted proxy's.
 sub hop {
-	if (req.http.X-Proxies && std.ip(req.http.X-Forwarded-For, "0.0.0.0", resolve = false) ~ proxies) {
+	if (std.ip(req.http.X-Forwarded-For, "0.0.0.0", resolve = false) ~ proxies) {
+		call step;
+	}
+}
+
+# step goes on to the address before. What is no address ends the way.
+sub step {
+	if (req.http.X-Proxies) {
 		set req.http.X-Hop = std.ip(regsub(req.http.X-Proxies, "^.*[, ]", ""), "0.0.0.0", resolve = false);
 		set req.http.X-Proxies = regsub(req.http.X-Proxies, " *,?[^,]*$", "");
 		if (req.http.X-Hop == "0.0.0.0") {

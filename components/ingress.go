@@ -1,0 +1,154 @@
+package components
+
+import (
+	"encoding/base64"
+
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+)
+
+// certManager is the API version of cert-manager's objects.
+const certManager = "cert-manager.io/v1"
+
+// ingress is the part by which an ingress controller of the cluster serves the wiki: its hosts, and their certificate.
+type ingress struct {
+	pulumi.ResourceState
+
+	certificate pulumi.StringOutput // name of cert-manager's Certificate; empty if there is none
+}
+
+// newIngress creates the Ingress after the migration, as everything that readers reach. The certificate needs no wiki, so it is requested
+// while the migration runs. Without Ingress.Enabled there is no such part.
+func newIngress(ctx *pulumi.Context, w *wiki, web *web, migration *migration) (*ingress, error) {
+	i := &ingress{certificate: pulumi.String("").ToStringOutput()}
+	if !w.args.Ingress.Enabled {
+		return i, nil
+	}
+	if err := w.register(ctx, parts.Ingress, i); err != nil {
+		return nil, err
+	}
+	secret, err := i.tlsSecret(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var class pulumi.StringPtrInput
+	if w.args.Ingress.Class != nil {
+		class = stringPtr(w.args.Ingress.Class)
+	}
+	hosts := w.args.hosts()
+	rules := make(networkingv1.IngressRuleArray, len(hosts))
+	for j, host := range hosts {
+		rules[j] = networkingv1.IngressRuleArgs{Host: pulumi.String(host), Http: toService(web.front, w.args.Service.Port)}
+	}
+	name := parts.Ingress.Of(w.name)
+	// The provider must not wait for an address in the Ingress's status: a controller at host ports reports none.
+	metadata := w.stableMetadata(name, skipAwait(), controllerAnnotations, pulumi.ToStringMap(w.args.Ingress.Annotations))
+	if _, err := networkingv1.NewIngress(ctx, name, &networkingv1.IngressArgs{
+		Metadata: metadata,
+		Spec: &networkingv1.IngressSpecArgs{
+			IngressClassName: class,
+			Rules:            rules,
+			Tls: networkingv1.IngressTLSArray{
+				networkingv1.IngressTLSArgs{Hosts: pulumi.ToStringArray(hosts), SecretName: secret},
+			},
+		},
+	}, w.childOf(i, migration.first())...); err != nil {
+		return nil, err
+	}
+	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{})
+}
+
+// controllerAnnotations are for ingress-nginx, which by default refuses bodies of more than 1 MB, and responses that begin after a minute.
+// The wiki has limits of its own. Traefik's are settings of its entry points, which an Ingress cannot change.
+var controllerAnnotations = pulumi.StringMap{
+	"nginx.ingress.kubernetes.io/proxy-body-size":    pulumi.String("0"),
+	"nginx.ingress.kubernetes.io/proxy-read-timeout": pulumi.String("180"),
+}
+
+// toService leads all paths to the wiki.
+func toService(front *frontService, port pulumi.IntInput) *networkingv1.HTTPIngressRuleValueArgs {
+	return &networkingv1.HTTPIngressRuleValueArgs{Paths: networkingv1.HTTPIngressPathArray{networkingv1.HTTPIngressPathArgs{
+		Path: pulumi.String("/"), PathType: pulumi.String("Prefix"),
+		Backend: networkingv1.IngressBackendArgs{Service: &networkingv1.IngressServiceBackendArgs{
+			Name: front.name, Port: &networkingv1.ServiceBackendPortArgs{Number: port.ToIntOutput().ToIntPtrOutput()},
+		}},
+	}}}
+}
+
+// tlsSecret returns the name of the Secret with the certificate, and creates what fills it.
+func (i *ingress) tlsSecret(ctx *pulumi.Context, w *wiki) (pulumi.StringPtrInput, error) {
+	tls, child := w.args.Ingress.TLS, w.childOf(i)
+	switch {
+	case tls.Secret != "":
+		return pulumi.String(tls.Secret), nil
+	case tls.managed():
+		return pulumi.String(parts.TLSSecret(w.name)), i.request(ctx, w)
+	}
+	secret, err := corev1.NewSecret(ctx, parts.Ingress.Of(w.name), &corev1.SecretArgs{
+		Metadata: w.metadata(), Type: pulumi.String("kubernetes.io/tls"),
+		StringData: pulumi.StringMap{"tls.crt": tls.Certificate, "tls.key": pulumi.ToSecret(tls.Key).(pulumi.StringOutput)},
+	}, child...)
+	if err != nil {
+		return nil, err
+	}
+	return nameOf(secret, secret.Metadata).ToStringPtrOutput(), nil
+}
+
+// request makes cert-manager obtain a certificate and renew it. The Secrets that cert-manager writes outlive the stack with its namespace,
+// so that a wiki that comes back needs no new certificate: authorities limit how many they issue.
+func (i *ingress) request(ctx *pulumi.Context, w *wiki) error {
+	tls, name, child := w.args.Ingress.TLS, parts.Ingress.Of(w.name), w.childOf(i)
+	issuer := pulumi.StringMap{"group": pulumi.String("cert-manager.io"), "kind": pulumi.String("Issuer"), "name": pulumi.String(name)}
+	if tls.Issuer != "" {
+		kind, existing, err := ParseIssuer(tls.Issuer)
+		if err != nil {
+			return err
+		}
+		issuer["kind"], issuer["name"] = pulumi.String(kind), pulumi.String(existing)
+	} else if _, err := apiextensions.NewCustomResource(ctx, name, &apiextensions.CustomResourceArgs{
+		ApiVersion: pulumi.String(certManager), Kind: pulumi.String("Issuer"), Metadata: w.stableMetadata(name, skipAwait()),
+		OtherFields: kubernetes.UntypedArgs{"spec": pulumi.Map{"acme": acme(w)}},
+	}, child...); err != nil {
+		return err
+	}
+	certificate, err := apiextensions.NewCustomResource(ctx, name, &apiextensions.CustomResourceArgs{
+		ApiVersion: pulumi.String(certManager), Kind: pulumi.String("Certificate"), Metadata: w.stableMetadata(name, skipAwait()),
+		OtherFields: kubernetes.UntypedArgs{"spec": pulumi.Map{
+			"secretName": pulumi.String(parts.TLSSecret(w.name)),
+			"dnsNames":   pulumi.ToStringArray(w.args.hosts()),
+			"issuerRef":  issuer,
+		}},
+	}, child...)
+	if err != nil {
+		return err
+	}
+	i.certificate = certificate.ID().ApplyT(func(pulumi.ID) string { return name }).(pulumi.StringOutput) // when it exists
+	return nil
+}
+
+// acme returns the settings of an issuer that proves to an authority that the wiki's hosts lead here.
+func acme(w *wiki) pulumi.Map {
+	tls := w.args.Ingress.TLS
+	// The usual type, NodePort, would open a port on every node.
+	solver := pulumi.Map{"serviceType": pulumi.String("ClusterIP")}
+	if w.args.Ingress.Class != nil {
+		solver["ingressClassName"] = w.args.Ingress.Class
+	}
+	settings := pulumi.Map{
+		"email":               pulumi.String(tls.Email),
+		"server":              tls.ACMEServer,
+		"privateKeySecretRef": pulumi.StringMap{"name": pulumi.String(parts.ACMEAccount(w.name))},
+		"solvers":             pulumi.Array{pulumi.Map{"http01": pulumi.Map{"ingress": solver}}},
+	}
+	if tls.ACMECA != nil {
+		settings["caBundle"] = tls.ACMECA.ToStringOutput().ApplyT(func(bundle string) string {
+			return base64.StdEncoding.EncodeToString([]byte(bundle))
+		})
+	}
+	return settings
+}

@@ -1,0 +1,32 @@
+// Package certificates checks whether a server can use a certificate.
+package certificates
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Check returns why readers of these hosts would not accept a certificate with its key, both in PEM. The error contains nothing of the key.
+func Check(certificate, key []byte, hosts []string, now time.Time) error {
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return err
+	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		return err
+	}
+	switch {
+	case now.After(leaf.NotAfter):
+		return fmt.Errorf("the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
+	case now.Before(leaf.NotBefore):
+		return fmt.Errorf("the certificate is not valid before %s", leaf.NotBefore.UTC().Format(time.DateOnly))
+	}
+	for _, host := range hosts {
+		err = errors.Join(err, leaf.VerifyHostname(host))
+	}
+	return err
+}

@@ -1,0 +1,237 @@
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/dynamic"
+)
+
+// certificateTimeout limits how long an authority may take. An exchange takes half a minute, or with DNS a few. While a host does not lead
+// to the cluster yet, cert-manager goes on trying after the update has failed.
+const certificateTimeout = 5 * time.Minute
+
+var (
+	certManager = schema.GroupVersion{Group: "cert-manager.io", Version: "v1"}
+	acme        = schema.GroupVersion{Group: "acme.cert-manager.io", Version: "v1"}
+)
+
+// certificate is a Certificate of cert-manager on the cluster.
+type certificate struct {
+	client          dynamic.Interface
+	namespace, name string
+	begun           time.Time // of the update
+}
+
+// await polls until the certificate is issued. It fails at once if the authority has refused it.
+func (c certificate) await(ctx context.Context, show func(progress string)) error {
+	ctx, cancel := context.WithTimeout(ctx, certificateTimeout)
+	defer cancel()
+	last, retried := issuance{message: "not read yet"}, false
+	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
+		current, err := c.read(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				last = issuance{message: "cannot read it: " + err.Error()}
+			}
+			return false, nil
+		}
+		if former := current.failed; current.refused && !former.IsZero() && former.Time.Before(c.begun) {
+			retried = retried || c.retry(ctx) == nil
+			current.refused = false
+		}
+		if current != last && !current.ready {
+			show("certificate: " + current.message)
+		}
+		last = current
+		return current.ready || current.refused, nil
+	})
+	if err == nil && last.ready {
+		return nil
+	}
+	return fmt.Errorf("certificate %s/%s is not issued: %s; fix that, and run pulumi up again, which asks for it again",
+		c.namespace, c.name, last.message)
+}
+
+// retry asks for a certificate that was refused before this update, as `cmctl renew` does: by itself, cert-manager would wait for an hour.
+func (c certificate) retry(ctx context.Context) error {
+	certificates := c.client.Resource(certManager.WithResource("certificates")).Namespace(c.namespace)
+	found, err := certificates.Get(ctx, c.name, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	status, _, err := unstructured.NestedMap(found.Object, "status")
+	if err != nil {
+		return err
+	}
+	conditions, _, err := unstructured.NestedSlice(status, "conditions")
+	if err != nil {
+		return err
+	}
+	conditions = slices.DeleteFunc(conditions, func(condition any) bool {
+		fields, is := condition.(map[string]any)
+		return is && fields["type"] == "Issuing"
+	})
+	status["conditions"] = append(conditions, map[string]any{
+		"type": "Issuing", "status": "True", "reason": "ManuallyTriggered", "message": "pulumi up asks for the certificate again",
+		"lastTransitionTime": time.Now().UTC().Format(time.RFC3339), "observedGeneration": found.GetGeneration(),
+	})
+	found.Object["status"] = status
+	_, err = certificates.UpdateStatus(ctx, found, metav1.UpdateOptions{})
+	return err
+}
+
+// issuance is how far a certificate is.
+type issuance struct {
+	ready, refused bool
+	message        string      // of cert-manager and of the authority
+	failed         metav1.Time // when the authority refused it the last time
+}
+
+// object is what objects of cert-manager have in common.
+type object struct {
+	Metadata metav1.ObjectMeta `json:"metadata"`
+	Spec     struct {
+		IssuerRef struct {
+			Kind string `json:"kind"`
+			Name string `json:"name"`
+		} `json:"issuerRef"`
+		DNSName string `json:"dnsName"` // of a Challenge
+	} `json:"spec"`
+	Status struct {
+		Conditions      []metav1.Condition `json:"conditions"`
+		LastFailureTime metav1.Time        `json:"lastFailureTime"` // of a Certificate
+		State           string             `json:"state"`           // of an Order or a Challenge, as the next
+		Reason          string             `json:"reason"`
+	} `json:"status"`
+}
+
+// condition returns the condition of a type, if it is about the current specification. Not all controllers say of which it is.
+func (o object) condition(kind string) metav1.Condition {
+	for _, condition := range o.Status.Conditions {
+		if condition.Type == kind && (condition.ObservedGeneration == 0 || condition.ObservedGeneration >= o.Metadata.Generation) {
+			return condition
+		}
+	}
+	return metav1.Condition{}
+}
+
+// read follows a Certificate to what hinders it: its issuer, its newest request, and the order and challenges of that.
+func (c certificate) read(ctx context.Context) (issuance, error) {
+	own, err := c.get(ctx, certManager.WithResource("certificates"), c.namespace, c.name)
+	if err != nil {
+		return issuance{}, err
+	}
+	state := own.condition("Ready")
+	if state.Status == metav1.ConditionTrue {
+		return issuance{ready: true}, nil
+	}
+	found := issuance{message: "waiting for cert-manager", failed: own.Status.LastFailureTime}
+	if state.Message != "" {
+		found.message = state.Message
+	}
+	namespace := c.namespace
+	if own.Spec.IssuerRef.Kind == "ClusterIssuer" {
+		namespace = ""
+	}
+	resource := certManager.WithResource(strings.ToLower(own.Spec.IssuerRef.Kind) + "s")
+	issuer, err := c.get(ctx, resource, namespace, own.Spec.IssuerRef.Name)
+	if err != nil {
+		return issuance{}, err
+	}
+	if ready := issuer.condition("Ready"); ready.Status == metav1.ConditionFalse {
+		// An authority that answers with a problem of its own has refused, https://datatracker.ietf.org/doc/html/rfc8555#section-6.7
+		return issuance{
+			message: own.Spec.IssuerRef.Kind + " " + own.Spec.IssuerRef.Name + ": " + ready.Message,
+			refused: strings.Contains(ready.Message, "urn:ietf:params:acme:error:"),
+		}, nil
+	}
+	return c.follow(ctx, own, found)
+}
+
+// follow reads the requests for the certificate.
+func (c certificate) follow(ctx context.Context, own object, found issuance) (issuance, error) {
+	requests, err := c.owned(ctx, certManager.WithResource("certificaterequests"), own)
+	if err != nil || len(requests) == 0 {
+		if failed := own.condition("Issuing"); failed.Status == metav1.ConditionFalse {
+			found.message, found.refused = failed.Message, true
+		}
+		return found, err
+	}
+	request := newest(requests)
+	if ready := request.condition("Ready"); ready.Message != "" {
+		found.message, found.refused = ready.Message, ready.Reason == "Failed" || ready.Reason == "Denied"
+	}
+	orders, err := c.owned(ctx, acme.WithResource("orders"), request)
+	if err != nil || len(orders) == 0 {
+		return found, err
+	}
+	order := newest(orders)
+	if order.Status.Reason != "" {
+		found.message = order.Status.Reason
+	}
+	found.refused = found.refused || order.Status.State == "invalid" || order.Status.State == "errored"
+	challenges, err := c.owned(ctx, acme.WithResource("challenges"), order)
+	if err != nil {
+		return found, err
+	}
+	for _, challenge := range challenges {
+		if challenge.Status.Reason != "" && challenge.Status.State != "valid" {
+			found.message = challenge.Spec.DNSName + ": " + challenge.Status.Reason
+		}
+	}
+	return found, nil
+}
+
+func (c certificate) get(ctx context.Context, resource schema.GroupVersionResource, namespace, name string) (object, error) {
+	found, err := c.client.Resource(resource).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return object{}, err
+	}
+	return decode(found)
+}
+
+// owned returns the objects that another one owns. A cluster without these resources, because another kind of issuer is used, has none.
+func (c certificate) owned(ctx context.Context, resource schema.GroupVersionResource, owner object) ([]object, error) {
+	list, err := c.client.Resource(resource).Namespace(c.namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var owned []object
+	for i := range list.Items {
+		o, err := decode(&list.Items[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, reference := range o.Metadata.OwnerReferences {
+			if reference.UID == owner.Metadata.UID {
+				owned = append(owned, o)
+			}
+		}
+	}
+	return owned, nil
+}
+
+func newest(objects []object) object {
+	last := objects[0]
+	for _, o := range objects {
+		if last.Metadata.CreationTimestamp.Before(&o.Metadata.CreationTimestamp) {
+			last = o
+		}
+	}
+	return last
+}
+
+func decode(found *unstructured.Unstructured) (object, error) {
+	var o object
+	err := runtime.DefaultUnstructuredConverter.FromUnstructured(found.Object, &o)
+	return o, err
+}
