@@ -62,7 +62,8 @@ func Run(program pulumi.RunFunc, options Options) (*Recording, error) {
 	}, pulumi.WithMocks(project, stack, m), func(info *pulumi.RunInfo) {
 		info.DryRun, info.Config, info.ConfigSecretKeys = options.Preview, options.Config, slices.Collect(maps.Keys(options.Config))
 	})
-	errs := []error{err}
+	errs := make([]error, 0, len(m.registered)+1)
+	errs = append(errs, err)
 	for _, args := range m.registered {
 		res := &Resource{MockResourceArgs: args}
 		errs = append(errs, res.decode())

@@ -41,7 +41,7 @@ func TestChangedSettingsEmptyTheCaches(t *testing.T) {
 		r := update(t, wikiArgs(changes...))
 		for _, volume := range cachePod(t, r).Volumes {
 			if volume.ConfigMap != nil {
-				assert.Regexp(t, generated("mediawiki-cache"), volume.ConfigMap.Name, "it is replaced when it changes, and the Pods with it")
+				assert.Regexp(t, generated("mediawiki-cache"), volume.ConfigMap.Name, "a change replaces it, and the Pods with it")
 			}
 		}
 		return vcl(t, r)

@@ -33,8 +33,8 @@ func TestNeedsAreThoseOfThePods(t *testing.T) {
 				for _, res := range objects(r) {
 					template, runsPods := r.Pods()[res.Name]
 					pods, passing, isWorkload := scale(res.Object)
-					if !runsPods || !isWorkload || res.Name == parts.Drill("mediawiki") { // a drill takes less than a backup, at another time
-						continue
+					if !runsPods || !isWorkload || res.Name == parts.Drill("mediawiki") {
+						continue // a drill takes less than a backup, at another time
 					}
 					app := template.Labels["app"]
 					for _, c := range runningContainers(template.Spec) {

@@ -17,7 +17,7 @@ func TestEveryPodIsRestricted(t *testing.T) {
 			pod := template.Spec
 			assert.False(t, *pod.AutomountServiceAccountToken, name)
 			assert.True(t, *pod.SecurityContext.RunAsNonRoot, name)
-			assert.Contains(t, pod.DNSConfig.Options, corev1.PodDNSConfigOption{Name: "single-request"}, "%s does not wait for lost answers", name)
+			assert.Contains(t, pod.DNSConfig.Options, corev1.PodDNSConfigOption{Name: "single-request"}, "%s waits for no lost answer", name)
 			assert.Equal(t, corev1.SeccompProfileTypeRuntimeDefault, pod.SecurityContext.SeccompProfile.Type, name)
 			for _, c := range containers(pod) {
 				assert.True(t, *c.SecurityContext.ReadOnlyRootFilesystem, "%s in %s", c.Name, name)
@@ -45,7 +45,8 @@ func TestSecretsReachContainersAsFiles(t *testing.T) {
 		for name, template := range r.Pods() {
 			for _, c := range containers(template.Spec) {
 				for _, variable := range c.Env {
-					assert.False(t, variable.ValueFrom != nil && variable.ValueFrom.SecretKeyRef != nil, "%s of %s in %s", variable.Name, c.Name, name)
+					fromSecret := variable.ValueFrom != nil && variable.ValueFrom.SecretKeyRef != nil
+					assert.False(t, fromSecret, "%s of %s in %s", variable.Name, c.Name, name)
 				}
 			}
 			secrets := 0

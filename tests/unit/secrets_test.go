@@ -14,7 +14,9 @@ import (
 )
 
 // registration is everything that the engine is told about a resource.
-func registration(res *mocks.Resource) string { return fmt.Sprint(res.Inputs) + res.RegisterRPC.String() }
+func registration(res *mocks.Resource) string {
+	return fmt.Sprint(res.Inputs) + res.RegisterRPC.String()
+}
 
 func TestOnlySecretsContainPasswords(t *testing.T) {
 	given := func(a *components.MediaWikiStackArgs) {
