@@ -91,7 +91,7 @@ func TestChangedFileChangesOnlyWhatRunsIt(t *testing.T) {
 	}
 }
 
-func TestEveryProgramIsSomewhere(t *testing.T) {
+func TestEveryProgramIsMounted(t *testing.T) {
 	used := map[string]bool{}
 	for _, paths := range [][]string{webPrograms, jobsPrograms, migrationPrograms, backupPrograms} {
 		keys := map[string]bool{}

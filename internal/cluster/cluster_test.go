@@ -44,7 +44,7 @@ func TestKubeconfigOfTheEnvironmentIsTheDefault(t *testing.T) {
 	assert.Equal(t, path, found.Path)
 }
 
-func TestClusterThatCannotBeFoundSaysHowToFixThat(t *testing.T) {
+func TestUnknownClusterIsReportedWithItsFix(t *testing.T) {
 	path := kubeconfigFile(t)
 	for name, c := range map[string]struct{ path, context, want string }{
 		"no file":              {filepath.Join(t.TempDir(), "none"), "microk8s", "microk8s config >"},

@@ -14,7 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
-func TestCopiesElsewhereNeedTheirKeys(t *testing.T) {
+func TestRemoteBackupsNeedTheirKeys(t *testing.T) {
 	key, open := privateKey(t, "")
 	locked, _ := privateKey(t, "hunter2")
 	known := "example.org " + strings.TrimSpace(string(ssh.MarshalAuthorizedKey(open)))

@@ -29,7 +29,7 @@ func TestSettingsOfAWikiHaveNoEffectOnTheRecipe(t *testing.T) {
 	assert.Equal(t, []string{"database.size", "siteName", "trustedProxies", "uploads.maxSize"}, keys)
 }
 
-func TestBadSecretsAreRefusedAndNotRepeated(t *testing.T) {
+func TestInvalidSecretsAreRefusedAndNotPrinted(t *testing.T) {
 	for name, c := range map[string]struct{ key, value, want string }{
 		"administrator's too short": {"adminPassword", "hunter2", "7 characters long"},
 		"two lines":                 {"databasePassword", "hunter2\nsecond", "control character"},

@@ -51,13 +51,13 @@ func TestDottedKeySetWithoutPathIsRefused(t *testing.T) {
 	}
 }
 
-func TestMissingSecretSaysWhatToType(t *testing.T) {
+func TestMissingSecretIsReportedWithTheCommandThatSetsIt(t *testing.T) {
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{Project: "mediawiki", Stack: "rpi"})
 	require.ErrorContains(t, err, "mediawiki:masterSecret is missing")
 	assert.ErrorContains(t, err, "pulumi config set --secret masterSecret")
 }
 
-func TestSecretThatIsLostIsNotMadeAgain(t *testing.T) {
+func TestLostSecretIsNotCreatedAgain(t *testing.T) {
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), &config.Raw{Project: "mediawiki", Stack: "rpi", Deployed: true})
 	require.ErrorContains(t, err, "mediawiki:masterSecret is missing, but this stack has a wiki")
 	assert.ErrorContains(t, err, "fix:  git checkout Pulumi.rpi.yaml")
@@ -79,7 +79,7 @@ func TestKeysOfTheProjectsFormerNameAreNotIgnored(t *testing.T) {
 	assert.NotContains(t, err.Error(), "openssl", "a new secret is not the remedy")
 }
 
-func TestSecretInClearIsRefusedAndNotRepeated(t *testing.T) {
+func TestPlainTextSecretIsRefusedAndNotPrinted(t *testing.T) {
 	r := raw(map[string]string{"databasePassword": "hunter2hunter2"})
 	r.Secret = nil
 	_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)

@@ -9,7 +9,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
-func TestImpossibleValuesAreRefused(t *testing.T) {
+func TestInvalidValuesAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ key, value string }{
 		"negative replicas":           {"replicas", "-1"},
 		"a million replicas":          {"replicas", "1000000"},

@@ -39,7 +39,7 @@ func read(t *testing.T, folder, suffix string) map[string]string {
 	return texts
 }
 
-func TestLinksLeadToWhatIsThere(t *testing.T) {
+func TestLinksHaveTargets(t *testing.T) {
 	documents := read(t, "", ".md")
 	link := regexp.MustCompile(`\]\(([^)#:\s]*)(#[^)]*)?\)`)
 	for name, text := range documents {

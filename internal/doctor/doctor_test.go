@@ -47,8 +47,8 @@ func TestDoctorKnowsThatADistributionMaintainsItsPackages(t *testing.T) {
 	assert.Contains(t, said(found[0]), "Varnish 7.6, maintained with the packages of debian13")
 }
 
-// TestNewcomersClusterIsExaminedBeforeThereIsAWiki: no check of a wiki runs, and memory is compared with the requests of a new wiki.
-func TestNewcomersClusterIsExaminedBeforeThereIsAWiki(t *testing.T) {
+// TestClusterWithoutAWikiIsExamined: no check of a wiki runs, and memory is compared with the requests of a new wiki.
+func TestClusterWithoutAWikiIsExamined(t *testing.T) {
 	b := healthy()
 	b.node.Status.Allocatable[corev1.ResourceMemory] = resource.MustParse("900Mi")
 	e := b.environment(t)
@@ -78,7 +78,7 @@ func TestDoctorNamesTheChecksThatTakeLong(t *testing.T) {
 	assert.Equal(t, []string{"still checking: API server"}, reported)
 }
 
-func TestReportIsReadByPeopleAndByPrograms(t *testing.T) {
+func TestReportIsTextOrJSON(t *testing.T) {
 	findings := []doctor.Finding{
 		{Level: doctor.OK, About: "DNS", What: "answers"},
 		{

@@ -13,7 +13,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
 
-func TestDoctorSaysWhatIsWrongAndHowToFixIt(t *testing.T) {
+func TestDoctorReportsEachProblemAndItsFix(t *testing.T) {
 	const memorySummary = "/api/v1/nodes/pi/proxy/stats/summary?only_cpu_and_memory=true"
 	for name, c := range map[string]struct {
 		about string

@@ -99,7 +99,7 @@ func TestCertificatesAreSeenBeforeTheyEnd(t *testing.T) {
 	assert.Contains(t, strings.Join(fixes, "\n"), "refresh-certs --cert server.crt")
 }
 
-func TestWhatMayNotBeLookedAtIsAWarning(t *testing.T) {
+func TestForbiddenChecksAreWarnings(t *testing.T) {
 	findings := doctor.Examine(t.Context(), doctor.Options{Kubeconfig: kubeconfigOf(t, anAPIServer(t).URL), Context: "microk8s"})
 	assert.Equal(t, doctor.OK, about(t, "API server", findings)[0].Level)
 	assert.Equal(t, doctor.Warning, about(t, "nodes", findings)[0].Level)
@@ -122,7 +122,7 @@ esac
 	return []string{script, "-s", "rpi"}
 }
 
-func TestStackIsComparedWithWhatThereIs(t *testing.T) {
+func TestStackIsComparedWithTheCluster(t *testing.T) {
 	file := kubeconfigOf(t, anAPIServer(t).URL)
 	config := fmt.Sprintf(`{"mediawiki:kubeconfig":{"value":"%s"},"mediawiki:context":{"value":"microk8s"},
 		"mediawiki:nodePort":{"value":"30080"}, "mediawiki:masterSecret":{"secret":true}}`, file)
@@ -151,7 +151,7 @@ func TestStackIsComparedWithWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestStackThatCannotBeAskedIsAWarning(t *testing.T) {
+func TestUnreadableStackIsAWarning(t *testing.T) {
 	findings := doctor.Examine(t.Context(), doctor.Options{
 		Kubeconfig: kubeconfigOf(t, anAPIServer(t).URL), Context: "microk8s", Pulumi: aPulumi(t, "", "", "", 0)[:1],
 	})

@@ -57,7 +57,7 @@ func zipped(t *testing.T, text string, names ...string) string {
 	return packed.String()
 }
 
-func TestImportUnpacksADumpHoweverItIsPacked(t *testing.T) {
+func TestImportReadsEveryCompressionOfADump(t *testing.T) {
 	xz := exec.CommandContext(t.Context(), "xz")
 	xz.Stdin = strings.NewReader(dumpText)
 	throughXz, err := xz.Output()
@@ -111,7 +111,7 @@ func TestImportTakesWholeDumps(t *testing.T) {
 	}
 }
 
-func TestImportOfWhatIsNoWholeDumpBeginsNothing(t *testing.T) {
+func TestImportOfAnIncompleteDumpStartsNothing(t *testing.T) {
 	utf16, err := os.ReadFile("testdata/dumps/utf16-head.bin")
 	require.NoError(t, err)
 	const head = "-- MariaDB dump 10.19\n/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='' */;\n"

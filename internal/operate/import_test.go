@@ -105,7 +105,7 @@ func importing(t *testing.T, end batchv1.JobConditionType, words, dump, uploads 
 	return given, wiki.Import(t.Context(), dump, uploads, func(string) {})
 }
 
-func TestImportTakesUploadsFromWhereverTheyAre(t *testing.T) {
+func TestImportFindsUploadsInFoldersAndArchives(t *testing.T) {
 	for name, uploads := range map[string]string{
 		"the folder itself":           folderOf(t, "", images),
 		"a folder with it":            folderOf(t, "wiki/images", images),
@@ -125,7 +125,7 @@ func TestImportTakesUploadsFromWhereverTheyAre(t *testing.T) {
 	})
 }
 
-func TestImportOfWhatIsNotThereBeginsNothing(t *testing.T) {
+func TestImportOfAMissingFileStartsNothing(t *testing.T) {
 	whole := tarOf(t, "images", true, images)
 	text, err := os.ReadFile(whole)
 	require.NoError(t, err)
@@ -150,7 +150,7 @@ func TestFailedImportSaysWhy(t *testing.T) {
 	require.ErrorContains(t, err, "this wiki is not empty")
 }
 
-func TestImportIsGivenToOnePodAlone(t *testing.T) {
+func TestImportIsSentToOnePodOnly(t *testing.T) {
 	wiki, made := clusterOf(t, batchv1.JobComplete, "", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
 	wiki.Attach = func(_ context.Context, _, _, _ string, input io.Reader) error {
 		_, err := io.Copy(io.Discard, input)

@@ -64,7 +64,7 @@ func (s sayingPods) GetLogs(string, *corev1.PodLogOptions) *rest.Request {
 // The log when the wiki becomes read-only, and when it can be edited again.
 const closes, opens = "03:17:00 the wiki is read-only\n", "03:18:00 the wiki can be edited\n"
 
-func TestInterruptedRestoreSaysHowTheWikiIsAndWhatToDo(t *testing.T) {
+func TestInterruptedRestoreReportsTheStateOfTheWikiAndTheNextCommand(t *testing.T) {
 	php, err := os.ReadFile("../../components/files/mediawiki/src/ReadOnlyMode.php")
 	require.NoError(t, err)
 	for _, line := range []string{closes, opens} {
@@ -134,7 +134,7 @@ func TestBackupSaysWhatItsPodWaitsFor(t *testing.T) {
 	})
 }
 
-func TestImportThatIsLeftBeforeAllWasSentEndsByItself(t *testing.T) {
+func TestInterruptedImportEndsByItself(t *testing.T) {
 	wiki, _ := clusterOf(t, batchv1.JobSuspended, "", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()

@@ -69,7 +69,7 @@ func clusterOf(t *testing.T, end batchv1.JobConditionType, message string, objec
 	return &operate.Wiki{Client: client, Namespace: theNamespace, Name: "mediawiki"}, func() *batchv1.Job { return made }
 }
 
-func TestBackupByHandIsWhatTheClockDoes(t *testing.T) {
+func TestManualBackupRunsTheSameJobAsTheSchedule(t *testing.T) {
 	cron := aBackupCronJob()
 	wiki, made := clusterOf(t, batchv1.JobComplete, "", cron)
 	var shown []string
@@ -82,7 +82,7 @@ func TestBackupByHandIsWhatTheClockDoes(t *testing.T) {
 	assert.True(t, apierrors.IsNotFound(err), "a Job that has succeeded is deleted")
 }
 
-func TestDrillByHandIsWhatTheClockDoes(t *testing.T) {
+func TestManualDrillRunsTheSameJobAsTheSchedule(t *testing.T) {
 	cron := aBackupCronJob()
 	cron.Name = "mediawiki-drill"
 	cron.Spec.JobTemplate.Spec.Template = aPod("mediawiki-backup", "drill", "php", "drill.php")
@@ -93,7 +93,7 @@ func TestDrillByHandIsWhatTheClockDoes(t *testing.T) {
 	assert.Equal(t, []corev1.EnvVar{{Name: "DRILL_OF", Value: "20261125T031700Z"}}, container.Env)
 }
 
-func TestFailedBackupSaysWhyAndIsThereToBeLookedAt(t *testing.T) {
+func TestFailedBackupPrintsTheReasonAndKeepsItsJob(t *testing.T) {
 	wiki, made := clusterOf(t, batchv1.JobFailed, "the disk is full", aBackupCronJob())
 	err := wiki.Backup(t.Context(), func(string) {})
 	require.ErrorContains(t, err, "the disk is full")
@@ -102,7 +102,7 @@ func TestFailedBackupSaysWhyAndIsThereToBeLookedAt(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestBackupOfWhatIsNotThereSaysWhatToType(t *testing.T) {
+func TestBackupOfAnUnknownWikiNamesTheCommandThatFixesIt(t *testing.T) {
 	wiki, _ := clusterOf(t, batchv1.JobComplete, "")
 	err := wiki.Backup(t.Context(), func(string) {})
 	require.ErrorContains(t, err, "no CronJob mediawiki-backup")
@@ -112,7 +112,7 @@ func TestBackupOfWhatIsNotThereSaysWhatToType(t *testing.T) {
 	require.ErrorContains(t, wiki.Restore(t.Context(), "", func(string) {}), "pulumi up")
 }
 
-func TestRestoreHasWhatTheLastMigrationHad(t *testing.T) {
+func TestRestoreHasTheVolumesAndAccountsOfTheLastMigration(t *testing.T) {
 	failed := aMigration("mediawiki-migration-failed", 4, true)
 	failed.Status.Succeeded = 0
 	wiki, made := clusterOf(t, batchv1.JobComplete, "", aBackupCronJob(),

@@ -69,7 +69,7 @@ func tarWith(t *testing.T, entries ...*tar.Header) string {
 	return path
 }
 
-func TestWhatLinksLeadToIsSent(t *testing.T) {
+func TestTargetsOfLinksAreSent(t *testing.T) {
 	soup := &tar.Header{Name: "images/a/ab/Soup.png"}
 	t.Run("in a tar", func(t *testing.T) {
 		sent, said, err := sendsUploads(t, tarWith(t,
@@ -107,7 +107,7 @@ func TestWhatLinksLeadToIsSent(t *testing.T) {
 	})
 }
 
-func TestUploadsThatWouldBeLostAreRefusedBeforeAnythingIsBegun(t *testing.T) {
+func TestUploadsThatWouldBeLostAreRefusedBeforeAnythingStarts(t *testing.T) {
 	whole, err := os.ReadFile(tarOf(t, "images", false, images))
 	require.NoError(t, err)
 	written := func(name string, content []byte) string {
@@ -147,7 +147,7 @@ func TestUploadsThatWouldBeLostAreRefusedBeforeAnythingIsBegun(t *testing.T) {
 	}
 }
 
-func TestUploadsAreTakenAsOthersKeepThem(t *testing.T) {
+func TestUploadsOfOtherLayoutsAreAccepted(t *testing.T) {
 	zipped := filepath.Join(t.TempDir(), "images.zip")
 	out, err := os.Create(zipped)
 	require.NoError(t, err)
@@ -189,8 +189,8 @@ func TestUploadsAreTakenAsOthersKeepThem(t *testing.T) {
 	}
 }
 
-// TestWhatIsSentHasNoEndIfItIsNotAll: GNU tar accepts a tar that is truncated between two files.
-func TestWhatIsSentHasNoEndIfItIsNotAll(t *testing.T) {
+// TestIncompleteTransferHasNoEndMark: GNU tar accepts a tar that is truncated between two files.
+func TestIncompleteTransferHasNoEndMark(t *testing.T) {
 	folder := folderOf(t, "images", images)
 	wiki, _ := clusterOf(t, batchv1.JobFailed, "the upload was cut off", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
 	var ended error

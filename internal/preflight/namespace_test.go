@@ -33,7 +33,7 @@ func forbidden(resource, reason string) error {
 	return apierrors.NewForbidden(schema.GroupResource{Resource: resource}, "x", errors.New(reason))
 }
 
-func TestNamespaceHasToTakeTheWiki(t *testing.T) {
+func TestNamespaceThatRejectsTheWikiIsReported(t *testing.T) {
 	elsewhere := map[string]string{"createNamespace": "false"}
 	for name, c := range map[string]struct {
 		cluster []runtime.Object
@@ -118,7 +118,7 @@ func TestNamespaceHasToTakeTheWiki(t *testing.T) {
 	}
 }
 
-func TestPreviewNamesPodsThatStayAfterTheyWereDeleted(t *testing.T) {
+func TestPreviewNamesPodsThatAreStuckTerminating(t *testing.T) {
 	for name, c := range map[string]struct {
 		pod  *corev1.Pod
 		want []string

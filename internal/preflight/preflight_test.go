@@ -22,7 +22,7 @@ func inNamespace(claim *corev1.PersistentVolumeClaim, namespace, database string
 	return claim
 }
 
-func TestClusterIsLookedAtBeforeAnythingIsMade(t *testing.T) {
+func TestClusterIsInspectedBeforeAnythingIsCreated(t *testing.T) {
 	hostpath, big := hostpath(), newClass("longhorn", true, false)
 	ours, err := secrets.Fingerprint("mediawiki-test", masterSecret, "", "")
 	require.NoError(t, err)

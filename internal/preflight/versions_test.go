@@ -12,7 +12,7 @@ import (
 
 const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-func TestVersionsThatDataCannotGoBetweenAreRefused(t *testing.T) {
+func TestVersionsBetweenWhichDataCannotBeMigratedAreRefused(t *testing.T) {
 	wiki := func(image string) runtime.Object { return newDeployment("mediawiki-app", image) }
 	server := func(image string) runtime.Object { return newServer(image) }
 	rollingOut := newServer("mariadb:12.8")

@@ -61,7 +61,7 @@ func TestRolloutIsCompleteOnlyWhenItsControllerHasNoticedTheChange(t *testing.T)
 	assert.Equal(t, []string{"mediawiki-cache: waiting for the controller", "mediawiki-cache: 1 of 2 Pods are new, 1 are ready"}, shown)
 }
 
-func TestRolloutThatDoesNotEndSaysWhy(t *testing.T) {
+func TestStuckRolloutIsReportedWithItsReason(t *testing.T) {
 	w, _ := fakeWorkload(state{generation: 2, observed: 2, updated: 1, ready: 1, all: 2})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()

@@ -92,7 +92,7 @@ func TestNewStackIsAskedForNothingThatTheEngineDoesNotHave(t *testing.T) {
 	assert.Equal(t, []string{"pulumi:pulumi:readStackOutputs"}, p.asked)
 }
 
-func TestStateThatIsBeingWrittenIsReadAgain(t *testing.T) {
+func TestReadingAStateThatIsBeingWrittenIsRetried(t *testing.T) {
 	p := &past{outputs: resource.NewPropertyMapFromMap(map[string]any{"url": "http://192.0.2.7:31234"}), torn: 2}
 	read(t, p, false)
 	assert.Len(t, p.asked, 4)
