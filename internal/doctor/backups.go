@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -19,23 +20,27 @@ type schedule struct {
 	name         func(wiki string) string
 	noun, why    string
 	command      string // of cmd/wiki, which does it now
+	repair       string // the command that has to be run first after a failure; may be empty
 	key, example string // the setting of its schedule, and the default
 }
 
 var schedules = []schedule{
 	{
-		parts.Backups.Of, "backup", "everything written since then is on only one disk", "backup",
+		parts.Backups.Of, "backup", "everything written since then is on only one disk", "backup", "",
 		"backups.schedule", components.DefaultBackupSchedule,
 	},
 	{
-		parts.Drill, "restore test", "a backup that was never restored may be unusable", "drill",
+		parts.Drill, "restore test", "a backup that was never restored may be unusable", "drill", "backup",
 		"backups.drillSchedule", components.DefaultDrillSchedule,
 	},
 }
 
-// backups checks the age of the last backup and of the last restore test.
+// backups checks the age of the last backup and of the last restore test, and whether these have found damaged backups.
 func backups(ctx context.Context, e *Environment) ([]Finding, error) {
-	var found []Finding
+	found, err := e.damagedBackups(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range schedules {
 		job, err := e.Client.BatchV1().CronJobs(e.Namespace).Get(ctx, c.name(e.Name), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
@@ -53,8 +58,28 @@ func backups(ctx context.Context, e *Environment) ([]Finding, error) {
 	return orOK(found, passed("this wiki has none")), nil
 }
 
+// damagedBackups returns a finding if the last backup or restore test has found damaged backups.
+func (e *Environment) damagedBackups(ctx context.Context) ([]Finding, error) {
+	metrics, err := e.backupMetrics(ctx)
+	damaged := names(metrics, metricDamaged)
+	if err != nil || len(damaged) == 0 {
+		return nil, err
+	}
+	return []Finding{{
+		Level: Warning, What: "the last backup or restore test found damaged backups: " + strings.Join(damaged, ", "),
+		Why: "they cannot be restored. A new backup copies damaged uploads again from the wiki, and damaged backups are deleted once there " +
+			"are enough newer ones; those without a readable manifest stay until somebody deletes their directories",
+		Fix: e.wikiCommand("backups") + "     (says what is damaged)\n" + e.wikiCommand("backup") + "\n" + e.wikiCommand("drill"),
+	}}, nil
+}
+
+// wikiCommand returns a command of cmd/wiki for this wiki.
+func (e *Environment) wikiCommand(command string) string {
+	return fmt.Sprintf("go run ./cmd/wiki --namespace %s %s", e.Namespace, command)
+}
+
 func (e *Environment) checkSchedule(ctx context.Context, c schedule, job *batchv1.CronJob) (*Finding, error) {
-	finding := &Finding{Why: c.why, Fix: fmt.Sprintf("go run ./cmd/wiki --namespace %s %s", e.Namespace, c.command)}
+	finding := &Finding{Why: c.why, Fix: e.wikiCommand(c.command)}
 	last, since := "none yet", job.CreationTimestamp.Time
 	if success := job.Status.LastSuccessfulTime; success != nil {
 		last, since = e.ago(*success), success.Time
@@ -67,6 +92,9 @@ func (e *Environment) checkSchedule(ctx context.Context, c schedule, job *batchv
 		finding.Level, finding.What = Failure, fmt.Sprintf("Job %s failed; the last %s: %s", failed.Name, c.noun, last)
 		if failed.Annotations["cronjob.kubernetes.io/instantiate"] == "manual" { // whoever started it has been told why it failed
 			finding.Level = Warning
+		}
+		if c.repair != "" {
+			finding.Fix = e.wikiCommand(c.repair) + "\n" + finding.Fix
 		}
 		finding.Details = e.lastMessage(ctx, failed.Name)
 		return finding, nil

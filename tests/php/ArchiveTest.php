@@ -29,7 +29,87 @@ class ArchiveTest extends FolderTestCase {
 			file_put_contents( "$archive->path/$file", $text );
 		}
 		$reason = $this->failure( static fn () => Archive::open( $archive->path )->check() );
-		$this->assertStringContainsString( "is broken: $file is missing or has changed", $reason );
+		$this->assertSame( "20260101T000000Z is damaged: $file is missing, unreadable or has changed", $reason );
+		$this->assertSame( $reason, Archive::open( $archive->path )->damage(), 'what the check has found is known afterwards' );
+	}
+
+	public function testBackupThatIsRepairedIsNotDamaged(): void {
+		$archive = $this->backup( '20260101T000000Z', [ 'a/ab/Soup.png' => 'soup' ] );
+		file_put_contents( "$archive->path/uploads/a/ab/Soup.png", 'soap' );
+		$this->failure( static fn () => $archive->check() );
+		file_put_contents( "$archive->path/uploads/a/ab/Soup.png", 'soup' );
+		$archive->check();
+		$this->assertSame( '', $archive->damage() );
+	}
+
+	/** @dataProvider visible */
+	public function testSomeDamageIsKnownWithoutReadingAll( string $file, ?string $text ): void {
+		$archive = $this->backup( '20260101T000000Z', [ 'a/ab/Soup.png' => 'soup' ] );
+		$this->assertSame( '', $archive->damage() );
+		unlink( "$archive->path/$file" );
+		if ( $text !== null ) {
+			file_put_contents( "$archive->path/$file", $text );
+		}
+		clearstatcache();
+		$this->assertStringContainsString( "is damaged: $file is missing", $archive->damage() );
+	}
+
+	public function visible(): array {
+		return [
+			'no dump' => [ 'database.sql.zst', null ],
+			'a truncated dump' => [ 'database.sql.zst', 'a du' ],
+			'no list of uploads' => [ 'uploads.sha256', null ],
+			'a changed list of uploads' => [ 'uploads.sha256', str_repeat( '0', 64 ) . "  uploads/a/ab/Soup.png\n" ],
+		];
+	}
+
+	/** @dataProvider strangeFiles */
+	public function testFileOfAnotherKindIsDamage( callable $make ): void {
+		foreach ( [ 'database.sql.zst', 'uploads.sha256', 'uploads/a/ab/Soup.png' ] as $file ) {
+			$archive = $this->backup( '20260101T000000Z', [ 'a/ab/Soup.png' => 'soup' ] );
+			unlink( "$archive->path/$file" );
+			$make( "$archive->path/$file" );
+			$this->assertStringContainsString( "$file is missing, unreadable", $this->failure( static fn () => $archive->check() ) );
+			$archive->delete();
+		}
+	}
+
+	public function strangeFiles(): array {
+		return [
+			'a folder' => [ 'mkdir' ],
+			'a FIFO, which nobody writes to' => [ static fn ( $path ) => posix_mkfifo( $path, 0600 ) ],
+			'a link to nothing' => [ static fn ( $path ) => symlink( '/nowhere', $path ) ],
+			'a link to an endless file' => [ static fn ( $path ) => symlink( '/dev/zero', $path ) ],
+		];
+	}
+
+	/** @dataProvider lists */
+	public function testListOfUploadsLeadsNowhereElse( string $line ): void {
+		$part = "$this->folder/.part-backup";
+		$this->write( '.part-backup/database.sql.zst', "a dump\n" );
+		$this->write( '.part-backup/uploads.sha256', $line );
+		$archive = Archive::seal( $part, "$this->folder/20260101T000000Z", 1, self::FACTS );
+		$reason = $this->failure( static fn () => $archive->uploads() );
+		$this->assertStringContainsString( 'has a line that does not name an upload', $reason );
+	}
+
+	public function lists(): array {
+		$sum = str_repeat( '0', 64 );
+		return [
+			'above the folder' => [ "$sum  uploads/../../etc/passwd\n" ],
+			'a path from the root' => [ "$sum  /etc/passwd\n" ],
+			'another folder' => [ "$sum  uploads-2/x\n" ],
+			'the folder itself' => [ "$sum  uploads/.\n" ],
+			'an empty name' => [ "$sum  uploads//x\n" ],
+			'no checksum' => [ "0000  uploads/x\n" ],
+			'zeros' => [ str_repeat( "\0", 100 ) ],
+		];
+	}
+
+	public function testFolderWithANameThatNoRequestCanHoldIsToBeRenamed(): void {
+		rename( $this->backup( '20260101T000000Z' )->path, "$this->folder/the good one" );
+		$reason = $this->failure( fn () => Archive::open( "$this->folder/the good one" ) );
+		$this->assertStringContainsString( 'rename it', $reason );
 	}
 
 	public function damages(): array {
@@ -46,10 +126,15 @@ class ArchiveTest extends FolderTestCase {
 		mkdir( "$this->folder/20260101T000000Z" );
 		$open = fn () => Archive::open( "$this->folder/20260101T000000Z" );
 		$this->assertStringContainsString( 'has no manifest.json', $this->failure( $open ) );
-		$this->write( '20260101T000000Z/manifest.json', '{"format": 2}' );
-		$this->assertStringContainsString( 'not of format 1', $this->failure( $open ) );
-		$this->write( '20260101T000000Z/manifest.json', '{"form' );
-		$this->assertStringContainsString( 'not of format 1', $this->failure( $open ) );
+	}
+
+	public function testSha256sumReadsNamesOfAllKinds(): void {
+		$uploads = [ "a/line\nend" => '1', 'a/back\\slash' => '2', 'a/back\\nslash' => '3', "a/it's \"it\"" => '4' ];
+		$archive = $this->backup( '20260101T000000Z', $uploads );
+		exec( 'cd ' . escapeshellarg( $archive->path ) . ' && sha256sum --check --strict --quiet uploads.sha256', $lines, $status );
+		$this->assertSame( [ 0, [] ], [ $status, $lines ] );
+		$this->assertSame( array_map( static fn ( $name ) => "uploads/$name", array_keys( $uploads ) ), array_keys( $archive->uploads() ) );
+		$archive->check();
 	}
 
 	public function testNewestIsTheOneWithTheHighestNumber(): void {
@@ -61,7 +146,6 @@ class ArchiveTest extends FolderTestCase {
 		$names = array_map( static fn ( $archive ) => $archive->name(), $volume->all() );
 		$this->assertSame( [ '20990101T000000Z', '20260102T000000Z', '20260103T000000Z' ], $names );
 		$this->assertTrue( $volume->all()[0]->isFromTheFuture() );
-		$this->assertSame( '20990101T000000Z', $volume->named( '' )->name() );
 		$this->assertSame( '20260103T000000Z', $volume->named( '20260103T000000Z' )->name() );
 		$this->assertStringContainsString( 'there is no backup 2001', $this->failure( static fn () => $volume->named( '2001' ) ) );
 	}
@@ -89,7 +173,7 @@ class ArchiveTest extends FolderTestCase {
 		mkdir( "$this->folder/.part-backup" );
 		$this->write( '.part-backup/database.sql.zst', '' );
 		$this->write( '.part-backup/uploads.sha256', '' );
-		$sealed = $volume->seal( "$this->folder/.part-backup", $volume->freeName(), [ 'wiki' => '0123' ] );
+		$sealed = $volume->seal( "$this->folder/.part-backup", $volume->freeName(), self::FACTS );
 		$this->assertSame( 8, $sealed->number() );
 		$this->assertSame( 12, $sealed->renumber( 12 )->number() );
 		$this->assertSame( '0123', Archive::open( $sealed->path )->manifest['wiki'] );
@@ -118,8 +202,7 @@ class ArchiveTest extends FolderTestCase {
 	}
 
 	public function testDeletedBackupIsGone(): void {
-		$this->backup( '20260101T000000Z', [ 'a/ab/Soup.png' => 'soup' ] )->delete();
-		$this->assertSame( [], glob( "$this->folder/*" ) );
-		$this->assertDirectoryDoesNotExist( "$this->folder/.part-deleted" );
+		$this->assertTrue( $this->backup( '20260101T000000Z', [ 'a/ab/Soup.png' => 'soup' ] )->delete() );
+		$this->assertSame( [ '.', '..' ], scandir( $this->folder ) );
 	}
 }

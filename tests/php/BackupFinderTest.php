@@ -8,7 +8,7 @@ class BackupFinderTest extends FolderTestCase {
 
 	/** @dataProvider choices */
 	public function testChoosesTheNewestOfAll( ?string $want, string $name, array $here, array $copies ): void {
-		$this->assertSame( $want, BackupFinder::choose( $name, $here, $copies ) );
+		$this->assertSame( $want, BackupFinder::choose( $name, $here, $copies )['name'] ?? null );
 	}
 
 	public function choices(): array {
@@ -28,12 +28,48 @@ class BackupFinderTest extends FolderTestCase {
 		];
 	}
 
+	private function finder(): BackupFinder {
+		return new BackupFinder( new BackupVolume( $this->folder ), null );
+	}
+
 	public function testWithoutARepositoryTheVolumeHasAll(): void {
+		$this->assertStringContainsString( 'there is no backup', $this->failure( fn () => $this->finder()->find( '' ) ) );
 		$this->backup( self::OLD['name'], number: 1 );
 		$this->backup( self::NEW['name'], number: 2 );
-		$finder = new BackupFinder( new BackupVolume( $this->folder ), null );
-		$this->assertSame( self::NEW['name'], $finder->find( '' )->name() );
-		$this->assertSame( self::OLD['name'], $finder->find( self::OLD['name'] )->name() );
-		$this->assertStringContainsString( 'there are: ' . self::OLD['name'], $this->failure( static fn () => $finder->find( 'x' ) ) );
+		$this->assertSame( self::NEW['name'], $this->finder()->findWhole( '' )->name() );
+		$this->assertSame( self::OLD['name'], $this->finder()->findWhole( self::OLD['name'] )->name() );
+		$this->assertStringContainsString( 'there are: ' . self::NEW['name'], $this->failure( fn () => $this->finder()->find( 'x' ) ) );
+	}
+
+	/** @dataProvider damages */
+	public function testDamagedBackupIsRefusedAndTheNewestGoodOneNamed( string $file, string $text ): void {
+		$this->backup( self::OLD['name'], number: 1 );
+		$this->write( $this->backup( self::NEW['name'], number: 2 )->name() . "/$file", $text );
+		foreach ( [ '', self::NEW['name'] ] as $name ) {
+			$reason = $this->failure( fn () => $this->finder()->findWhole( $name ) );
+			$this->assertStringContainsString( self::NEW['name'] . ' is damaged', $reason );
+			$this->assertStringContainsString( 'without known damage is ' . self::OLD['name'] . ', not proven yet', $reason );
+		}
+		$this->assertSame( self::OLD['name'], $this->finder()->findWhole( self::OLD['name'] )->name(), 'by its name' );
+	}
+
+	public function damages(): array {
+		return [
+			'a changed dump, of which nobody knows' => [ 'database.sql.zst', "zeros!\n" ],
+			'a truncated dump' => [ 'database.sql.zst', 'a' ],
+			'a changed list' => [ 'uploads.sha256', 'x' ],
+			'an incomplete manifest' => [ 'manifest.json', '{"format":1}' ],
+			'an empty manifest' => [ 'manifest.json', '' ],
+		];
+	}
+
+	public function testWhereEveryBackupIsDamagedEachReasonIsSaid(): void {
+		foreach ( [ self::OLD, self::NEW ] as $backup ) {
+			unlink( $this->backup( $backup['name'], number: $backup['number'] )->path . '/uploads.sha256' );
+		}
+		$reason = $this->failure( fn () => $this->finder()->findWhole( '' ) );
+		$this->assertStringContainsString( 'there is no backup that can be restored', $reason );
+		$this->assertStringContainsString( self::OLD['name'] . ' is damaged', $reason );
+		$this->assertStringContainsString( self::NEW['name'] . ' is damaged', $reason );
 	}
 }

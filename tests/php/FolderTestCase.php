@@ -30,6 +30,12 @@ abstract class FolderTestCase extends TestCase {
 		return $path;
 	}
 
+	/** What a manifest has besides checksums. */
+	protected const FACTS = [
+		'wiki' => '0123', 'schema' => '1.43.9 Cite', 'mediawiki' => '1.43.9', 'rows' => [ 'page' => 2, 'revision' => 3, 'user' => 1 ],
+		'uploads' => [ 'files' => 1, 'bytes' => 1 ], 'database' => [ 'bytes' => 7 ],
+	];
+
 	/** Makes a backup with a name and uploads, by path, of the wiki with an identity. */
 	protected function backup( string $name, array $uploads = [], int $number = 1, string $wiki = '0123' ): Archive {
 		$part = "$this->folder/.part-backup";
@@ -38,13 +44,11 @@ abstract class FolderTestCase extends TestCase {
 		$sums = '';
 		foreach ( $uploads as $file => $text ) {
 			$this->write( ".part-backup/uploads/$file", $text, 1_700_000_000 );
-			$sums .= hash( 'sha256', $text ) . "  uploads/$file\n";
+			$sums .= Archive::uploadLine( "uploads/$file", hash( 'sha256', $text ) );
 		}
 		file_put_contents( "$part/uploads.sha256", $sums );
-		return Archive::seal( $part, "$this->folder/$name", $number, [
-			'wiki' => $wiki, 'mediawiki' => '1.43.9', 'rows' => [ 'page' => 2, 'revision' => 3, 'user' => 1 ],
-			'uploads' => [ 'files' => count( $uploads ), 'bytes' => 1 ], 'database' => [ 'bytes' => 7 ],
-		] );
+		$facts = [ 'uploads' => [ 'files' => count( $uploads ), 'bytes' => 1 ] ] + [ 'wiki' => $wiki ] + self::FACTS;
+		return Archive::seal( $part, "$this->folder/$name", $number, $facts );
 	}
 
 	/** Runs a function that has to fail, and returns the reason. */

@@ -10,7 +10,7 @@ class UploadsTest extends FolderTestCase {
 
 	private function copy( ?Archive $last = null ): array {
 		mkdir( "$this->folder/backup/uploads", recursive: true );
-		return ( new Uploads( "$this->folder/images" ) )->copyTo( "$this->folder/backup", $last );
+		return ( new Uploads( "$this->folder/images" ) )->copyTo( "$this->folder/backup", $last ? [ $last ] : [] );
 	}
 
 	/** @return string[] paths of the files in a folder */
@@ -38,7 +38,7 @@ class UploadsTest extends FolderTestCase {
 		$this->assertSame( $want, $this->filesIn( "$this->folder/backup/uploads" ) );
 		$this->assertSame( self::OLD, filemtime( "$this->folder/backup/uploads/a/ab/Soup.png" ) );
 		$this->write( 'backup/database.sql.zst', '' );
-		$archive = Archive::seal( "$this->folder/backup", "$this->folder/20260101T000000Z", 1, [] );
+		$archive = Archive::seal( "$this->folder/backup", "$this->folder/20260101T000000Z", 1, self::FACTS );
 		$this->assertCount( count( self::NAMES ), $archive->uploads() );
 		$archive->check();
 	}
@@ -54,6 +54,38 @@ class UploadsTest extends FolderTestCase {
 		$this->assertNotSame( $inode( 'images/a/ab/Same.png' ), $inode( 'backup/uploads/a/ab/Same.png' ) );
 		$this->assertStringEqualsFile( "$this->folder/backup/uploads/a/ab/Other.png", 'new' );
 		$this->assertStringEqualsFile( "$this->folder/20260101T000000Z/uploads/a/ab/Other.png", 'old', 'has not changed' );
+	}
+
+	/**
+	 * @testWith ["soap"]
+	 *           ["\u0000\u0000\u0000\u0000"]
+	 */
+	public function testFileWhoseCopyIsDamagedIsCopiedAgain( string $damage ): void {
+		$last = $this->backup( '20260101T000000Z', [ 'a/ab/Soup.png' => 'soup', 'a/ab/Same.png' => 'same' ] );
+		foreach ( [ 'Soup' => 'soup', 'Same' => 'same' ] as $name => $text ) {
+			$this->write( "images/a/ab/$name.png", $text, 1_700_000_000 );
+		}
+		$this->write( '20260101T000000Z/uploads/a/ab/Soup.png', $damage, 1_700_000_000 );
+		$this->setOutputCallback( function ( $printed ) {
+			$this->assertStringContainsString( 'copied again from the wiki: 1 files: uploads/a/ab/Soup.png', $printed );
+			$this->assertStringContainsString( 'repaired 1 of them in 20260101T000000Z', $printed );
+			return '';
+		} );
+		$this->failure( static fn () => $last->check() );
+		$this->copy( $last );
+		$this->assertSame( '', $last->damage() );
+		$last->check();
+		$this->assertStringEqualsFile( "$this->folder/backup/uploads/a/ab/Soup.png", 'soup' );
+		$this->assertSame( 2, stat( "$this->folder/backup/uploads/a/ab/Same.png" )['nlink'], 'links of a file that is not damaged' );
+		$sums = file_get_contents( "$this->folder/backup/uploads.sha256" );
+		$this->assertStringContainsString( hash( 'sha256', 'soup' ) . '  uploads/a/ab/Soup.png', $sums );
+	}
+
+	public function testGoodCopyIsKeptWhenTheUploadRots(): void {
+		$last = $this->backup( '20260101T000000Z', [ 'a/ab/Soup.png' => 'soup' ] );
+		$this->write( 'images/a/ab/Soup.png', 'soap', 1_700_000_000 );
+		$this->copy( $last );
+		$this->assertStringEqualsFile( "$this->folder/backup/uploads/a/ab/Soup.png", 'soup' );
 	}
 
 	public function testFileThatMovesMeanwhileIsFoundWhereItIs(): void {

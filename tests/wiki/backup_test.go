@@ -40,6 +40,8 @@ func TestBackups(t *testing.T) {
 	thorough(t, "a failed backup leaves nothing that looks like a backup", w.failedBackupLeavesNoFiles)
 	chapter(t, t.Run("a restore brings back what was lost", w.backupIsRestored))
 	t.Run("a broken backup is refused before anything changes", w.brokenBackupIsRefused)
+	t.Run("damage of a backup is found, named and repaired", w.damageIsFoundAndRepaired)
+	thorough(t, "a wiki is restored whose upgrade was interrupted and whose dump is lost", w.isRestoredAfterALostDump)
 	if soaking { // TestRemoteBackups does so from a copy
 		t.Run("a backup is restored into another stack", w.isRestoredIntoAnotherStack)
 	}
@@ -167,7 +169,12 @@ func (w *wiki) backupIsRestored(t *testing.T) {
 	require.Equal(t, "STORED", w.memcached(t, "set mark 0 0 1\r\nx"))
 
 	w.addDefinersToDump(t, name)
+	w.asRoot(t, "USE my_wiki; INSERT INTO mediawiki_stack SELECT CONCAT('revision:former', seq), '1.43.9', NOW() - INTERVAL 30 + seq DAY "+
+		"FROM seq_1_to_12")
 	require.NoError(t, w.restore(t, name))
+	former := strings.Fields(w.asRoot(t, "SELECT name FROM my_wiki.mediawiki_stack WHERE name LIKE 'revision:former%'"))
+	assert.Contains(t, former, "revision:former1", "a revision that a Pod may have")
+	assert.NotContains(t, former, "revision:former12", "a revision that no Pod can have")
 	w.awaitAnswer(t)
 	w.signIn(t)
 	assert.Equal(t, before, w.contents(t))
@@ -195,7 +202,9 @@ func (w *wiki) addDefinersToDump(t *testing.T, name string) {
 		zstd -q < /dev/shm/dump.$$ > database.sql.zst
 		rm /dev/shm/dump.$$
 		sum=$(sha256sum database.sql.zst)
-		sed -i "s/\"database.sql.zst\": \"[0-9a-f]*\"/\"database.sql.zst\": \"${sum%% *}\"/" manifest.json`, folder)
+		bytes=$(stat -c %s database.sql.zst)
+		sed -i "s/\"database.sql.zst\": \"[0-9a-f]*\"/\"database.sql.zst\": \"${sum%% *}\"/
+			/\"database\"/,/}/s/\"bytes\": [0-9]*/\"bytes\": $bytes/" manifest.json`, folder)
 	add.Stdin = strings.NewReader("/*!50001 CREATE VIEW `v` AS SELECT\n 1 AS `1` */;\nDELIMITER ;;\n" +
 		"/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER t2 BEFORE INSERT ON page " +
 		"FOR EACH ROW SET NEW.page_len = 1 */;;\nDELIMITER ;\n/*!50001 DROP VIEW IF EXISTS `v`*/;\n" +

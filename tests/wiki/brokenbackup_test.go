@@ -34,7 +34,7 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 			require.NoError(t, os.WriteFile(file, broken, info.Mode()))
 			defer func() { assert.NoError(t, os.WriteFile(file, whole, info.Mode())) }()
 			err = w.restore(t, name)
-			require.ErrorContains(t, err, "is broken")
+			require.ErrorContains(t, err, "is damaged")
 			assert.Equal(t, before, w.contents(t))
 		})
 	}
@@ -46,7 +46,9 @@ func (w *wiki) brokenBackupIsRefused(t *testing.T) {
 	})
 	t.Run("a backup of another wiki", func(t *testing.T) {
 		forge(t, folder+"/manifest.json", `"wiki": "[0-9a-f]+"`, `"wiki": "0123456789abcdef"`)
-		require.ErrorContains(t, w.restore(t, name), "a backup of another wiki")
+		err := w.restore(t, name)
+		require.ErrorContains(t, err, "a backup of another wiki")
+		require.ErrorContains(t, err, "backups.restoreFrom "+name)
 		assert.Equal(t, before, w.contents(t))
 	})
 	thorough(t, "a name that does not exist", func(t *testing.T) {

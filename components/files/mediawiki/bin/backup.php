@@ -4,22 +4,22 @@ declare( strict_types=1 );
 require dirname( __DIR__ ) . '/src/bootstrap.php';
 
 $keep = max( 1, (int)getenv( 'BACKUPS_KEPT' ) );
-$volume = new BackupVolume();
-Console::run( 'Backup failed; existing backups are unchanged: ', static function () use ( $keep, $volume, &$lock, &$backup ): void {
+$kept = [];
+Console::run( 'Backup failed; existing backups are unchanged: ', static function () use ( $keep, &$kept, &$lock, &$backup ): void {
+	$volume = new BackupVolume();
 	$lock = $volume->lock();
 	$database = DatabaseWait::connect( 60 );
 	MigrationLock::acquire( $database ); // no table changes during the dump
 	$backup = ( new BackupWriter( $database, $volume ) )->createBackup();
 	$notes = new Notes( $database );
 	$notes->set( 'backup', $backup->manifest['at'] );
-	$volume->noteFutureNames( $notes );
 	Console::say( "backup $backup" );
-	foreach ( array_slice( $backup->ofTheSameWiki( $volume->all() ), $keep ) as $old ) {
+	foreach ( $volume->outdated( $keep, $backup ) as $old ) {
 		if ( $old->name() !== $backup->name() ) {
-			$old->delete();
-			Console::say( "deleted {$old->name()}" );
+			Console::say( $old->delete() ? "deleted {$old->name()}" : 'failed: ' . ( $kept[] = "cannot delete {$old->name()}" ) );
 		}
 	}
+	$volume->note( $notes );
 } );
 $repository = Repository::fromEnvironment();
 if ( $repository ) {
@@ -29,4 +29,7 @@ if ( $repository ) {
 		$repository->push( $backup, $keep );
 		Console::say( 'copied' );
 	} );
+}
+if ( $kept ) {
+	Console::fail( 'The backup is good, but the volume will be full one day: ' . implode( ', ', $kept ) . ': ' . Console::lastError() );
 }

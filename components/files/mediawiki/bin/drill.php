@@ -1,28 +1,22 @@
 <?php
-// Proves that a backup can be restored: DRILL_OF, or the newest one. It compares every byte with the checksums, loads the dump into a
-// temporary database, and counts the rows there.
+// Proves that a backup can be restored: DRILL_OF, or the newest one. It fails if the newest is damaged, after it has proven an older one.
 declare( strict_types=1 );
 require dirname( __DIR__ ) . '/src/bootstrap.php';
 
-Console::run( 'Drill failed; it proved no backup: ', static function (): void {
+Console::run( 'Drill failed: ', static function (): void {
 	$volume = new BackupVolume();
 	$lock = $volume->lock();
-	$archive = $volume->named( (string)getenv( 'DRILL_OF' ) );
-	Console::say( "proving $archive" );
-	$archive->check();
-	$found = ( new DatabaseTools() )->prove( "$archive->path/database.sql.zst" );
-	foreach ( $archive->manifest['rows'] + $found as $table => $_ ) {
-		[ $had, $has ] = [ $archive->manifest['rows'][$table] ?? 'no', $found[$table] ?? 'no' ];
-		if ( $had !== $has ) {
-			throw new PermanentFailure( "$archive->path: table $table has $has rows after loading the dump, and had $had" );
-		}
-	}
-	if ( file_put_contents( "$archive->path/proven", gmdate( 'c' ) . "\n" ) === false ) {
-		throw new PermanentFailure( Console::lastError() );
-	}
+	$name = (string)getenv( 'DRILL_OF' );
+	$drill = new Drill( $volume, new DatabaseTools() );
+	$proven = $drill->prove( $name );
 	$notes = new Notes( DatabaseWait::connect( 60 ) );
-	$notes->set( 'proven', $archive->manifest['at'] );
-	$volume->noteFutureNames( $notes );
-	Console::say( "proven: {$archive->name()}, " . count( $found ) . ' tables with ' . array_sum( $found ) . ' rows' );
-	Console::keepMessage( "proven {$archive->name()}" ); // the preview of `pulumi destroy` reads it
+	$volume->note( $notes );
+	if ( !$proven ) {
+		throw new PermanentFailure( $drill->reasons() );
+	}
+	$notes->set( 'proven', $proven->manifest['at'] );
+	if ( $name === '' ) {
+		$drill->checkNewest( $proven );
+	}
+	Console::keepMessage( "proven {$proven->name()}" ); // the preview of `pulumi destroy` reads it
 } );

@@ -12,16 +12,14 @@ Console::run( 'Import failed: ', static function (): void {
 	$notes = new Notes( $database );
 	$notes->create();
 	$restore = new Restore( $wiki, $database, $notes, $volume );
-	if ( $restore->hasContent() ) {
-		throw new PermanentFailure( 'this wiki is not empty: import into a new stack' );
-	}
+	$restore->checkEmpty();
 	$archive = ( new Import( $wiki, $volume ) )->createBackup( $notes->get( 'wiki' ) ?? bin2hex( random_bytes( 8 ) ) );
 	try {
 		MigrationLock::assertHeld( $database );
 		$restore->check( $archive );
 		$restore->run( $archive );
 	} catch ( Throwable $e ) {
-		throw new PermanentFailure( $e->getMessage() . ( $restore->isInterrupted()
+		throw new PermanentFailure( Console::reason( $e ) . ( $restore->isInterrupted()
 			? "\nThe wiki is closed until an import or a restore succeeds: fix this and run the import again." : '' ) );
 	} finally {
 		$archive->delete(); // the original is where it was imported from

@@ -6,7 +6,7 @@ require dirname( __DIR__ ) . '/src/bootstrap.php';
 Console::run( 'Restore failed: ', static function (): void {
 	$volume = new BackupVolume();
 	$lock = $volume->lock();
-	$archive = ( new BackupFinder( $volume, Repository::fromEnvironment() ) )->find( (string)getenv( 'RESTORE_FROM' ) );
+	$archive = ( new BackupFinder( $volume, Repository::fromEnvironment() ) )->findWhole( (string)getenv( 'RESTORE_FROM' ) );
 	$database = DatabaseWait::connect();
 	MigrationLock::acquire( $database );
 	$notes = new Notes( $database );
@@ -16,7 +16,7 @@ Console::run( 'Restore failed: ', static function (): void {
 	try {
 		$restore->run( $archive );
 	} catch ( Throwable $e ) {
-		throw new PermanentFailure( $e->getMessage() . ( $restore->isInterrupted()
+		throw new PermanentFailure( Console::reason( $e ) . ( $restore->isInterrupted()
 			? "\nThe wiki is closed until a restore succeeds: fix this and run the restore again. The backup before-restore-… has "
 				. 'the contents from before.' : '' ) );
 	}

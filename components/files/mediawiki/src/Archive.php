@@ -6,8 +6,12 @@ declare( strict_types=1 );
  * program of ours is needed to read it.
  */
 class Archive {
-	private const FORMAT = 1;
+	public const DUMP = 'database.sql.zst';
+	/** The list of the uploads with their checksums. */
+	public const UPLOADS = 'uploads.sha256';
 	private const TIME = 'Ymd\THis\Z';
+	/** What sha256sum escapes in the name of a file. A line with such a name begins with a backslash. */
+	private const ESCAPES = [ '\\' => '\\\\', "\n" => '\n' ];
 
 	/** @param array $manifest the contents of manifest.json */
 	private function __construct( public readonly string $path, public readonly array $manifest ) {
@@ -16,18 +20,15 @@ class Archive {
 	/**
 	 * Opens a backup, and reads its manifest only.
 	 *
-	 * @throws PermanentFailure if the folder has no manifest of a known format
+	 * @throws DamagedBackup if the folder has no whole manifest of a known format
 	 */
 	public static function open( string $path ): self {
-		$text = @file_get_contents( "$path/manifest.json" );
-		if ( $text === false ) {
-			throw new PermanentFailure( "$path is not a backup: it has no manifest.json" );
+		$name = basename( $path );
+		if ( !preg_match( '/^[\w.+-]+$/D', $name ) ) { // it is part of requests to other containers
+			throw new DamagedBackup( "the name of the folder \"$name\" has other characters than letters, digits, dots and hyphens: "
+				. 'rename it to restore it' );
 		}
-		$manifest = json_decode( $text, true );
-		if ( ( $manifest['format'] ?? null ) !== self::FORMAT ) {
-			throw new PermanentFailure( "$path/manifest.json is not of format " . self::FORMAT );
-		}
-		return new self( $path, $manifest );
+		return new self( $path, Manifest::read( $path ) );
 	}
 
 	/**
@@ -39,12 +40,12 @@ class Archive {
 	 * @param array $facts what the manifest has besides checksums
 	 */
 	public static function seal( string $folder, string $path, int $number, array $facts ): self {
-		$manifest = [ 'format' => self::FORMAT, 'number' => $number, 'at' => gmdate( 'c' ) ] + $facts;
+		$manifest = [ 'number' => $number, 'at' => gmdate( 'c' ) ] + $facts;
 		$manifest['checksums'] = [];
-		foreach ( [ 'database.sql.zst', 'uploads.sha256' ] as $file ) {
+		foreach ( [ self::DUMP, self::UPLOADS ] as $file ) {
 			$manifest['checksums'][$file] = hash_file( 'sha256', "$folder/$file" );
 		}
-		if ( !self::writeManifest( $folder, $manifest ) || !Disk::sync( $folder ) || !rename( $folder, $path )
+		if ( !Manifest::write( $folder, $manifest ) || !Disk::sync( $folder ) || !@rename( $folder, $path )
 			|| !Disk::sync( dirname( $path ) )
 		) {
 			throw new PermanentFailure( "cannot write $path: " . Console::lastError() );
@@ -54,17 +55,10 @@ class Archive {
 
 	/** Gives the backup another number. */
 	public function renumber( int $number ): self {
-		if ( !self::writeManifest( $this->path, [ 'number' => $number ] + $this->manifest ) ) {
+		if ( !Manifest::write( $this->path, [ 'number' => $number ] + $this->manifest ) ) {
 			throw new PermanentFailure( "cannot write $this->path/manifest.json: " . Console::lastError() );
 		}
 		return self::open( $this->path );
-	}
-
-	/** Writes the manifest. If it is killed, the manifest that was there before stays. */
-	private static function writeManifest( string $folder, array $manifest ): bool {
-		$json = json_encode( $manifest, JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_THROW_ON_ERROR );
-		$part = "$folder/manifest.json.part";
-		return file_put_contents( $part, "$json\n" ) !== false && Disk::sync( $folder ) && rename( $part, "$folder/manifest.json" );
 	}
 
 	public function __toString(): string {
@@ -87,7 +81,7 @@ class Archive {
 
 	/** Returns when a drill last restored it; "" if none has. */
 	public function proven(): string {
-		return trim( (string)@file_get_contents( "$this->path/proven" ) );
+		return trim( (string)Manifest::text( "$this->path/proven" ) );
 	}
 
 	public function isFromTheFuture(): bool {
@@ -104,34 +98,108 @@ class Archive {
 		return gmdate( self::TIME, $time );
 	}
 
+	/** Tells whether a name ends as those of backups do. */
+	public static function isName( string $name ): bool {
+		return preg_match( '/\d{8}T\d{6}Z$/D', $name ) === 1;
+	}
+
 	/** Tells whether a name ends with a time more than five minutes from now. */
 	private static function isTimeToCome( string $name ): bool {
 		return substr( $name, -16 ) > self::nameFor( time() + 300 );
 	}
 
 	/**
-	 * Compares every byte with the checksums.
+	 * Compares every byte with the checksums. It notes in the folder that the backup is damaged, for damage().
 	 *
-	 * @throws PermanentFailure if a file is missing or has changed
+	 * @throws DamagedBackup if a file is missing, unreadable or has changed
 	 */
 	public function check(): void {
-		foreach ( $this->manifest['checksums'] + $this->uploads() as $file => $sum ) {
-			if ( @hash_file( 'sha256', "$this->path/$file" ) !== $sum ) {
-				throw new PermanentFailure( "$this->path is broken: $file is missing or has changed" );
+		try {
+			foreach ( [ self::DUMP => $this->manifest['checksums'][self::DUMP] ] + $this->uploads() as $file => $sum ) {
+				if ( self::sum( "$this->path/$file" ) !== $sum ) {
+					throw $this->damaged( "$file is missing, unreadable or has changed" );
+				}
 			}
+			@unlink( "$this->path/damaged" );
+		} catch ( DamagedBackup $e ) {
+			@file_put_contents( "$this->path/damaged", $e->getMessage() );
+			throw $e;
 		}
 	}
 
-	/** @return array<string, string> checksums by path */
+	/** Returns why the backup is damaged, as far as this is known without reading all of it; "" if no damage is known. */
+	public function damage(): string {
+		$found = trim( (string)Manifest::text( "$this->path/damaged" ) );
+		if ( $found === '' && @filesize( "$this->path/" . self::DUMP ) !== $this->manifest['database']['bytes'] ) {
+			$found = $this->damaged( self::DUMP . ' is missing or incomplete' )->getMessage();
+		}
+		try {
+			$this->uploads();
+		} catch ( DamagedBackup $e ) {
+			$found = $found ?: $e->getMessage();
+		}
+		return $found;
+	}
+
+	private function damaged( string $reason ): DamagedBackup {
+		return new DamagedBackup( "{$this->name()} is damaged: $reason" );
+	}
+
+	/** Returns the checksum of a file; false if it cannot be read. */
+	public static function sum( string $file ): string|false {
+		return is_file( $file ) ? @hash_file( 'sha256', $file ) : false;
+	}
+
+	/**
+	 * @return array<string, string> checksums by path
+	 * @throws DamagedBackup if the list does not have the checksum in the manifest, or leads out of the backup
+	 */
 	public function uploads(): array {
+		$text = Manifest::text( "$this->path/" . self::UPLOADS );
+		if ( $text === false || hash( 'sha256', $text ) !== $this->manifest['checksums'][self::UPLOADS] ) {
+			throw $this->damaged( self::UPLOADS . ' is missing, unreadable or has changed' );
+		}
 		$sums = [];
-		foreach ( new SplFileObject( "$this->path/uploads.sha256" ) as $line ) {
-			if ( $line !== '' ) {
-				[ $sum, $file ] = explode( '  ', rtrim( $line, "\n" ), 2 );
-				$sums[$file] = $sum;
+		foreach ( explode( "\n", $text ) as $line ) {
+			if ( $line === '' ) {
+				continue;
 			}
+			if ( !preg_match( '~^(\\\\?)([0-9a-f]{64})  (uploads(?:/(?!\.\.?(?:/|$))[^/]+)+)$~D', $line, $found ) ) {
+				throw $this->damaged( self::UPLOADS . ' has a line that does not name an upload: ' . substr( $line, 0, 200 ) );
+			}
+			$sums[$found[1] === '' ? $found[3] : strtr( $found[3], array_flip( self::ESCAPES ) )] = $found[2];
 		}
 		return $sums;
+	}
+
+	/**
+	 * Replaces damaged uploads by links to copies that have their checksums, and returns how many.
+	 *
+	 * @param array<string, string> $copies checksums by path in $folder
+	 */
+	public function repair( array $copies, string $folder ): int {
+		try {
+			$wanted = array_intersect_assoc( $copies, $this->uploads() );
+		} catch ( DamagedBackup ) {
+			return 0;
+		}
+		$repaired = 0;
+		foreach ( $wanted as $name => $sum ) {
+			$file = "$this->path/$name";
+			if ( self::sum( $file ) !== $sum && @link( "$folder/$name", "$file.part" ) && @rename( "$file.part", $file ) ) {
+				$repaired++;
+			}
+		}
+		if ( $repaired ) {
+			@unlink( "$this->path/damaged" ); // a drill or a restore finds out whether more is damaged
+		}
+		return $repaired;
+	}
+
+	/** Returns the line of the list of uploads for a file. */
+	public static function uploadLine( string $name, string $sum ): string {
+		$escaped = strtr( $name, self::ESCAPES );
+		return ( $escaped === $name ? '' : '\\' ) . "$sum  $escaped\n";
 	}
 
 	/**
@@ -145,10 +213,12 @@ class Archive {
 		return array_values( array_filter( $backups, fn ( $other ) => $other->manifest['wiki'] === $this->manifest['wiki'] ) );
 	}
 
-	/** Deletes the backup. The first step takes its name away, so that nobody uses the rest if the deletion is killed. */
-	public function delete(): void {
-		$deleted = dirname( $this->path ) . '/.part-deleted';
-		rename( $this->path, $deleted );
-		Disk::deleteTree( $deleted );
+	/**
+	 * Deletes the backup, and tells whether that succeeded. The first step takes its name away, so that nobody uses the rest if the
+	 * deletion is killed.
+	 */
+	public function delete(): bool {
+		$deleted = dirname( $this->path ) . "/.part-deleted-{$this->name()}";
+		return @rename( $this->path, $deleted ) && Disk::deleteTree( $deleted );
 	}
 }

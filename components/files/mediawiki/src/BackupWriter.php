@@ -9,17 +9,21 @@ class BackupWriter {
 	public function __construct( private readonly mysqli $database, private readonly BackupVolume $volume ) {
 	}
 
-	/** @param string $prefix of its name; backups without one are counted, and deleted when there are enough */
+	/**
+	 * @param string $prefix of its name; backups without one are counted, and deleted when there are enough. Only with one, a wiki whose
+	 *   upgrade was interrupted is backed up: it is about to be replaced
+	 */
 	public function createBackup( string $prefix = '' ): Archive {
 		$part = "{$this->volume->root}/.part-backup";
-		Disk::deleteTree( $part ); // left by a program that was killed
-		if ( !@mkdir( "$part/uploads", recursive: true ) ) {
-			throw new PermanentFailure( Console::lastError() );
-		}
+		Disk::createEmpty( $part );
+		Disk::createEmpty( "$part/uploads" );
 		try {
-			$facts = $this->dump( "$part/database.sql.zst" );
+			$facts = $this->dump( "$part/" . Archive::DUMP, $prefix !== '' );
+			foreach ( $this->volume->damaged() as $reason ) {
+				Console::say( "passed over: $reason" );
+			}
 			// After the database: a file without a row does no harm, but a row without a file does.
-			$facts['uploads'] = ( new Uploads() )->copyTo( $part, $this->volume->all()[0] ?? null );
+			$facts['uploads'] = ( new Uploads() )->copyTo( $part, $this->volume->matching( '*' ) );
 			return $this->volume->seal( $part, $this->volume->freeName( $prefix ), $facts );
 		} catch ( Throwable $e ) {
 			Disk::deleteTree( $part );
@@ -28,9 +32,12 @@ class BackupWriter {
 	}
 
 	/** Writes the dump, and returns the part of the manifest that describes it. */
-	private function dump( string $file ): array {
+	private function dump( string $file, bool $evenInterrupted ): array {
 		$notes = new Notes( $this->database );
-		if ( !Database::hasTable( $this->database, Notes::TABLE ) || $notes->get( 'state' ) !== 'installed' || !$notes->get( 'schema' ) ) {
+		$has = Database::hasTable( $this->database, Notes::TABLE );
+		$upgrade = $has && $evenInterrupted ? json_decode( $notes->get( 'upgrade' ) ?? 'null', true ) : null;
+		$schema = $has ? $notes->get( 'schema' ) ?? $upgrade['schema'] ?? null : null;
+		if ( !$schema || $notes->get( 'state' ) !== 'installed' ) {
 			throw new PermanentFailure( 'the database contains no wiki, or one that is being upgraded' );
 		}
 		Console::say( 'dumping the database' );
@@ -40,8 +47,8 @@ class BackupWriter {
 		( new DatabaseTools() )->dump( $file, self::CACHES );
 		MigrationLock::assertHeld( $this->database );
 		return [
-			'wiki' => $notes->get( 'wiki' ), 'schema' => $notes->get( 'schema' ), 'namespaces' => Namespaces::noted( $notes ),
-			'mediawiki' => strtok( $notes->get( 'schema' ), ' ' ), 'mariadb' => $this->database->server_info,
+			'wiki' => $notes->get( 'wiki' ), 'schema' => $schema, 'namespaces' => Namespaces::noted( $notes ),
+			'mediawiki' => strtok( $schema, ' ' ), 'mariadb' => $this->database->server_info,
 			'database' => [ 'bytes' => filesize( $file ) ], 'rows' => DatabaseTools::rows( "$file.rows" ),
 		];
 	}

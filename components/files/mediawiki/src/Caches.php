@@ -30,7 +30,7 @@ class Caches {
 			sleep( 2 );
 		}
 		stream_set_timeout( $stream, 10 );
-		fwrite( $stream, "flush_all\r\n" );
+		@fwrite( $stream, "flush_all\r\n" );
 		$answer = fgets( $stream );
 		fclose( $stream );
 		if ( $answer !== "OK\r\n" ) {

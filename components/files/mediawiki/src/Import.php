@@ -13,23 +13,22 @@ class Import {
 	public function createBackup( string $identity ): Archive {
 		$given = "{$this->volume->root}/.part-given";
 		$part = "{$this->volume->root}/.part-backup";
-		Disk::deleteTree( $given );
-		Disk::deleteTree( $part );
 		try {
-			if ( !mkdir( "$given/uploads", recursive: true ) || !mkdir( "$part/uploads", recursive: true ) ) {
-				throw new PermanentFailure( Console::lastError() );
+			foreach ( [ $given, $part ] as $folder ) {
+				Disk::createEmpty( $folder );
+				Disk::createEmpty( "$folder/uploads" );
 			}
 			$sent = self::receive( $given );
-			( new DumpImport( $this->wiki, new DatabaseTools() ) )->run( "$given/database", "$part/database.sql.zst" );
-			$uploads = ( new Uploads( "$given/uploads" ) )->copyTo( $part, null );
+			( new DumpImport( $this->wiki, new DatabaseTools() ) )->run( "$given/database", "$part/" . Archive::DUMP );
+			$uploads = ( new Uploads( "$given/uploads" ) )->copyTo( $part, [] );
 			if ( $uploads !== [ 'files' => $sent['files'], 'bytes' => $sent['bytes'] ] ) {
 				throw new PermanentFailure( 'the upload was cut off and nothing was changed: got ' . json_encode( $uploads ) . ' of '
 					. json_encode( $sent ) );
 			}
 			return $this->volume->seal( $part, BackupVolume::IMPORTED, [
 				'wiki' => $identity, 'schema' => $this->wiki->schema(), 'mediawiki' => $this->wiki->version, 'mariadb' => '',
-				'database' => [ 'bytes' => filesize( "$part/database.sql.zst" ) ],
-				'rows' => DatabaseTools::rows( "$part/database.sql.zst.rows" ), 'uploads' => $uploads,
+				'database' => [ 'bytes' => filesize( "$part/" . Archive::DUMP ) ],
+				'rows' => DatabaseTools::rows( "$part/" . Archive::DUMP . '.rows' ), 'uploads' => $uploads,
 			] );
 		} catch ( Throwable $e ) {
 			Disk::deleteTree( $part );

@@ -23,6 +23,8 @@ class Migration {
 		Console::say( "MediaWiki {$this->wiki->version}, revision {$this->wiki->revision}" );
 		$this->wiki->checkSettings();
 		VolumeCheck::run();
+		// In this order, as a backup does: otherwise each would wait for the other.
+		$lock = (string)getenv( 'MEDIAWIKI_RESTORE_FROM' ) !== '' ? $this->volume->lock() : null;
 		$this->database = DatabaseWait::connect();
 		MigrationLock::acquire( $this->database );
 		$this->notes = new Notes( $this->database );
@@ -109,7 +111,7 @@ class Migration {
 
 	/** Refuses to install a new wiki beside backups: an empty database may be one that was lost. */
 	private function checkNoBackups(): void {
-		$backups = $this->volume->all();
+		$backups = $this->volume->all() ?: array_values( $this->volume->damaged() );
 		if ( $backups ) {
 			throw new PermanentFailure( 'the database is empty, but the volume for backups has ' . count( $backups )
 				. " of another wiki, the newest $backups[0]. To restore that one: pulumi config set --path backups.restoreFrom latest; "
@@ -120,15 +122,14 @@ class Migration {
 	/** Restores the wiki from a backup. If it fails, the database is empty afterwards. */
 	private function installFrom( string $name ): void {
 		try {
-			$lock = $this->volume->lock();
-			$archive = ( new BackupFinder( $this->volume, Repository::fromEnvironment() ) )->find( $name === 'latest' ? '' : $name );
+			$archive = ( new BackupFinder( $this->volume, Repository::fromEnvironment() ) )->findWhole( $name === 'latest' ? '' : $name );
 			$restore = new Restore( $this->wiki, $this->database, $this->notes, $this->volume );
 			$restore->check( $archive );
 			$restore->run( $archive );
 		} catch ( Throwable $e ) {
 			$this->clear();
-			throw new PermanentFailure( "backups.restoreFrom $name: {$e->getMessage()}\n"
-				. 'The database is empty: fix this and try again; for a new wiki: pulumi config set --path backups.restoreFrom none' );
+			throw new PermanentFailure( "backups.restoreFrom $name: " . Console::reason( $e )
+				. "\nThe database is empty: fix this and try again; for a new wiki: pulumi config set --path backups.restoreFrom none" );
 		}
 		Console::say( "restored $archive" );
 	}

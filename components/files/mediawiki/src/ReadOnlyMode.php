@@ -11,7 +11,7 @@ class ReadOnlyMode {
 
 	/** Creates the file that LocalSettings.php and jobs.sh look for. */
 	public function begin( string $message ): void {
-		if ( file_put_contents( $this->file(), $message ) === false ) {
+		if ( @file_put_contents( $this->file(), $message ) === false ) {
 			throw new PermanentFailure( 'cannot make the wiki read-only: ' . Console::lastError() );
 		}
 		Console::say( 'the wiki is read-only' );

@@ -52,11 +52,24 @@ class Repository extends Sidecar {
 		}
 	}
 
-	/** Copies a backup to the volume. */
+	/** Copies a backup to the volume, in place of a damaged one of this name. */
 	public function pull( string $name, BackupVolume $volume ): Archive {
 		Console::say( "copying $name from $this" );
 		$path = "$volume->root/$name";
-		$this->ask( 'pull', array_column( $this->copies(), 'id', 'name' )[$name], $path );
+		$aside = "$volume->root/.part-replaced";
+		$replaces = is_dir( $path );
+		if ( $replaces && !( Disk::deleteTree( $aside ) && @rename( $path, $aside ) ) ) {
+			throw new PermanentFailure( "cannot replace $name: " . Console::lastError() );
+		}
+		try {
+			$this->ask( 'pull', array_column( $this->copies(), 'id', 'name' )[$name], $path );
+		} catch ( PermanentFailure $e ) {
+			if ( $replaces ) {
+				rename( $aside, $path );
+			}
+			throw $e;
+		}
+		Disk::deleteTree( $aside );
 		return Archive::open( $path );
 	}
 

@@ -14,19 +14,26 @@ class Restore {
 		$this->tools = new DatabaseTools();
 	}
 
-	/**
-	 * Checks, without changing anything, that a backup is whole, belongs to this wiki, and can be loaded by this MediaWiki and
-	 * MariaDB.
-	 */
+	/** Checks, without changing anything, that a backup belongs to this wiki, and can be loaded by this MediaWiki and MariaDB. */
 	public function check( Archive $archive ): void {
-		Console::say( "checking $archive" );
-		$archive->check();
-		$this->tools->check( "$archive->path/database.sql.zst" );
+		$dump = "$archive->path/" . Archive::DUMP;
+		$this->tools->check( $dump );
 		$this->wiki->checkUpgradeFrom( $archive->manifest['mediawiki'] );
 		if ( $this->hasContent() && $this->notes->get( 'wiki' ) !== $archive->manifest['wiki'] ) {
-			throw new PermanentFailure( "$archive->path is a backup of another wiki, and this wiki is not empty" );
+			$name = $archive->name();
+			throw new PermanentFailure( "$name is a backup of another wiki, and this wiki is not empty, so nothing was changed. Only a "
+				. 'new wiki can become another one: create a stack (pulumi stack init NAME) with this backups.remote, or copy the folder '
+				. "to its volume for backups; then pulumi config set --path backups.restoreFrom $name && pulumi up" );
 		}
-		$this->tools->rehearse( "$archive->path/database.sql.zst" );
+		$this->tools->rehearse( $dump );
+	}
+
+	/** @throws PermanentFailure if the wiki is not new, and so must not be replaced by an import */
+	public function checkEmpty(): void {
+		if ( $this->hasContent() ) {
+			throw new PermanentFailure( 'this wiki is not empty, so nothing was changed. An import replaces only a new wiki, without '
+				. 'pages, files and users of its own: create a stack for it (pulumi stack init NAME), and import into that' );
+		}
 	}
 
 	public function run( Archive $archive ): void {
@@ -37,10 +44,11 @@ class Restore {
 				$this->keepContents( $readOnly, $archive );
 			} catch ( Throwable $e ) {
 				$readOnly->end();
-				throw new PermanentFailure( "nothing was changed, because the backup of the current contents failed: {$e->getMessage()}" );
+				throw new PermanentFailure( 'nothing was changed, because the backup of the current contents failed: '
+					. Console::reason( $e ) );
 			}
 		}
-		$this->notes->set( 'restore', basename( $archive->path ) );
+		$this->notes->set( 'restore', $archive->name() );
 		$this->notes->set( 'upgrade', 'null' );
 		$this->notes->set( 'schema', '' ); // no revision is approved now
 		$this->replaceDatabase( $archive );
@@ -79,7 +87,7 @@ class Restore {
 	private function replaceDatabase( Archive $archive ): void {
 		Console::say( 'loading the database' );
 		Schema::drop( $this->database, array_diff( Schema::tables( $this->database ), [ Notes::TABLE ] ) );
-		$this->tools->load( "$archive->path/database.sql.zst" );
+		$this->tools->load( "$archive->path/" . Archive::DUMP );
 		Caches::flushObjects();
 		foreach ( $archive->manifest['rows'] as $table => $rows ) {
 			$there = (int)$this->database->query( "SELECT COUNT(*) FROM `$table`" )->fetch_column();

@@ -9,6 +9,9 @@ class Sidecar {
 
 	/** @throws PermanentFailure if the request fails, or the container ends during it */
 	protected function ask( string ...$request ): void {
+		if ( preg_grep( '/\s/', $request ) ) {
+			throw new PermanentFailure( 'a request must have no spaces in its words: ' . implode( ' ', $request ) );
+		}
 		$pipes = "/run/$this->name";
 		for ( $tries = 0; @filetype( "$pipes/requests" ) !== 'fifo'; $tries++ ) {
 			if ( $tries === 3000 ) {

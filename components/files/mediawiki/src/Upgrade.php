@@ -46,17 +46,18 @@ class Upgrade {
 			$this->dump( $begun['dump'] );
 		} catch ( Throwable $e ) {
 			$readOnly->end();
-			throw new PermanentFailure( "nothing was changed, because the dump before the upgrade failed: {$e->getMessage()}" );
+			throw new PermanentFailure( 'nothing was changed, because the dump before the upgrade failed: ' . Console::reason( $e ) );
 		}
 		$this->notes->set( 'upgrade', json_encode( $begun ) );
 		$this->notes->set( 'schema', '' ); // no revision is approved now
 		try {
 			$this->change();
 		} catch ( Throwable $e ) {
-			Console::say( "failed: {$e->getMessage()}" );
+			$reason = Console::reason( $e );
+			Console::say( "failed: $reason" );
 			MigrationLock::assertHeld( $this->database );
 			$this->rollBack( $begun );
-			throw new PermanentFailure( "{$e->getMessage()}\n"
+			throw new PermanentFailure( "$reason\n"
 				. "The wiki is as it was; its dump is {$begun['dump']} on the volume for backups." );
 		}
 		$this->notes->set( 'schema', $schema );
@@ -92,8 +93,11 @@ class Upgrade {
 	}
 
 	private function rollBack( array $begun ): void {
-		if ( !is_file( $begun['dump'] ) ) {
-			throw new PermanentFailure( "{$begun['dump']} is not on the volume for backups any more; the wiki stays read-only" );
+		try {
+			$this->tools->check( $begun['dump'] ); // before anything is dropped
+		} catch ( PermanentFailure $e ) {
+			throw new PermanentFailure( 'the dump from before the upgrade cannot be loaded, and the wiki stays read-only: '
+				. "{$e->getMessage()}\nRestore a backup (wiki restore); what is in the database now becomes a backup first" );
 		}
 		Schema::drop( $this->database, array_diff( Schema::baseTables( $this->database ), [ Notes::TABLE ] ) );
 		$this->tools->load( $begun['dump'] );

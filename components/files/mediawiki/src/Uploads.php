@@ -12,41 +12,98 @@ class Uploads {
 
 	/**
 	 * Copies all files into the folder "uploads" of $backup, and writes their checksums into uploads.sha256. A file that the backup
-	 * before has too becomes a hard link to it.
+	 * before has too becomes a hard link to it, if it still has its checksum there. Otherwise it is copied again, and what links to
+	 * the damaged copy is repaired.
 	 *
+	 * @param Archive[] $others the other backups, newest first
 	 * @return array{files: int, bytes: int}
 	 */
-	public function copyTo( string $backup, ?Archive $last ): array {
+	public function copyTo( string $backup, array $others ): array {
 		Console::say( 'copying uploads' );
-		$known = $last?->uploads() ?? [];
-		$list = fopen( "$backup/uploads.sha256", 'w' );
+		[ $last, $known ] = self::newestList( $others );
+		$lines = '';
+		$damaged = [];
 		$count = [ 'files' => 0, 'bytes' => 0 ];
 		foreach ( $this->files() as $file ) {
 			$name = $this->name( $file );
-			if ( !is_dir( dirname( "$backup/$name" ) ) ) {
-				mkdir( dirname( "$backup/$name" ), recursive: true );
-			}
-			$before = $last && isset( $known[$name] ) ? @stat( "$last->path/$name" ) : false;
-			if ( $before && $before['size'] === $file->getSize() && $before['mtime'] === $file->getMTime() ) {
-				$copied = link( "$last->path/$name", "$backup/$name" );
-				$sum = $known[$name];
-			} else {
-				$copied = @copy( $file->getPathname(), "$backup/$name" ) && touch( "$backup/$name", $file->getMTime() );
-				$sum = $copied ? hash_file( 'sha256', "$backup/$name" ) : '';
-			}
-			if ( !$copied && !file_exists( $file->getPathname() ) ) {
-				continue; // MediaWiki has moved it; files() finds it again where it is now
-			}
-			if ( !$copied || fwrite( $list, "$sum  $name\n" ) === false ) {
+			$copy = "$backup/$name";
+			if ( !is_dir( dirname( $copy ) ) && !@mkdir( dirname( $copy ), recursive: true ) ) {
 				throw new PermanentFailure( "$name: " . Console::lastError() );
 			}
+			$isKnown = isset( $known[$name] ) && self::areAlike( "$last->path/$name", $file->getPathname() );
+			$isWhole = $isKnown && Archive::sum( "$last->path/$name" ) === $known[$name];
+			if ( $isWhole && @link( "$last->path/$name", $copy ) ) {
+				$sum = $known[$name];
+			} else {
+				$sum = self::copy( $file->getPathname(), $copy ) ? Archive::sum( $copy ) : false;
+			}
+			clearstatcache();
+			if ( $sum === false && !file_exists( $file->getPathname() ) ) {
+				continue; // MediaWiki has moved it; files() finds it again where it is now
+			}
+			if ( $sum === false ) {
+				throw new PermanentFailure( "$name: " . Console::lastError() );
+			}
+			if ( $isKnown && !$isWhole ) {
+				$damaged[$name] = $sum;
+			}
+			$lines .= Archive::uploadLine( $name, $sum );
 			$count['files']++;
-			$count['bytes'] += filesize( "$backup/$name" );
+			$count['bytes'] += filesize( $copy );
 		}
-		if ( !fclose( $list ) ) {
-			throw new PermanentFailure( 'uploads.sha256: ' . Console::lastError() );
+		if ( @file_put_contents( "$backup/" . Archive::UPLOADS, $lines ) !== strlen( $lines ) ) {
+			throw new PermanentFailure( Archive::UPLOADS . ': ' . Console::lastError() );
 		}
+		self::repair( $backup, $damaged, $others );
 		return $count;
+	}
+
+	/**
+	 * @param Archive[] $backups newest first
+	 * @return array{?Archive, array<string, string>} the newest that has a list of its uploads, and the list
+	 */
+	private static function newestList( array $backups ): array {
+		foreach ( $backups as $backup ) {
+			try {
+				return [ $backup, $backup->uploads() ];
+			} catch ( DamagedBackup ) {
+				continue; // the next one has most of the same files
+			}
+		}
+		return [ null, [] ];
+	}
+
+	/**
+	 * Repairs damaged copies in other backups, if the upload in the wiki still is what they had.
+	 *
+	 * @param array<string, string> $damaged checksums of the new copies by name
+	 * @param Archive[] $others
+	 */
+	private static function repair( string $backup, array $damaged, array $others ): void {
+		if ( !$damaged ) {
+			return;
+		}
+		$names = implode( ', ', array_slice( array_keys( $damaged ), 0, 10 ) ) . ( count( $damaged ) > 10 ? ', …' : '' );
+		Console::say( 'damaged in other backups, and copied again from the wiki: ' . count( $damaged ) . " files: $names" );
+		foreach ( $others as $other ) {
+			$repaired = $other->repair( $damaged, $backup );
+			if ( $repaired ) {
+				Console::say( "repaired $repaired of them in {$other->name()}" );
+			}
+		}
+	}
+
+	/** Tells whether two files have the same size and time. */
+	private static function areAlike( string $file, string $other ): bool {
+		$is = @stat( $file );
+		$has = @stat( $other );
+		return $is && $has && $is['size'] === $has['size'] && $is['mtime'] === $has['mtime'];
+	}
+
+	/** Copies a file with its time. */
+	private static function copy( string $from, string $to ): bool {
+		$time = @filemtime( $from );
+		return $time !== false && @copy( $from, $to ) && @touch( $to, $time );
 	}
 
 	/**
@@ -54,8 +111,18 @@ class Uploads {
 	 * found: it moves to archive when a newer version is uploaded, and to deleted.
 	 *
 	 * @return iterable<SplFileInfo>
+	 * @throws PermanentFailure if a folder cannot be read, instead of leaving its files out
 	 */
 	public function files(): iterable {
+		try {
+			yield from $this->walk();
+		} catch ( UnexpectedValueException $e ) {
+			throw new PermanentFailure( $e->getMessage() );
+		}
+	}
+
+	/** @return iterable<SplFileInfo> */
+	private function walk(): iterable {
 		foreach ( [ false, true ] as $moved ) {
 			$inside = new RecursiveDirectoryIterator( $this->folder, FilesystemIterator::SKIP_DOTS );
 			$kept = new RecursiveCallbackFilterIterator( $inside, static function ( $file, $path, $inside ) use ( $moved ) {
@@ -88,21 +155,22 @@ class Uploads {
 		Disk::deleteTree( "$this->folder/thumb" );
 		foreach ( iterator_to_array( $this->files(), false ) as $file ) {
 			$name = $this->name( $file );
-			if ( ( $sums[$name] ?? null ) === hash_file( 'sha256', $file->getPathname() ) ) {
+			if ( ( $sums[$name] ?? null ) === Archive::sum( $file->getPathname() ) ) {
 				unset( $sums[$name] );
-			} else {
-				unlink( $file->getPathname() );
+			} elseif ( !@unlink( $file->getPathname() ) ) {
+				throw new PermanentFailure( Console::lastError() );
 			}
 		}
 		foreach ( $sums as $name => $sum ) {
 			$target = $this->folder . substr( $name, strlen( 'uploads' ) );
-			if ( !is_dir( dirname( $target ) ) ) {
-				mkdir( dirname( $target ), recursive: true );
-			}
-			if ( !copy( "$archive->path/$name", $target ) || hash_file( 'sha256', $target ) !== $sum ) {
+			if ( !is_dir( dirname( $target ) ) && !@mkdir( dirname( $target ), recursive: true )
+				|| !self::copy( "$archive->path/$name", $target )
+			) {
 				throw new PermanentFailure( "$name: " . Console::lastError() );
 			}
-			touch( $target, filemtime( "$archive->path/$name" ) );
+			if ( Archive::sum( $target ) !== $sum ) {
+				throw new DamagedBackup( "$name: its copy in {$archive->name()} has changed" );
+			}
 		}
 	}
 

@@ -184,7 +184,7 @@ class Wiki {
 		$last = [];
 		while ( ( $line = fgets( $pipes[1] ) ) !== false ) {
 			if ( !$quiet ) {
-				echo "  $line";
+				Console::detail( $line );
 			}
 			$last = array_slice( [ ...$last, $line ], -15 );
 		}
