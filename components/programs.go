@@ -24,10 +24,10 @@ var (
 	webPrograms       = append([]string{"health/healthz.php", "health/metrics.php"}, waitPrograms...)
 	jobsPrograms      = append([]string{"bin/jobs.sh", "bin/run-jobs.php", "bin/release-job.php", "bin/check-mail.php"}, waitPrograms...)
 	migrationPrograms = append([]string{"bin/run.sh", "bin/migrate.php", "bin/examine-settings.php"}, sidecarPrograms...)
-	// Operators run the last three with the account of the migration, see internal/operate.
+	// Operators run restore, check-import, import and list-backups with the account of the migration, see internal/operate.
 	backupPrograms = append([]string{
-		"bin/run.sh", "bin/backup.php", "bin/drill.php", "bin/restore.php", "bin/import.php", "bin/list-backups.php",
-		"bin/examine-settings.php",
+		"bin/run.sh", "bin/backup.php", "bin/drill.php", "bin/restore.php", "bin/check-import.php", "bin/import.php",
+		"bin/list-backups.php", "bin/examine-settings.php",
 	}, sidecarPrograms...)
 
 	waitPrograms    = []string{"bin/run.sh", "bin/wait.php"}

@@ -47,10 +47,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 1
 }
 
+const about = `Operates a running wiki: checks its health, makes, tests and restores backups, and imports a wiki that ran elsewhere (a dump
+of its database, and its images directory) into a new one. "wiki COMMAND --help" says what a command takes and does.`
+
 func rootCommand() *cobra.Command {
 	var options doctor.Options
 	root := &cobra.Command{
-		Use: "wiki", Short: "Operate a running wiki", Version: version(), SilenceUsage: true, SilenceErrors: true,
+		Use: "wiki", Short: "Operate a running wiki", Long: about, Version: version(), SilenceUsage: true, SilenceErrors: true,
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&options.Kubeconfig, "kubeconfig", "", "path of the kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)")

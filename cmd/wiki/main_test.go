@@ -32,6 +32,20 @@ func TestExitStatusTellsWhoseMistakeItIs(t *testing.T) {
 	}
 }
 
+// TestHelpSaysWhatAnImportTakesAndDoes: a newcomer looks there first.
+func TestHelpSaysWhatAnImportTakesAndDoes(t *testing.T) {
+	for args, wants := range map[string][]string{
+		"--help":        {"imports a wiki that ran elsewhere", "import ", "from a dump and its images"},
+		"import --help": {"mariadb-dump", "zstd", "images directory", "temporary\ndatabase", "old passwords", "siteName"},
+	} {
+		var stdout, stderr bytes.Buffer
+		require.Equal(t, 0, run(t.Context(), strings.Fields(args), &stdout, &stderr))
+		for _, want := range wants {
+			assert.Contains(t, stdout.String(), want)
+		}
+	}
+}
+
 func TestEveryCommandHasAnExample(t *testing.T) {
 	for _, command := range rootCommand().Commands() {
 		assert.NotEmpty(t, command.Long, command.Name())

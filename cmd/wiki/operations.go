@@ -30,7 +30,7 @@ var all = []operation{
 	},
 	{
 		use: "backups", short: "List the backups",
-		long:    "Lists the backups, the newest first, and which of them a restore test has proven.",
+		long:    "Lists the backups, the newest first, which of them a restore test has proven, and which are damaged.",
 		example: "  wiki -n mediawiki-rpi backups",
 		args:    cobra.NoArgs,
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, _ []string) error {
@@ -40,7 +40,7 @@ var all = []operation{
 	{
 		use: "restore [NAME]", short: "Replace the wiki's contents with a backup (default: the newest)",
 		long: "Replaces the database and the uploads with those of a backup. Without NAME it restores the newest backup. The current\n" +
-			"contents become a backup first. The wiki is read-only meanwhile.",
+			"contents become a backup first. The wiki is read-only meanwhile. A damaged backup is refused before anything changes.",
 		example: "  wiki -n mediawiki-rpi restore\n  wiki -n mediawiki-rpi restore 20261125T031700Z",
 		args:    cobra.MaximumNArgs(1),
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
@@ -50,7 +50,7 @@ var all = []operation{
 	{
 		use: "drill [NAME]", short: "Prove that a backup can be restored (default: the newest)",
 		long: "Loads a backup into a separate database and compares the counts (a restore test). Without NAME it tests the newest\n" +
-			"backup. The wiki is not changed.",
+			"backup that is not damaged, and fails if a newer one is. The wiki is not changed.",
 		example: "  wiki -n mediawiki-rpi drill\n  wiki -n mediawiki-rpi drill 20261125T031700Z",
 		args:    cobra.MaximumNArgs(1),
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
@@ -58,10 +58,15 @@ var all = []operation{
 		},
 	},
 	{
-		use: "import DUMP [IMAGES]", short: "Import a wiki that ran elsewhere into this new wiki",
-		long: "Imports a wiki that ran elsewhere. The wiki that it replaces has to be new. DUMP is a dump of its database by\n" +
-			"mariadb-dump, mysqldump, phpMyAdmin or Adminer, which may be compressed. IMAGES is the directory of its uploads, or\n" +
-			"a tar or zip of it. Both are read completely before anything is changed.",
+		use: "import DUMP [IMAGES]", short: "Import a wiki that ran elsewhere, from a dump and its images, into this new wiki",
+		long: "Imports a wiki that ran elsewhere, with its pages, histories, users, passwords and files. The wiki that it replaces has to\n" +
+			"be new: without pages, files and users of its own.\n\n" +
+			"  DUMP    a dump of the old wiki's database by mariadb-dump, mysqldump, phpMyAdmin, Adminer or HeidiSQL: SQL, which may\n" +
+			"          be compressed by gzip, bzip2, xz, zstd or zip. MediaWiki's XML, SQLite and PostgreSQL are not accepted\n" +
+			"  IMAGES  the old wiki's images directory, or a tar or zip of it; without it, no file is imported\n\n" +
+			"Both are read completely before anything is sent. The dump is loaded and updated to this MediaWiki in a temporary\n" +
+			"database; the wiki is changed only when that has succeeded. Afterwards users sign in with their old passwords, and\n" +
+			"adminPassword no longer applies. Set siteName and language to those of the old wiki before.",
 		example: "  wiki -n mediawiki-rpi import wiki.sql.gz images.tar.gz\n  wiki -n mediawiki-rpi import wiki.sql /var/www/wiki/images",
 		args:    cobra.RangeArgs(1, 2),
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {

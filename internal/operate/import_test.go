@@ -145,9 +145,11 @@ func TestImportOfAMissingFileStartsNothing(t *testing.T) {
 	}
 }
 
-func TestFailedImportSaysWhy(t *testing.T) {
-	_, err := importing(t, batchv1.JobFailed, "this wiki is not empty", aDump(t), "")
-	require.ErrorContains(t, err, "this wiki is not empty")
+func TestImportIntoAWikiThatIsNotEmptyReadsNothing(t *testing.T) {
+	given, err := importing(t, batchv1.JobFailed, notEmpty, filepath.Join(t.TempDir(), "none.sql"), "")
+	require.ErrorContains(t, err, notEmpty)
+	require.ErrorContains(t, err, "Job mediawiki-check-import-1")
+	assert.Empty(t, given)
 }
 
 func TestImportIsSentToOnePodOnly(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // failedError is the reason that a Job itself gives for its failure.
@@ -23,13 +24,25 @@ const (
 	messageEditable = "the wiki can be edited"
 )
 
+// A line that begins with detailPrefix is a detail, such as the output of MediaWiki's updater or a trace (Console::detail). Details are in
+// the log of the Job. At most one each detailInterval is shown, as a sign of progress.
+const (
+	detailPrefix   = "  "
+	detailInterval = 10 * time.Second
+)
+
 // logReader shows the log of a container and keeps track of whether the wiki is read-only.
 type logReader struct {
 	show     Printer
+	shown    time.Time // of the last line
 	readOnly bool
 }
 
 func (l *logReader) line(text string) {
+	if strings.HasPrefix(text, detailPrefix) && time.Since(l.shown) < detailInterval {
+		return
+	}
+	l.shown = time.Now()
 	l.show("  " + text)
 	switch {
 	case strings.Contains(text, messageReadOnly):
@@ -43,7 +56,7 @@ func (l *logReader) line(text string) {
 func (w *Wiki) explain(ctx context.Context, job string, err error, log *logReader, input *progressReader) error {
 	var failed failedError
 	if errors.As(err, &failed) {
-		return err
+		return fmt.Errorf("%w\n  its whole log: kubectl --namespace %s logs job/%s", err, w.Namespace, job)
 	}
 	state, again := "", "nothing was changed: run the same command again"
 	if log.readOnly {

@@ -110,6 +110,23 @@ func TestInterruptedRestoreReportsTheStateOfTheWikiAndTheNextCommand(t *testing.
 	}
 }
 
+// TestDetailsAreInTheLogOfTheJob: the updater prints some hundred lines, and an unexpected failure prints a trace.
+func TestDetailsAreInTheLogOfTheJob(t *testing.T) {
+	php, err := os.ReadFile("../../components/files/mediawiki/src/Console.php")
+	require.NoError(t, err)
+	require.Contains(t, string(php), "echo '  ', rtrim( $line )")
+	wiki, _ := clusterOf(t, batchv1.JobFailed, "the updater failed", aBackupCronJob(), aMigration("mediawiki-migration-1", 1, true))
+	wiki.Client = saying{wiki.Client, func() string {
+		return "03:17:00 updating the schema\n" + strings.Repeat("  ...already done.\n", 300) + "03:18:00 failed: the updater failed\n"
+	}}
+	var shown []string
+	err = wiki.Restore(t.Context(), "", func(line string) { shown = append(shown, line) })
+	assert.Equal(t, []string{
+		"Job mediawiki-restore-1", "  03:17:00 updating the schema", "  03:18:00 failed: the updater failed",
+	}, shown)
+	require.ErrorContains(t, err, "its whole log: kubectl --namespace mediawiki-test logs job/mediawiki-restore-1")
+}
+
 // TestBackupSaysWhatItsPodWaitsFor: the clock of the test does not wait.
 func TestBackupSaysWhatItsPodWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -28,7 +28,7 @@ func (w *Wiki) run(ctx context.Context, job *batchv1.Job, container string, show
 		return err
 	}
 	show("Job " + job.Name)
-	shown, log := map[string]bool{}, &logReader{show: show}
+	shown, log := map[string]bool{}, &logReader{show: show, shown: time.Now()}
 	report := time.Now().Add(startTimeout)
 	err = wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		pods, err := w.Client.CoreV1().Pods(w.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "job-name=" + job.Name})

@@ -46,7 +46,11 @@ func aMigration(name string, minute int, deployed bool) *batchv1.Job {
 	return job
 }
 
-// clusterOf returns a wiki on an API server where Jobs end as soon as they are created, in this way and with this termination message.
+// notEmpty is the termination message of the check before an import, if it fails.
+const notEmpty = "this wiki is not empty"
+
+// clusterOf returns a wiki on an API server where Jobs end as soon as they are created, in this way and with this termination message. The
+// check before an import succeeds unless the message is its own.
 func clusterOf(t *testing.T, end batchv1.JobConditionType, message string, objects ...runtime.Object) (*operate.Wiki, func() *batchv1.Job) {
 	t.Helper()
 	client := fake.NewClientset(objects...)
@@ -54,6 +58,10 @@ func clusterOf(t *testing.T, end batchv1.JobConditionType, message string, objec
 	client.PrependReactor("create", "jobs", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		job := action.(clienttesting.CreateAction).GetObject().(*batchv1.Job)
 		job.Name = job.GenerateName + "1"
+		end := end
+		if job.GenerateName == "mediawiki-check-import-" && message != notEmpty {
+			end = batchv1.JobComplete
+		}
 		job.Status.Conditions = []batchv1.JobCondition{{Type: end, Status: corev1.ConditionTrue, Message: "no reason"}}
 		made = job.DeepCopy()
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
 // The administrator of the recipe's wiki.
@@ -45,6 +46,7 @@ func TestRecipeIsImportedIntoTheDefaultStack(t *testing.T) {
 		w.importIsCutOff(t, tempFile(t, dump), uploads)
 		assert.Equal(t, fresh, w.contents(t))
 	})
+	thorough(t, "an import that is killed can be run again", func(t *testing.T) { w.importIsKilled(t, tempFile(t, dump), uploads, fresh) })
 	imports := 0
 	dumps := map[string][]byte{
 		"an old dump of a shared server":     foreignDump(t, dump),
@@ -77,7 +79,7 @@ func TestRecipeIsImportedIntoTheDefaultStack(t *testing.T) {
 	t.Run("an import into a wiki that is not empty is refused", func(t *testing.T) {
 		now := w.contents(t)
 		operator, show := w.operator(t)
-		require.ErrorContains(t, operator.Import(t.Context(), tempFile(t, dump), "", show), "this wiki is not empty")
+		require.ErrorContains(t, operator.Import(t.Context(), "/nonexistent/dump.sql", "", show), "this wiki is not empty")
 		assert.Equal(t, now, w.contents(t))
 	})
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
@@ -120,6 +122,26 @@ func (w *wiki) importIsCutOff(t *testing.T, dump, uploads string) {
 	}
 	require.ErrorContains(t, operator.Import(t.Context(), dump, uploads, show), "the upload was cut off and nothing was changed")
 	assert.Empty(t, w.backupVolumeEntries(t))
+}
+
+// importIsKilled kills the programs of an import at several stages, the last time while the wiki's database is replaced.
+func (w *wiki) importIsKilled(t *testing.T, dump, uploads string, fresh mediawiki.Contents) {
+	stages := []string{"receiving", "into a temporary database", "updating the schema", "dumping the temporary", "loading the database"}
+	for _, stage := range stages {
+		operator, _ := w.operator(t)
+		err := operator.Import(t.Context(), dump, uploads, func(line string) {
+			t.Log(line)
+			if strings.Contains(line, stage) {
+				for _, pod := range w.Pods(t, migrationPods) {
+					assert.NoError(t, process.Kill(process.OfPod(pod.UID)))
+				}
+			}
+		})
+		require.ErrorContains(t, err, "run the same command again", stage)
+		if stage != "loading the database" {
+			assert.Equal(t, fresh, w.contents(t), stage)
+		}
+	}
 }
 
 // installRecipe installs the recipe's wiki as the web installer would, and writes into it.
