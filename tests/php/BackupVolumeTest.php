@@ -19,6 +19,11 @@ class BackupVolumeTest extends FolderTestCase {
 		return array_map( static fn ( $archive ) => $archive->name(), $archives );
 	}
 
+	/** @return string[] */
+	private function outdated( int $keep ): array {
+		return $this->names( $this->volume->outdated( $keep, $this->volume->all()[0] ) );
+	}
+
 	public function testDamagedBackupsAreNamed(): void {
 		$this->assertSame( [], $this->volume->damaged() );
 		mkdir( "$this->folder/lost+found" );
@@ -32,14 +37,14 @@ class BackupVolumeTest extends FolderTestCase {
 
 	public function testDamagedBackupsDoNotCountAsKept(): void {
 		unlink( "$this->folder/" . self::NAMES[2] . '/database.sql.zst' );
-		$this->assertSame( [], $this->names( $this->volume->outdated( 3, $this->volume->named( self::NAMES[3] ) ) ) );
-		$this->assertSame( [ self::NAMES[0] ], $this->names( $this->volume->outdated( 2, $this->volume->named( self::NAMES[3] ) ) ) );
-		$this->assertSame( [ self::NAMES[2], self::NAMES[1], self::NAMES[0] ], $this->names( $this->volume->outdated( 1, $this->volume->named( self::NAMES[3] ) ) ) );
+		$this->assertSame( [], $this->outdated( 3 ) );
+		$this->assertSame( [ self::NAMES[0] ], $this->outdated( 2 ) );
+		$this->assertSame( [ self::NAMES[2], self::NAMES[1], self::NAMES[0] ], $this->outdated( 1 ) );
 	}
 
 	public function testBackupWithoutAReadableManifestIsNeverDeleted(): void {
 		file_put_contents( "$this->folder/" . self::NAMES[0] . '/manifest.json', '{"format":2}' );
-		$this->assertSame( [ self::NAMES[2], self::NAMES[1] ], $this->names( $this->volume->outdated( 1, $this->volume->named( self::NAMES[3] ) ) ) );
+		$this->assertSame( [ self::NAMES[2], self::NAMES[1] ], $this->outdated( 1 ) );
 	}
 
 	public function testWhatIsDamagedAndNewer(): void {

@@ -25,6 +25,19 @@ class Notes {
 		Database::query( $this->database, 'REPLACE INTO ' . self::TABLE . ' (name, value, at) VALUES (?, ?, NOW())', [ $name, $value ] );
 	}
 
+	/** Deletes notes. */
+	public function delete( string ...$names ): void {
+		foreach ( $names as $name ) {
+			Database::query( $this->database, 'DELETE FROM ' . self::TABLE . ' WHERE name = ?', [ $name ] );
+		}
+	}
+
+	/** @return array<string, int> age in days by name */
+	public function ages(): array {
+		$sql = 'SELECT name, TIMESTAMPDIFF(DAY, at, NOW()) FROM ' . self::TABLE . ' ORDER BY at DESC, name';
+		return array_map( 'intval', array_column( $this->database->query( $sql )->fetch_all(), 1, 0 ) );
+	}
+
 	/** Tells whether the migration has approved a revision, and the schema still belongs to the MediaWiki version of that revision. */
 	public function isApproved( string $revision ): bool {
 		if ( !Database::hasTable( $this->database, self::TABLE ) ) {

@@ -3,6 +3,10 @@ declare( strict_types=1 );
 
 /** The approval of a revision, which the Pods of that revision wait for. */
 class Revision {
+	/** How many revisions are remembered in any case, and for how many days the others are. */
+	private const KEPT = 10;
+	private const DAYS = 30;
+
 	/**
 	 * Tells whether this migration, with the code that it has now, has approved the revision. Changed code repeats the migration; the
 	 * approval that Pods rely on stays in the meantime.
@@ -16,6 +20,23 @@ class Revision {
 		RevisionFiles::store( $notes, $wiki->revision );
 		$names->store();
 		$notes->set( "revision:{$wiki->revision}", self::approval( $wiki ) );
+		$notes->delete( ...self::former( $notes->ages() ) );
+	}
+
+	/**
+	 * Returns the notes of revisions that no Pod can have any more. Those of the newest revisions stay, because the Pods of a rollout
+	 * that failed may be older than the last migration, and so do those of the last month.
+	 *
+	 * @param array<string, int> $ages age in days by name, the youngest first
+	 * @return string[]
+	 */
+	public static function former( array $ages ): array {
+		$revision = static fn ( $name ) => preg_match( '/^(?:revision|preload|namespaces):(.+)$/D', $name, $found ) ? $found[1] : null;
+		$revisions = array_values( array_unique( array_filter( array_map( $revision, array_keys( $ages ) ) ) ) );
+		$kept = array_slice( $revisions, 0, self::KEPT );
+		$isFormer = static fn ( $age, $name ) => $age > self::DAYS && $revision( $name ) !== null
+			&& !in_array( $revision( $name ), $kept, true );
+		return array_keys( array_filter( $ages, $isFormer, ARRAY_FILTER_USE_BOTH ) );
 	}
 
 	private static function approval( Wiki $wiki ): string {
