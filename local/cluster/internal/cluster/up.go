@@ -93,8 +93,14 @@ func (c *Cluster) prepare(ctx context.Context) error {
 		return err
 	}
 	for n := 1; n <= c.Nodes; n++ {
-		if err := node.Configure(c.Node(n)); err != nil {
+		restart, err := node.Configure(c.Node(n))
+		if err != nil {
 			return err
+		}
+		if restart {
+			if err := node.Kubelet(c.Node(n), c.self).Stop(ctx); err != nil { // startAll starts it again
+				return err
+			}
 		}
 	}
 	return nil

@@ -36,8 +36,9 @@ type view struct {
 // CNIPlugins is the folder of Debian's package containernetworking-plugins.
 const CNIPlugins = "/usr/lib/cni"
 
-// Configure writes the configuration of the node's programs.
-func Configure(n *paths.Node) error {
+// Configure writes the configuration of the node's programs. restart tells whether the kubelet's has changed, which a running kubelet does
+// not notice.
+func Configure(n *paths.Node) (restart bool, err error) {
 	v := view{n, PauseImage, CNIPlugins, paths.DNSService, paths.Domain, paths.PodRange, paths.ServiceRange}
 	for name, target := range map[string]string{
 		"containerd.toml": n.Dir("containerd.toml"),
@@ -48,20 +49,21 @@ func Configure(n *paths.Node) error {
 	} {
 		var text bytes.Buffer
 		if err := templates.ExecuteTemplate(&text, name, v); err != nil {
-			return err
+			return false, err
 		}
 		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-			return err
+			return false, err
 		}
 		// kube-proxy exits when its file is written, even if the content stays the same.
 		if old, err := os.ReadFile(target); err == nil && bytes.Equal(old, text.Bytes()) {
 			continue
 		}
 		if err := os.WriteFile(target, text.Bytes(), 0o600); err != nil {
-			return err
+			return false, err
 		}
+		restart = restart || name == "kubelet.yaml"
 	}
-	return os.MkdirAll(n.RunDir(), 0o711) // processes in containers that are not root pass through it
+	return restart, os.MkdirAll(n.RunDir(), 0o711) // processes in containers that are not root pass through it
 }
 
 const grace = 20 * time.Second
