@@ -4,33 +4,20 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // How edits are written to disk: the values of [MediaWikiStackArgs].Storage.
 const (
 	// StorageDurable writes an edit to disk before it is acknowledged.
-	StorageDurable = "durable"
+	StorageDurable = choices.StorageDurable
 	// StorageGentle is for SD cards: fewer and larger writes, and no access log. A power failure loses up to the last five seconds of
 	// edits; a crash of a program loses none.
-	StorageGentle = "gentle"
+	StorageGentle = choices.StorageGentle
 )
-
-// Defaults that other packages use, too.
-const (
-	DefaultReplicas       = 2
-	DefaultMediaWikiImage = "mediawiki:1.43.9"
-	DefaultMariaDBImage   = "mariadb:11.8.8"
-	DefaultResticImage    = "restic/restic:0.19.1"
-	DefaultVarnishImage   = "varnish:9.0.3"
-	DefaultMemcachedImage = "memcached:1.6.45"
-	DefaultDatabasePort   = 3306
-	DefaultVolumeSize     = "8Gi"
-	DefaultBackupSchedule = "17 3 * * *"
-	DefaultDrillSchedule  = "47 4 * * 0"
-)
-
-// MaxReplicas is the number of web Pods that the default of [DatabaseArgs].Connections suffices for.
-const MaxReplicas = 16
 
 // MediaWikiStackArgs describes one wiki.
 type MediaWikiStackArgs struct {
@@ -128,14 +115,14 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 		out = *args
 	}
 	setDefault(&out.KeepData, new(true))
+	setDefault(&out.Profile, ProfileSmall)
 	setDefault(&out.Storage, StorageDurable)
-	setDefault(&out.Replicas, new(DefaultReplicas))
-	setText(&out.Image, DefaultMediaWikiImage)
-	out.setSizes()
+	setDefault(&out.Replicas, new(defaults.Replicas))
+	setText(&out.Image, parts.MediaWikiImage.Default)
 	out.Service.setDefaults()
 	out.setIngress()
 	out.Cache.setDefaults()
-	setText(&out.ObjectCache.Image, DefaultMemcachedImage)
+	setText(&out.ObjectCache.Image, parts.MemcachedImage.Default)
 	out.Database.setDefaults()
 	out.Wiki.setDefaults()
 	out.Backups.setDefaults()

@@ -69,8 +69,8 @@ func drillPod(mw *mediawiki, programs *programs) *pod {
 
 // programPod returns a Pod that runs a program with the volumes of uploads and backups.
 func programPod(mw *mediawiki, program *container, programs *programs) *pod {
-	program.need, program.explains = programNeed, true
-	p := mw.pod(mw.settings.secret, programs)
+	program.explains = true
+	p := mw.pod(mw.settings.secret, programs, mw.sizes.ProgramDisk())
 	p.runsOnce = true
 	mw.mountUploads(p, program)
 	mw.addTools(p, program)

@@ -1,6 +1,11 @@
 package components
 
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+)
 
 // Values of [BackupsArgs].RestoreFrom besides the names of backups.
 const (
@@ -50,11 +55,11 @@ type RemoteArgs struct {
 
 func (b *BackupsArgs) setDefaults() {
 	setDefault(&b.Enabled, new(true))
-	setText(&b.Schedule, DefaultBackupSchedule)
-	setText(&b.DrillSchedule, DefaultDrillSchedule)
+	setText(&b.Schedule, defaults.BackupSchedule)
+	setText(&b.DrillSchedule, defaults.DrillSchedule)
 	setNumber(&b.Keep, 7)
-	setText(&b.Volume.Size, DefaultVolumeSize)
-	setText(&b.Remote.Image, DefaultResticImage)
+	setDefault(&b.Volume.Size, defaults.VolumeSize)
+	setText(&b.Remote.Image, parts.ResticImage.Default)
 	setText(&b.Remote.Key, "")
 	setText(&b.Remote.Secret, "")
 	setText(&b.Remote.KnownHosts, "")

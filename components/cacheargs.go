@@ -1,9 +1,10 @@
 package components
 
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// MaxCaches is the maximum number of Varnish Pods. Every edit sends a purge request to each of them.
-const MaxCaches = 8
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+)
 
 // CacheArgs describes the page cache, which answers anonymous readers. A private wiki has none.
 type CacheArgs struct {
@@ -31,5 +32,5 @@ type ObjectCacheArgs struct {
 func (c *CacheArgs) setDefaults() {
 	setDefault(&c.Enabled, new(true))
 	setDefault(&c.Limits, new(true))
-	setText(&c.Image, DefaultVarnishImage)
+	setText(&c.Image, parts.VarnishImage.Default)
 }

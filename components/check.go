@@ -7,17 +7,8 @@ import (
 	"time"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
-)
-
-// Values of the fields that have a fixed set of values, the default first.
-var (
-	DatabaseModes    = []string{DatabaseStatefulSet, DatabaseExternal, DatabaseSidecar}
-	ServiceTypes     = []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
-	IPFamilyPolicies = []string{SingleStack, PreferDualStack, RequireDualStack}
-	AccessLevels     = []string{AccessReadOnly, AccessPublic, AccessPrivate}
-	AccessModes      = []string{ReadWriteOnce, ReadWriteMany}
-	ProfileNames     = []string{ProfileSmall, ProfilePi2G, ProfilePi4G, ProfilePi8G, ProfileLarge}
-	StorageModes     = []string{StorageDurable, StorageGentle}
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // check reports every mistake that can be found before anything is registered. What it reads is plain, never an Output, so that no check
@@ -34,8 +25,8 @@ func (args *MediaWikiStackArgs) check() error {
 	if *args.Replicas < 0 {
 		errs = append(errs, fmt.Errorf("the value of Replicas is %d; set it to 0 or more", *args.Replicas))
 	}
-	if args.Cache.Replicas < 1 || args.Cache.Replicas > MaxCaches {
-		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", args.Cache.Replicas, MaxCaches))
+	if n := args.Cache.Replicas; n < 0 || n > sizes.MaxCaches {
+		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", n, sizes.MaxCaches))
 	}
 	if args.Database.Mode != DatabaseSidecar {
 		errs = append(errs, args.checkSizes())
@@ -67,12 +58,12 @@ func (args *MediaWikiStackArgs) checkChoices() error {
 		field, value string
 		values       []string
 	}{
-		{"Profile", args.Profile, ProfileNames},
-		{"Storage", args.Storage, StorageModes},
-		{"Database.Mode", args.Database.Mode, DatabaseModes},
-		{"Service.Type", args.Service.Type, ServiceTypes},
-		{"Wiki.Access", args.Wiki.Access, AccessLevels},
-		{"Wiki.Uploads.AccessMode", args.Wiki.Uploads.AccessMode, AccessModes},
+		{"Profile", args.Profile, choices.Profiles},
+		{"Storage", args.Storage, choices.StorageModes},
+		{"Database.Mode", args.Database.Mode, choices.DatabaseModes},
+		{"Service.Type", args.Service.Type, choices.ServiceTypes},
+		{"Wiki.Access", args.Wiki.Access, choices.AccessLevels},
+		{"Wiki.Uploads.AccessMode", args.Wiki.Uploads.AccessMode, choices.AccessModes},
 	} {
 		if !slices.Contains(choice.values, choice.value) {
 			errs = append(errs, fmt.Errorf("the value of %s is %q; set it to one of %q", choice.field, choice.value, choice.values))

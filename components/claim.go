@@ -44,7 +44,7 @@ func newClaim(
 		Spec: &corev1.PersistentVolumeClaimSpecArgs{
 			AccessModes:      pulumi.ToStringArray([]string{accessMode}),
 			StorageClassName: volume.StorageClass,
-			Resources:        &corev1.VolumeResourceRequirementsArgs{Requests: pulumi.StringMap{"storage": volume.Size}},
+			Resources:        &corev1.VolumeResourceRequirementsArgs{Requests: pulumi.StringMap{"storage": pulumi.String(volume.Size)}},
 		},
 	}, w.childOf(parent, w.args.retainData(), pulumi.IgnoreChanges([]string{"spec.accessModes", "spec.storageClassName"}))...)
 	if err != nil {

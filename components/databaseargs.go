@@ -4,17 +4,21 @@ import (
 	"errors"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // Where the database runs: the values of [DatabaseArgs].Mode.
 const (
 	// DatabaseStatefulSet runs one MariaDB for all replicas, on a volume that outlives the stack.
-	DatabaseStatefulSet = "statefulset"
+	DatabaseStatefulSet = choices.DatabaseStatefulSet
 	// DatabaseExternal uses a MariaDB that runs elsewhere.
-	DatabaseExternal = "external"
+	DatabaseExternal = choices.DatabaseExternal
 	// DatabaseSidecar runs MariaDB beside MediaWiki in each Pod, as the article does. No wiki is installed, each replica has its own
 	// database, and everything in it is lost with the Pod. [WikiArgs] has no effect.
-	DatabaseSidecar = "sidecar"
+	DatabaseSidecar = choices.DatabaseSidecar
 )
 
 // defaultMigrationUser is the default of [DatabaseArgs].MigrationUser.
@@ -47,8 +51,7 @@ type DatabaseArgs struct {
 	// BufferPool is the memory in which MariaDB caches tables in mode statefulset, in MiB. Defaults to the profile's.
 	// https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-buffer-pool
 	BufferPool int `pulumi:"bufferPool,optional"`
-	// Connections is the maximum number of connections in mode statefulset. Defaults to twice what the workers of [MaxReplicas] web Pods
-	// need.
+	// Connections is the maximum number of connections in mode statefulset. Defaults to twice what the workers of 16 web Pods need.
 	// https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables#max_connections
 	Connections int `pulumi:"connections,optional"`
 }
@@ -56,19 +59,20 @@ type DatabaseArgs struct {
 // VolumeArgs describes a claim for a volume.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims
 type VolumeArgs struct {
-	// Size is a quantity. It can grow if the storage class can expand volumes. Defaults to "8Gi".
-	Size pulumi.StringInput `pulumi:"size,optional"`
+	// Size is a quantity. It can grow if the storage class can expand volumes. Pods have temporary volumes in proportion to it.
+	// Defaults to "8Gi".
+	Size string `pulumi:"size,optional"`
 	// StorageClass is the name of the storage class. It is fixed when the claim is created. Defaults to the cluster's default class.
 	StorageClass pulumi.StringPtrInput `pulumi:"storageClass,optional"`
 }
 
 func (db *DatabaseArgs) setDefaults() {
 	setDefault(&db.Mode, DatabaseStatefulSet)
-	setText(&db.Image, DefaultMariaDBImage)
+	setText(&db.Image, parts.MariaDBImage.Default)
 	setText(&db.Name, "my_wiki")
 	setText(&db.User, "wikiuser")
-	setNumber(&db.Port, DefaultDatabasePort)
-	setText(&db.Volume.Size, DefaultVolumeSize)
+	setNumber(&db.Port, parts.DatabasePort)
+	setDefault(&db.Volume.Size, defaults.VolumeSize)
 	if db.MigrationUser == nil && db.Mode == DatabaseExternal {
 		db.MigrationUser = db.User
 		if db.MigrationPassword == nil {

@@ -24,8 +24,13 @@ func TestImporterCompilesNothingThatOnlyTestsNeed(t *testing.T) {
 	ofSDK := list(t, compiled, append([]string{"-deps"}, sdk...)...)
 	own := slices.DeleteFunc(list(t, compiled, "-deps", self+"components"), func(path string) bool { return slices.Contains(ofSDK, path) })
 	expected := []string{
-		self + "components", self + "internal/addresses", self + "internal/lifecycle", self + "internal/marks", self + "internal/parts",
-		self + "internal/secrets", "k8s.io/apimachinery/pkg/util/version", "k8s.io/apimachinery/pkg/version",
+		self + "components", self + "internal/addresses", self + "internal/choices", self + "internal/defaults", self + "internal/lifecycle",
+		self + "internal/marks", self + "internal/parts", self + "internal/secrets", self + "internal/sizes",
+		"k8s.io/apimachinery/pkg/util/version", "k8s.io/apimachinery/pkg/version",
+		// To read sizes of volumes.
+		"k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/runtime/serializer/cbor/direct",
+		"k8s.io/apimachinery/pkg/runtime/serializer/cbor/internal/modes", "github.com/fxamacker/cbor/v2", "github.com/x448/float16",
+		"gopkg.in/inf.v0", "sigs.k8s.io/json", "sigs.k8s.io/json/internal/golang/encoding/json",
 	}
 	assert.ElementsMatch(t, expected, own)
 }

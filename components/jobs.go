@@ -46,8 +46,7 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 
 func jobsPod(mw *mediawiki, web *web, programs *programs) *pod {
 	c := mw.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": web.front.url}, "sh", programsPath+"/bin/jobs.sh")
-	c.need = mw.args.Web.jobsNeed()
-	p := mw.pod(mw.settings.secret, programs)
+	p := mw.pod(mw.settings.secret, programs, mw.sizes.JobsDisk())
 	p.gracePeriod = 40 // jobs.sh gives the running job twenty seconds
 	p.initContainers = []*container{mw.waitForMigration()}
 	mw.mountUploads(p, c)

@@ -10,6 +10,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // mariadbID is the ID of user and group mysql in the image.
@@ -84,7 +85,7 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 	if err := newNetworkPolicy(ctx, w, parts.Database, child...); err != nil {
 		return err
 	}
-	pod := mariadbPod(w.args, nameOf(secret, secret.Metadata), nameOf(config, config.Metadata), claim)
+	pod := mariadbPod(w, nameOf(secret, secret.Metadata), nameOf(config, config.Metadata), claim)
 	server, err := w.newStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
 		Metadata: w.workloadMetadata(name, args.Image),
 		Spec: &appsv1.StatefulSetSpecArgs{
@@ -105,21 +106,21 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 	return nil
 }
 
-func mariadbPod(args *MediaWikiStackArgs, secret, config, claim pulumi.StringOutput) *pod {
+func mariadbPod(w *wiki, secret, config, claim pulumi.StringOutput) *pod {
 	return &pod{
 		user:        mariadbID,
 		gracePeriod: 120, // InnoDB writes its pages back before it ends: on a slow SD card, longer than the default half minute
 		volumes: corev1.VolumeArray{
 			claimVolume("data", claim), configMapVolume("config", config), secretVolume("secrets", secret),
-			memoryVolume("run"), diskVolume("tmp"),
+			memoryVolume("run", sizes.SocketsMemory), diskVolume("tmp", w.sizes.DatabaseDisk()),
 		},
 		containers: []*container{{
 			name:    "mariadb",
-			image:   args.Database.Image,
+			image:   w.args.Database.Image,
 			command: []string{"bash", "/etc/mediawiki-stack/start.sh"},
-			env:     mariadbVariables(args),
+			env:     mariadbVariables(w),
 			ports:   map[string]int{"": parts.DatabasePort},
-			need:    args.Database.need(),
+			need:    w.sizes.Need("mariadb"),
 			mounts: corev1.VolumeMountArray{
 				mount("data", "/var/lib/mysql", "mysql"),
 				mount("data", "/var/lib/mediawiki-stack", "stack"),
@@ -139,13 +140,14 @@ func mariadbPod(args *MediaWikiStackArgs, secret, config, claim pulumi.StringOut
 }
 
 // mariadbVariables returns the environment of start.sh.
-func mariadbVariables(args *MediaWikiStackArgs) map[string]pulumi.StringInput {
+func mariadbVariables(w *wiki) map[string]pulumi.StringInput {
 	variables := map[string]pulumi.StringInput{
-		"DATABASE_NAME": args.Database.Name,
-		"BUFFER_POOL":   pulumi.String(strconv.Itoa(args.Database.BufferPool)),
-		"CONNECTIONS":   pulumi.String(strconv.Itoa(args.Database.Connections)),
+		"DATABASE_NAME": w.args.Database.Name,
+		"BUFFER_POOL":   pulumi.String(strconv.Itoa(w.sizes.Database.BufferPool)),
+		"CONNECTIONS":   pulumi.String(strconv.Itoa(w.sizes.Database.Connections)),
+		"TEMPORARY":     pulumi.String(strconv.Itoa(w.sizes.Database.Volume.Mebibytes())),
 	}
-	if args.Storage == StorageGentle {
+	if w.args.Storage == StorageGentle {
 		variables["GENTLE"] = pulumi.String("true")
 	}
 	return variables

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // webID is the ID of user and group www-data in the image.
@@ -39,21 +40,17 @@ func newMediaWiki(
 	return m, err
 }
 
-// pod returns a Pod with the wiki's settings, the secrets in a Secret, and programs.
-func (m *mediawiki) pod(secret pulumi.StringOutput, programs *programs) *pod {
-	p := &pod{user: webID, hostAliases: m.hostAliases, volumes: corev1.VolumeArray{
-		configMapVolume("settings", m.settings.configMap), secretVolume("secrets", secret), diskVolume("tmp"), programs.volume(),
+// pod returns a Pod with the wiki's settings, the secrets in a Secret, programs, and a /tmp of a size in MiB.
+func (m *mediawiki) pod(secret pulumi.StringOutput, programs *programs, tmp int) *pod {
+	return &pod{user: webID, hostAliases: m.hostAliases, volumes: corev1.VolumeArray{
+		configMapVolume("settings", m.settings.configMap), secretVolume("secrets", secret), diskVolume("tmp", tmp), programs.volume(),
 	}}
-	if m.args.Storage == StorageGentle {
-		p.volumes = append(p.volumes, memoryVolume("messages"))
-	}
-	return p
 }
 
 // container returns a container that runs a command with MediaWiki. env is what it has beyond every such container's environment.
 func (m *mediawiki) container(name string, env map[string]pulumi.StringInput, command ...string) *container {
-	uploads, web := m.args.Wiki.Uploads, m.args.Web
-	c := &container{name: name, image: m.args.Image, command: command, env: map[string]pulumi.StringInput{
+	uploads, web := m.args.Wiki.Uploads, m.sizes.Web
+	c := &container{name: name, image: m.args.Image, command: command, need: m.sizes.Need(name), env: map[string]pulumi.StringInput{
 		"MW_CONFIG_FILE":     pulumi.String("/etc/mediawiki-stack/LocalSettings.php"),
 		"MEDIAWIKI_REVISION": m.settings.revision,
 		"MEDIAWIKI_MEMORY":   pulumi.Sprintf("%dM", web.RequestMemory),
@@ -62,9 +59,10 @@ func (m *mediawiki) container(name string, env map[string]pulumi.StringInput, co
 		// Beyond these limits, ImageMagick works in files.
 		"MAGICK_MEMORY_LIMIT": pulumi.String("64MiB"),
 		"MAGICK_MAP_LIMIT":    pulumi.String("64MiB"),
+		"MAGICK_DISK_LIMIT":   pulumi.Sprintf("%dMiB", sizes.PictureDisk),
 		// The limit of a form includes its other fields.
 		"MEDIAWIKI_MAX_UPLOAD": pulumi.Sprintf("%dM", uploads.MaxSize),
-		"MEDIAWIKI_MAX_POST":   pulumi.Sprintf("%dM", uploads.MaxSize.ToIntOutput().ApplyT(func(size int) int { return size + 8 })),
+		"MEDIAWIKI_MAX_POST":   pulumi.Sprintf("%dM", uploads.MaxSize+8),
 	}}
 	maps.Copy(c.env, env)
 	c.mounts = corev1.VolumeMountArray{
@@ -73,10 +71,6 @@ func (m *mediawiki) container(name string, env map[string]pulumi.StringInput, co
 		mount("secrets", secretsPath, ""),
 		mount("tmp", "/tmp", ""),
 		mount("programs", programsPath, ""),
-	}
-	if m.args.Storage == StorageGentle {
-		// LocalSettings.php makes MediaWiki keep its messages here.
-		c.mounts = append(c.mounts, mount("messages", "/tmp/mediawiki", ""))
 	}
 	return c
 }
@@ -88,9 +82,7 @@ func (m *mediawiki) program(name string, env map[string]pulumi.StringInput, prog
 
 // waitForMigration returns the init container that holds a Pod back until the migration has approved its image and settings.
 func (m *mediawiki) waitForMigration() *container {
-	c := m.program("wait", nil, "wait")
-	c.need = waitNeed
-	return c
+	return m.program("wait", nil, "wait")
 }
 
 // mountUploads mounts the uploads in a Pod's container. If only one node can mount the volume, all such Pods share a node.

@@ -51,7 +51,7 @@ func newObjectCache(ctx *pulumi.Context, w *wiki) (*objectCache, error) {
 			Selector: w.selector(parts.ObjectCache),
 			// Never run two at once: an invalidation reaches only one of them, and the other would serve stale data.
 			Strategy: &appsv1.DeploymentStrategyArgs{Type: pulumi.String("Recreate")},
-			Template: memcachedPod(w.args.ObjectCache).template(w.podLabels(parts.ObjectCache, image), nil),
+			Template: memcachedPod(w).template(w.podLabels(parts.ObjectCache, image), nil),
 		},
 	}, child...); err != nil {
 		return nil, err
@@ -59,20 +59,20 @@ func newObjectCache(ctx *pulumi.Context, w *wiki) (*objectCache, error) {
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{})
 }
 
-func memcachedPod(args ObjectCacheArgs) *pod {
+func memcachedPod(w *wiki) *pod {
 	return &pod{
 		user:        memcachedID,
 		gracePeriod: 5,
 		containers: []*container{{
 			name:  "memcached",
-			image: args.Image,
+			image: w.args.ObjectCache.Image,
 			command: []string{
-				"memcached", fmt.Sprintf("--port=%d", parts.MemcachedPort), fmt.Sprintf("--memory-limit=%d", args.Size),
+				"memcached", fmt.Sprintf("--port=%d", parts.MemcachedPort), fmt.Sprintf("--memory-limit=%d", w.sizes.ObjectCache.Size),
 				"--max-item-size=4m", // a large page, compressed
 				"--threads=2",
 			},
 			ports: map[string]int{"": parts.MemcachedPort},
-			need:  args.need(),
+			need:  w.sizes.Need("memcached"),
 			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe; a wiki that cannot reach
 			// memcached meanwhile could not invalidate what has changed.
 			liveness: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, parts.MemcachedPort),

@@ -75,8 +75,8 @@ func migrationPod(mw *mediawiki, secret pulumi.StringOutput, programs *programs)
 		env["MEDIAWIKI_RESTORE_FROM"] = mw.args.Backups.RestoreFrom
 	}
 	c := mw.program("migration", env, "migrate")
-	c.need, c.explains = migrationNeed, true
-	p := mw.pod(secret, programs)
+	c.explains = true
+	p := mw.pod(secret, programs, mw.sizes.ProgramDisk())
 	p.runsOnce = true
 	mw.mountUploads(p, c)
 	mw.addTools(p, c)

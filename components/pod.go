@@ -8,6 +8,8 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // pod is a Pod while it is put together from plain slices; template converts it.
@@ -101,7 +103,7 @@ type container struct {
 	env     map[string]pulumi.StringInput
 	ports   map[string]int
 	mounts  corev1.VolumeMountArray
-	need    Need
+	need    sizes.Need
 
 	sidecar bool // an init container that runs until the others have ended
 	// explains makes Kubernetes keep the end of the log as the reason of a failure.
@@ -121,7 +123,7 @@ func (c *container) args() *corev1.ContainerArgs {
 			ReadOnlyRootFilesystem:   pulumi.Bool(true),
 			Capabilities:             &corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
 		},
-		Resources:      c.need.resources(),
+		Resources:      resources(c.need),
 		StartupProbe:   c.startup,
 		ReadinessProbe: c.readiness,
 		LivenessProbe:  c.liveness,
@@ -143,6 +145,16 @@ func (c *container) args() *corev1.ContainerArgs {
 		args.TerminationMessagePolicy = pulumi.String("FallbackToLogsOnError")
 	}
 	return args
+}
+
+// resources returns a need as the resources of a container.
+func resources(need sizes.Need) *corev1.ResourceRequirementsArgs {
+	return &corev1.ResourceRequirementsArgs{
+		Requests: pulumi.StringMap{
+			"cpu": pulumi.String(fmt.Sprintf("%dm", need.CPU)), "memory": mebibytes(need.Memory), "ephemeral-storage": mebibytes(need.Disk),
+		},
+		Limits: pulumi.StringMap{"memory": mebibytes(need.MemoryLimit), "ephemeral-storage": mebibytes(need.DiskLimit)},
+	}
 }
 
 func converted(containers []*container) corev1.ContainerArray {

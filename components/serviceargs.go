@@ -8,22 +8,23 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 )
 
 // How readers reach the wiki: the values of [ServiceArgs].Type.
 // https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
 const (
-	ServiceNodePort     = "NodePort"
-	ServiceLoadBalancer = "LoadBalancer"
-	ServiceClusterIP    = "ClusterIP"
+	ServiceNodePort     = choices.ServiceNodePort
+	ServiceLoadBalancer = choices.ServiceLoadBalancer
+	ServiceClusterIP    = choices.ServiceClusterIP
 )
 
 // How many of IPv4 and IPv6 a Service has: the values of [ServiceArgs].IPFamilyPolicy.
 // https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services
 const (
-	SingleStack      = "SingleStack"
-	PreferDualStack  = "PreferDualStack"
-	RequireDualStack = "RequireDualStack"
+	SingleStack      = choices.SingleStack
+	PreferDualStack  = choices.PreferDualStack
+	RequireDualStack = choices.RequireDualStack
 )
 
 // ServiceArgs describes the Service in front of the wiki.
@@ -58,8 +59,8 @@ func (service ServiceArgs) nodePort() pulumi.IntPtrInput {
 // check reports a node port on a Service without one, and trusted proxies that are not addresses.
 func (service ServiceArgs) check() error {
 	var errs []error
-	if policy := service.IPFamilyPolicy; policy != "" && !slices.Contains(IPFamilyPolicies, policy) {
-		errs = append(errs, fmt.Errorf("the value of Service.IPFamilyPolicy is %q; set it to one of %q", policy, IPFamilyPolicies))
+	if policy := service.IPFamilyPolicy; policy != "" && !slices.Contains(choices.IPFamilyPolicies, policy) {
+		errs = append(errs, fmt.Errorf("the value of Service.IPFamilyPolicy is %q; set it to one of %q", policy, choices.IPFamilyPolicies))
 	}
 	if service.Type == ServiceClusterIP && service.NodePort != 0 {
 		errs = append(errs, errors.New("remove Service.NodePort: a ClusterIP Service has none"))

@@ -74,7 +74,7 @@ func wikiJSON(w *wiki, db *database) pulumi.StringOutput {
 		"uploads": pulumi.Map{
 			"enabled": pulumi.Bool(*args.Uploads.Enabled),
 			"types":   args.Uploads.Types,
-			"maxSize": args.Uploads.MaxSize,
+			"maxSize": pulumi.Int(args.Uploads.MaxSize),
 		},
 		"mail": pulumi.Map{
 			"host": pulumi.String(args.Mail.Host),

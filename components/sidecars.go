@@ -6,6 +6,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // Sidecars run programs that are not in MediaWiki's image, when a program of ours in the main container asks them to through a pipe.
@@ -14,7 +15,7 @@ import (
 // addTools gives a Pod's container the volume for backups, and a sidecar with MariaDB's own programs.
 func (m *mediawiki) addTools(p *pod, c *container) {
 	tools := &container{
-		name: "tools", image: m.args.Database.Image, sidecar: true, need: toolsNeed,
+		name: "tools", image: m.args.Database.Image, sidecar: true, need: m.sizes.Need("tools"),
 		command: []string{"bash", programsPath + "/sidecars/database.sh"},
 		env: map[string]pulumi.StringInput{
 			"DATABASE_HOST": m.database.host,
@@ -25,7 +26,7 @@ func (m *mediawiki) addTools(p *pod, c *container) {
 			mount("programs", programsPath, ""), mount("secrets", secretsPath, ""), mount("tmp", "/tmp", ""),
 		},
 	}
-	p.volumes = append(p.volumes, claimVolume("backups", m.claims.backups), memoryVolume("tools"))
+	p.volumes = append(p.volumes, claimVolume("backups", m.claims.backups), memoryVolume("tools", sizes.PipesMemory))
 	p.initContainers = append(p.initContainers, tools)
 	for _, c := range []*container{c, tools} {
 		c.mounts = append(c.mounts, mount("backups", "/backups", ""), mount("tools", "/run/tools", ""))
@@ -43,9 +44,10 @@ func (m *mediawiki) addRemote(p *pod, c *container) {
 	c.mounts = append(c.mounts, pipes)
 	c.env["BACKUPS_REMOTE"] = address
 	p.volumes = append(p.volumes,
-		secretVolume("remote-secrets", m.remoteSecret), memoryVolume("remote"), diskVolume("remote-tmp"))
+		secretVolume("remote-secrets", m.remoteSecret), memoryVolume("remote", sizes.PipesMemory),
+		diskVolume("remote-tmp", m.sizes.RemoteDisk()))
 	p.initContainers = append(p.initContainers, &container{
-		name: "remote", image: m.args.Backups.Remote.Image, sidecar: true, need: remoteNeed,
+		name: "remote", image: m.args.Backups.Remote.Image, sidecar: true, need: m.sizes.Need("remote"),
 		command: []string{"sh", programsPath + "/sidecars/repository.sh"},
 		env:     map[string]pulumi.StringInput{"RESTIC_REPOSITORY": address},
 		mounts: corev1.VolumeMountArray{

@@ -9,14 +9,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // varnishID is the ID of user and group varnish in the image.
 const varnishID = 1000
 
-// cached reports whether anonymous readers get cached pages. Readers of a private wiki cannot share pages.
+// cached reports whether anonymous readers get cached pages.
 func (args *MediaWikiStackArgs) cached() bool {
-	return *args.Cache.Enabled && args.Wiki.Access != AccessPrivate
+	w := sizes.Of(args)
+	return w.Cached()
 }
 
 // purgeAddresses returns the addresses at which the wiki's Varnish Pods take purge requests.
@@ -31,10 +33,10 @@ func (w *wiki) purgeAddresses() []string {
 
 // varnishPods returns the names of the wiki's Varnish Pods.
 func (w *wiki) varnishPods() []string {
-	if !w.args.cached() {
+	if !w.sizes.Cached() {
 		return nil
 	}
-	pods := make([]string, w.args.Cache.Replicas)
+	pods := make([]string, w.sizes.Cache.Replicas)
 	for i := range pods {
 		pods[i] = fmt.Sprintf("%s-%d", parts.Cache.Of(w.name), i)
 	}
@@ -70,7 +72,7 @@ type cache struct {
 // newCache creates the Varnish Pods, and the Service at which they reach the web Pods. They change only after the migration, together with
 // the web Pods: a cache that expects pages of settings that no web Pod has would keep none. It returns nil if the wiki has no cache.
 func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migration, web *web) (*cache, error) {
-	if !w.args.cached() {
+	if !w.sizes.Cached() {
 		return nil, nil
 	}
 	c := &cache{}
@@ -104,7 +106,7 @@ func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migra
 		Metadata: w.workloadMetadata(name, w.args.Cache.Image),
 		Spec: &appsv1.StatefulSetSpecArgs{
 			ServiceName:         pulumi.String(name),
-			Replicas:            pulumi.Int(w.args.Cache.Replicas),
+			Replicas:            pulumi.Int(w.sizes.Cache.Replicas),
 			PodManagementPolicy: pulumi.String("Parallel"), // concerns new Pods only
 			Selector:            w.selector(parts.Cache),
 			Template:            pod.template(w.podLabels(parts.Cache, w.args.Cache.Image), nil),
@@ -120,26 +122,26 @@ func varnishPod(w *wiki, config, backend pulumi.StringOutput) *pod {
 	return &pod{
 		user:        varnishID,
 		gracePeriod: 60,
-		volumes:     corev1.VolumeArray{configMapVolume("config", config), memoryVolume("work"), memoryVolume("tmp")},
+		volumes:     corev1.VolumeArray{configMapVolume("config", config), memoryVolume("work", sizes.VarnishMemory), memoryVolume("tmp", sizes.CompileMemory)},
 		spread:      onePerNode(w.selector(parts.Cache)),
 		initContainers: []*container{{
 			name:    "check",
 			image:   args.Image,
-			command: append([]string{"bash", "/etc/mediawiki-stack/check.sh"}, args.storages()...),
-			need:    args.checkNeed(),
+			command: append([]string{"bash", "/etc/mediawiki-stack/check.sh"}, storages(w.sizes.Cache)...),
+			need:    w.sizes.Need("check"),
 			mounts:  corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", "")},
 		}},
 		containers: []*container{{
 			name:    "varnish",
 			image:   args.Image,
-			command: varnishd(args),
+			command: varnishd(w.sizes.Cache),
 			env: map[string]pulumi.StringInput{
 				"WIKI": backend,
 				// With several heaps, each would grow to the size of the storage. The first variable is for glibc, the other for jemalloc.
 				"MALLOC_ARENA_MAX": pulumi.String("1"), "MALLOC_CONF": pulumi.String("narenas:1"),
 			},
 			ports: map[string]int{"http": parts.WikiPort, "purge": parts.PurgePort},
-			need:  args.need(),
+			need:  w.sizes.Need("varnish"),
 			mounts: corev1.VolumeMountArray{
 				mount("config", "/etc/mediawiki-stack", ""), mount("work", "/var/lib/varnish", ""), mount("tmp", "/tmp", ""),
 			},
@@ -154,7 +156,7 @@ func varnishPod(w *wiki, config, backend pulumi.StringOutput) *pod {
 }
 
 // varnishd returns the command that runs Varnish.
-func varnishd(args CacheArgs) []string {
+func varnishd(cache sizes.Cache) []string {
 	return slices.Concat([]string{
 		"varnishd", "-F", "-j", "none", "-n", "/var/lib/varnish/wiki", "-f", "/etc/mediawiki-stack/wiki.vcl",
 		"-a", fmt.Sprintf("readers=:%d", parts.WikiPort), "-a", fmt.Sprintf("purge=:%d", parts.PurgePort), "-T", "none",
@@ -166,5 +168,27 @@ func varnishd(args CacheArgs) []string {
 		"-p", "thread_pools=1", "-p", "vsl_space=8M",
 		// The backend's address leads to many Pods: if one refuses a connection, the next may accept it.
 		"-p", "backend_remote_error_holddown=0", "-p", "backend_local_error_holddown=0",
-	}, args.storages(), args.bounds())
+	}, storages(cache), bounds(cache))
+}
+
+// storages returns varnishd's options for what it stores. Pages and their generations have a storage each, so that neither can evict the
+// other. Transient holds what is not cached: answers on their way to readers, and markers that live for a few seconds.
+func storages(cache sizes.Cache) []string {
+	malloc := func(name string, size int) string { return fmt.Sprintf("%s=malloc,%dm", name, size) }
+	return []string{
+		"-s", malloc("pages", cache.Size), "-s", malloc("generations", cache.Generations()), "-s", malloc("Transient", cache.Transient()),
+	}
+}
+
+// bounds returns varnishd's options that bound what it takes beyond its storages.
+func bounds(cache sizes.Cache) []string {
+	return []string{
+		// A new object evicts as many others as it needs. With the default of 50, a large page would not fit into a storage that is full of
+		// small objects, and its reader would see an error.
+		"-p", "nuke_limit=1000000",
+		// Entries of this hash are freed with their objects. The default hash keeps them for minutes.
+		"-h", "classic",
+		// A request takes a thread, and another one while the wiki answers it; some are reserved for that. Further requests wait.
+		"-p", fmt.Sprintf("thread_pool_max=%d", cache.Threads()), "-p", "thread_pool_reserve=50", "-p", "thread_queue_limit=1000",
+	}
 }

@@ -26,14 +26,17 @@ func secretVolume(name string, secret pulumi.StringOutput) corev1.VolumeArgs {
 	}}
 }
 
-// diskVolume returns a volume on the node's disk that is deleted with the Pod.
-func diskVolume(name string) corev1.VolumeArgs {
-	return corev1.VolumeArgs{Name: pulumi.String(name), EmptyDir: &corev1.EmptyDirVolumeSourceArgs{}}
+// diskVolume returns a volume on the node's disk that is deleted with the Pod. Kubernetes evicts a Pod that writes more than size to it, in
+// MiB.
+func diskVolume(name string, size int) corev1.VolumeArgs {
+	return corev1.VolumeArgs{Name: pulumi.String(name), EmptyDir: &corev1.EmptyDirVolumeSourceArgs{SizeLimit: mebibytes(size)}}
 }
 
-// memoryVolume returns a volume in memory. What is in it counts towards the memory limit of the container that wrote it.
-func memoryVolume(name string) corev1.VolumeArgs {
-	return corev1.VolumeArgs{Name: pulumi.String(name), EmptyDir: &corev1.EmptyDirVolumeSourceArgs{Medium: pulumi.String("Memory")}}
+// memoryVolume returns a volume in memory, of a size in MiB. What is in it counts towards the memory limit of the container that wrote it.
+func memoryVolume(name string, size int) corev1.VolumeArgs {
+	return corev1.VolumeArgs{Name: pulumi.String(name), EmptyDir: &corev1.EmptyDirVolumeSourceArgs{
+		Medium: pulumi.String("Memory"), SizeLimit: mebibytes(size),
+	}}
 }
 
 // mount mounts a volume, or what is at subPath in it if that is not empty.

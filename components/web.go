@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // web is the part that renders pages: the Pods of MediaWiki, and the Service in front of the wiki.
@@ -56,22 +57,22 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 }
 
 func webPod(mw *mediawiki, url pulumi.StringOutput, programs *programs) *pod {
-	p := mw.pod(mw.settings.secret, programs)
+	p := mw.pod(mw.settings.secret, programs, mw.sizes.WebDisk())
 	p.gracePeriod = 60
-	p.volumes = append(p.volumes, memoryVolume("run"))
+	p.volumes = append(p.volumes, memoryVolume("run", sizes.SocketsMemory))
 	p.initContainers = []*container{mw.waitForMigration()}
 	c := webContainer(mw, url)
 	mw.mountUploads(p, c)
 	p.containers = []*container{c}
-	if mw.args.cached() { // Varnish is the only client of this container
-		p.containers = append(p.containers, filesContainer(mw.args))
+	if mw.sizes.Cached() { // Varnish is the only client of this container
+		p.containers = append(p.containers, filesContainer(mw.wiki))
 	}
 	return p
 }
 
 func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 	c := mw.container("mediawiki", map[string]pulumi.StringInput{
-		"MEDIAWIKI_SERVER": url, "MEDIAWIKI_WORKERS": pulumi.String(strconv.Itoa(mw.args.Web.Workers)),
+		"MEDIAWIKI_SERVER": url, "MEDIAWIKI_WORKERS": pulumi.String(strconv.Itoa(mw.sizes.Web.Workers)),
 		"TRUSTED_PROXIES": pulumi.String(mw.args.proxiesForApache()),
 	}, apache(mw.args)...)
 	c.mounts = append(c.mounts,
@@ -81,7 +82,6 @@ func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 		mount("run", "/var/lock/apache2", "lock"),
 	)
 	c.ports = map[string]int{"http": parts.WikiPort, "health": parts.HealthPort}
-	c.need = mw.args.Web.need()
 	// Ready means that the database answers and the caches are warm; alive means that Apache listens, whatever its workers wait for.
 	c.startup = httpProbe(probeTiming{period: 1, timeout: 10, failures: 300}, "/", parts.HealthPort)
 	// After a kubelet restart, a Pod is unready until its first probe, which comes within one period: so the period is short. Like a
@@ -95,7 +95,8 @@ func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 
 // filesContainer returns the container that sends what needs no PHP. It has no secret. It drains together with the container beside it,
 // with which it shares /tmp.
-func filesContainer(args *MediaWikiStackArgs) *container {
+func filesContainer(w *wiki) *container {
+	args := w.args
 	uploads := mount("uploads", "/var/www/html/images", "")
 	uploads.ReadOnly = pulumi.Bool(true)
 	return &container{
@@ -104,7 +105,7 @@ func filesContainer(args *MediaWikiStackArgs) *container {
 		command: append(apache(args), "-DFiles", "-f", "/etc/mediawiki-stack/files.conf"),
 		env:     map[string]pulumi.StringInput{"TRUSTED_PROXIES": pulumi.String(args.proxiesForApache())},
 		ports:   map[string]int{"files": parts.FilesPort},
-		need:    filesNeed,
+		need:    w.sizes.Need("files"),
 		mounts: corev1.VolumeMountArray{
 			mount("settings", "/etc/mediawiki-stack", ""), mount("tmp", "/tmp", ""), uploads, mount("run", "/var/run/apache2", "files"),
 		},

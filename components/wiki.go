@@ -8,11 +8,13 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // wiki is what all parts of one MediaWikiStack share.
 type wiki struct {
 	args      *MediaWikiStackArgs // with defaults
+	sizes     sizes.Wiki          // of args
 	name      string              // every object's name begins with it
 	namespace pulumi.StringInput  // its name, known when it exists
 	stack     pulumi.Resource     // the parts' parent
@@ -24,7 +26,7 @@ type wiki struct {
 
 // newWiki parses what the parts need parsed, and creates the namespace if it belongs to the wiki.
 func newWiki(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, stack pulumi.Resource) (*wiki, error) {
-	w := &wiki{args: args, name: name, namespace: args.Namespace, stack: stack}
+	w := &wiki{args: args, sizes: sizes.Of(args), name: name, namespace: args.Namespace, stack: stack}
 	var err error
 	if w.destinations, err = args.destinations(); err != nil {
 		return nil, err
@@ -56,7 +58,7 @@ func (w *wiki) childOf(parent pulumi.Resource, more ...pulumi.ResourceOption) []
 
 // front is the part that readers connect to.
 func (w *wiki) front() parts.Part {
-	if w.args.cached() {
+	if w.sizes.Cached() {
 		return parts.Cache
 	}
 	return parts.Web

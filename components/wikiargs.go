@@ -1,22 +1,27 @@
 package components
 
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
+)
 
 // Values of [WikiArgs].Access, which says who can read and edit.
 const (
 	// AccessPublic lets everybody read, edit and register.
-	AccessPublic = "public"
+	AccessPublic = choices.AccessPublic
 	// AccessReadOnly lets everybody read, and users with an account edit. Administrators create accounts.
-	AccessReadOnly = "readOnly"
+	AccessReadOnly = choices.AccessReadOnly
 	// AccessPrivate shows nothing to anonymous readers, uploads included.
-	AccessPrivate = "private"
+	AccessPrivate = choices.AccessPrivate
 )
 
 // How many nodes can mount the volume of uploads: the values of [UploadsArgs].AccessMode.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
 const (
-	ReadWriteOnce = "ReadWriteOnce"
-	ReadWriteMany = "ReadWriteMany"
+	ReadWriteOnce = choices.ReadWriteOnce
+	ReadWriteMany = choices.ReadWriteMany
 )
 
 // WikiArgs describes the wiki as readers and editors see it.
@@ -58,7 +63,7 @@ type UploadsArgs struct {
 	// Types are the extensions of files that may be uploaded. Defaults to "png", "gif", "jpg", "jpeg", "webp" and "pdf".
 	Types pulumi.StringArrayInput `pulumi:"types,optional"`
 	// MaxSize is the size of the largest file, in MiB. Defaults to 50.
-	MaxSize pulumi.IntInput `pulumi:"maxSize,optional"`
+	MaxSize int `pulumi:"maxSize,optional"`
 	// Volume stores uploaded files.
 	Volume VolumeArgs `pulumi:"volume,optional"`
 	// AccessMode is ReadWriteOnce, which keeps all Pods that mount the volume on one node, or ReadWriteMany, for a storage class that
@@ -92,8 +97,8 @@ func (w *WikiArgs) setDefaults() {
 	setText(&w.ExtraSettings, "")
 	setDefault(&w.Uploads.Enabled, new(true))
 	setList(&w.Uploads.Types, "png", "gif", "jpg", "jpeg", "webp", "pdf")
-	setNumber(&w.Uploads.MaxSize, 50)
-	setText(&w.Uploads.Volume.Size, DefaultVolumeSize)
+	setDefault(&w.Uploads.MaxSize, defaults.MaxUpload)
+	setDefault(&w.Uploads.Volume.Size, defaults.VolumeSize)
 	setDefault(&w.Uploads.AccessMode, ReadWriteOnce)
 	setNumber(&w.Mail.Port, 25)
 	setText(&w.Mail.From, "")

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 )
 
 // checker collects problems of values that have the right type but cannot work.
@@ -70,11 +70,11 @@ func (c *checker) reset(key string) string { return set(key, c.schema[key].examp
 // idle reports keys that are set but have no effect with this mode of the database.
 func (c *checker) idle() {
 	mode := c.cfg.Database.Mode
-	if !slices.Contains(components.DatabaseModes, mode) {
+	if !slices.Contains(choices.DatabaseModes, mode) {
 		return
 	}
 	why := "with database.mode " + mode
-	if mode == components.DatabaseSidecar {
+	if mode == choices.DatabaseSidecar {
 		why += ", which installs no wiki"
 	}
 	for _, d := range Declared() {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 )
 
 // Database is where pages are stored.
@@ -39,7 +39,7 @@ const (
 
 func (c *checker) database() {
 	db := c.cfg.Database
-	c.choice("database.mode", db.Mode, components.DatabaseModes)
+	c.choice("database.mode", db.Mode, choices.DatabaseModes)
 	c.identifier("database.name", db.Name, maxDatabaseName, c.reset("database.name"))
 	c.account("database.user", db.User, c.reset("database.user"))
 	if db.MigrationUser != "" {
@@ -48,9 +48,9 @@ func (c *checker) database() {
 	c.port("database.port", db.Port)
 	c.volume("database", db.Volume)
 	switch db.Mode {
-	case components.DatabaseExternal:
+	case choices.DatabaseExternal:
 		c.external()
-	case components.DatabaseStatefulSet:
+	case choices.DatabaseStatefulSet:
 		if db.User == cmp.Or(db.MigrationUser, defaultMigrationUser) {
 			c.add("database.user", "another name than database.migrationUser, which has more privileges", c.reset("database.user"))
 		}

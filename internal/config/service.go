@@ -6,8 +6,8 @@ import (
 	"github.com/distribution/reference"
 	"k8s.io/apimachinery/pkg/util/version"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/lifecycle"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/versions"
 )
@@ -22,17 +22,17 @@ type Service struct {
 }
 
 func (c *checker) service() {
-	c.choice("serviceType", c.cfg.Service.Type, components.ServiceTypes)
+	c.choice("serviceType", c.cfg.Service.Type, choices.ServiceTypes)
 	c.port("port", c.cfg.Service.Port)
 	switch port := c.cfg.Service.NodePort; {
 	case port == 0:
 	case port < 30000 || port > 32767:
 		c.add("nodePort", "a port from 30000 to 32767, or 0 to let Kubernetes choose", set("nodePort", "30080"))
-	case c.cfg.Service.Type == components.ServiceClusterIP:
+	case c.cfg.Service.Type == choices.ServiceClusterIP:
 		c.add("nodePort", "0, because serviceType ClusterIP has no node port", remove("nodePort"))
 	}
 	if policy := c.cfg.Service.IPFamilyPolicy; policy != "" {
-		c.choice("ipFamilyPolicy", policy, components.IPFamilyPolicies)
+		c.choice("ipFamilyPolicy", policy, choices.IPFamilyPolicies)
 	}
 	for i, proxy := range c.cfg.Service.TrustedProxies {
 		prefix, err := addresses.ParseProxy(proxy)
@@ -67,7 +67,7 @@ func (c *checker) images() {
 		}
 	}
 	is, oldest := versions.Of(c.cfg.Image), version.MustParseGeneric(lifecycle.OldestMediaWiki)
-	if is != nil && is.LessThan(oldest) && c.cfg.Database.Mode != components.DatabaseSidecar {
+	if is != nil && is.LessThan(oldest) && c.cfg.Database.Mode != choices.DatabaseSidecar {
 		c.add("images.mediawiki", "MediaWiki "+lifecycle.OldestMediaWiki+" or newer: the PHP of older images is too old",
 			c.reset("images.mediawiki"))
 	}

@@ -6,7 +6,8 @@ import (
 	"sort"
 	"strconv"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // Web sizes each web Pod. 0 is the profile's number.
@@ -42,15 +43,15 @@ const (
 // sizes checks how much of the machine the wiki uses.
 func (c *checker) sizes() {
 	before := len(c.problems)
-	c.choice("profile", c.cfg.Profile, components.ProfileNames)
-	c.choice("storage", c.cfg.Storage, components.StorageModes)
+	c.choice("profile", c.cfg.Profile, choices.Profiles)
+	c.choice("storage", c.cfg.Storage, choices.StorageModes)
 	c.size("memory", c.cfg.Memory, 512, maxMemory, "MiB")
 	web := c.cfg.Web
 	c.size("web.workers", web.Workers, 2, 64, "requests at the same time, one of which is often the kubelet's")
 	c.size("web.requestMemory", web.RequestMemory, 64, 4096, "MiB")
 	c.size("web.opcache", web.Opcache, 48, 1024, "MiB")
 	c.size("web.apcu", web.APCu, 4, 1024, "MiB")
-	c.size("cache.replicas", c.cfg.Cache.Replicas, 1, components.MaxCaches, "Pods, each of which is purged at every edit")
+	c.size("cache.replicas", c.cfg.Cache.Replicas, 1, sizes.MaxCaches, "Pods, each of which is purged at every edit")
 	c.size("cache.size", c.cfg.Cache.Size, 16, 1<<16, "MiB")
 	c.size("objectCache.size", c.cfg.ObjectCache.Size, 8, 1<<20, "MiB")
 	c.size("database.bufferPool", c.cfg.Database.BufferPool, 16, 1<<20, "MiB")
@@ -58,10 +59,10 @@ func (c *checker) sizes() {
 	if n := c.cfg.Replicas; n < 1 || n > maxReplicas {
 		c.add("replicas", fmt.Sprintf("1 to %d Pods; pulumi destroy stops the wiki and keeps its data", maxReplicas), c.reset("replicas"))
 	}
-	if c.cfg.Wiki.Access == components.AccessPrivate {
+	if c.cfg.Wiki.Access == choices.AccessPrivate {
 		c.withoutEffect("with access private, where readers cannot share cached pages", "cache")
 	}
-	if len(c.problems) == before && c.cfg.Database.Mode != components.DatabaseSidecar {
+	if len(c.problems) == before && c.cfg.Database.Mode != choices.DatabaseSidecar {
 		c.totals()
 	}
 }
@@ -75,12 +76,12 @@ func (c *checker) size(key string, n, least, most int, unit string) {
 
 // totals checks whether sizes that are possible on their own fit together.
 func (c *checker) totals() {
-	args, replicas := c.cfg.StackArgs(""), c.cfg.Replicas
-	sizes := args.Sizes(replicas)
+	wiki, replicas := sizes.Of(c.cfg), c.cfg.Replicas
+	sums := wiki.Sums(replicas)
 	// With more replicas than these, no value of memory or database.connections would be enough.
 	most := sort.Search(replicas+1, func(n int) bool {
-		s := args.Sizes(n)
-		return s.Most > maxMemory || s.MostConnections > maxConnections
+		s := wiki.Sums(n)
+		return s.MostMemory > maxMemory || s.MostConnections > maxConnections
 	}) - 1
 	if most < replicas {
 		c.report(Problem{
@@ -91,19 +92,19 @@ func (c *checker) totals() {
 		})
 		return
 	}
-	if sizes.Memory > 0 && sizes.Most > sizes.Memory {
+	if sums.Memory > 0 && sums.MostMemory > sums.Memory {
 		c.report(Problem{
-			Key: "memory", Found: fmt.Sprintf("%d MiB, but busy Pods of the wiki may use %d", sizes.Memory, sizes.Most),
-			Want: fmt.Sprintf("%d MiB or more, or fewer replicas, fewer web.workers or less web.requestMemory", sizes.Most),
-			Fix:  c.fixForMemory(sizes.Most),
+			Key: "memory", Found: fmt.Sprintf("%d MiB, but busy Pods of the wiki may use %d", sums.Memory, sums.MostMemory),
+			Want: fmt.Sprintf("%d MiB or more, or fewer replicas, fewer web.workers or less web.requestMemory", sums.MostMemory),
+			Fix:  c.fixForMemory(sums.MostMemory),
 		})
 	}
-	if sizes.Connections < sizes.MostConnections {
+	if sums.Connections < sums.MostConnections {
 		c.report(Problem{
-			Key: "database.connections", Found: strconv.Itoa(sizes.Connections),
+			Key: "database.connections", Found: strconv.Itoa(sums.Connections),
 			Want: fmt.Sprintf("%d or more, which is twice what all workers of %d replicas need, or fewer replicas",
-				sizes.MostConnections, replicas),
-			Fix: set("database.connections", strconv.Itoa(sizes.MostConnections)),
+				sums.MostConnections, replicas),
+			Fix: set("database.connections", strconv.Itoa(sums.MostConnections)),
 		})
 	}
 }

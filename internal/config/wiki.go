@@ -9,7 +9,7 @@ import (
 	_ "time/tzdata" // time zones are known on every machine
 	"unicode"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 )
 
 // Wiki is what readers and editors see.
@@ -67,7 +67,7 @@ func (c *checker) wiki() {
 	if _, err := time.LoadLocation(w.Timezone); err != nil || w.Timezone == "" || w.Timezone == "Local" {
 		c.add("timezone", "a name of the tz database, such as Europe/Berlin", c.reset("timezone"))
 	}
-	c.choice("access", w.Access, components.AccessLevels)
+	c.choice("access", w.Access, choices.AccessLevels)
 	if w.AdminUser == "" || strings.ContainsAny(w.AdminUser, notInUserName) || !startsWithCapital(w.AdminUser) || len(w.AdminUser) > 85 {
 		c.add("adminUser", "a MediaWiki user name: at most 85 bytes, with a capital first letter and none of "+notInUserName,
 			c.reset("adminUser"))
@@ -100,7 +100,7 @@ func (c *checker) uploads() {
 		c.add("uploads.maxSize", "1 to "+strconv.Itoa(maxUpload)+" MiB", c.reset("uploads.maxSize"))
 	}
 	c.volume("uploads", u.Volume)
-	c.choice("uploads.accessMode", u.AccessMode, components.AccessModes)
+	c.choice("uploads.accessMode", u.AccessMode, choices.AccessModes)
 }
 
 func (c *checker) mail() {

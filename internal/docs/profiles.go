@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // profilesTable is what each profile means, as a Markdown table.
@@ -15,8 +16,8 @@ func profilesTable() string {
 		"database.bufferPool",
 	}
 	fmt.Fprintf(&table, "| profile | `%s` |\n| --- |%s\n", strings.Join(columns, "` | `"), strings.Repeat(" ---: |", len(columns)))
-	for _, name := range components.ProfileNames {
-		p := components.Profiles[name]
+	for _, name := range choices.Profiles {
+		p := sizes.Profiles[name]
 		fmt.Fprintf(&table, "| `%s` |", name)
 		for _, number := range []int{
 			p.Memory, p.Workers, p.RequestMemory, p.Opcache, p.APCu, p.Caches, p.CacheSize, p.ObjectCache, p.BufferPool,

@@ -11,7 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
@@ -27,11 +27,11 @@ type schedule struct {
 var schedules = []schedule{
 	{
 		parts.Backups.Of, "backup", "everything written since then is on only one disk", "backup", "",
-		"backups.schedule", components.DefaultBackupSchedule,
+		"backups.schedule", defaults.BackupSchedule,
 	},
 	{
 		parts.Drill, "restore test", "a backup that was never restored may be unusable", "drill", "backup",
-		"backups.drillSchedule", components.DefaultDrillSchedule,
+		"backups.drillSchedule", defaults.DrillSchedule,
 	},
 }
 

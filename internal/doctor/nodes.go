@@ -11,8 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // architectures have official images of both MediaWiki and MariaDB.
@@ -82,9 +82,10 @@ func conditions(node *corev1.Node) []Finding {
 // defaultRequests returns the memory in bytes that the Pods of a wiki with default settings request during the installation.
 func defaultRequests() int64 {
 	sum := 0
-	for _, part := range (&components.MediaWikiStackArgs{}).PodNeeds("", components.DefaultReplicas) {
+	wiki := sizes.Default()
+	for _, part := range wiki.Pods("") {
 		for _, need := range part.Containers {
-			sum += part.Pods * need.Memory
+			sum += part.Count * need.Memory
 		}
 	}
 	return int64(sum) << 20

@@ -60,6 +60,13 @@ func (e *Environment) diagnose(ctx context.Context, pod *corev1.Pod) *Finding {
 			Why: "its replacement cannot start: the volumes, and in a StatefulSet the name, are still in use",
 		}
 	}
+	if pod.DeletionTimestamp == nil && pod.Status.Reason == "Evicted" {
+		return &Finding{
+			Level: Warning, What: pod.Name + " was evicted",
+			Why: "its node was short of something, or the Pod used more of the disk than it may; another one replaces it",
+			Fix: e.kubectl("delete pod " + pod.Name + "     (once the reason is gone)"), Details: lines(pod.Status.Message),
+		}
+	}
 	if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed || isReady(pod) {
 		return nil // rollout and backups examine Pods of Jobs
 	}

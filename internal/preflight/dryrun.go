@@ -15,10 +15,11 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // tryCreating sends a Pod of each part and each missing claim to the API server as a dry run, which creates nothing: quotas, limit ranges
@@ -27,8 +28,9 @@ func (f *Findings) tryCreating(
 	ctx context.Context, client dynamic.Interface, deployed bool, missing []corev1.PersistentVolumeClaim, name string, cfg *config.Config,
 ) error {
 	var attempts []*attempt
-	for _, part := range cfg.StackArgs("").PodNeeds(name, cfg.Replicas) {
-		if part.Pods > 0 {
+	wiki := sizes.Of(cfg)
+	for _, part := range wiki.Pods(name) {
+		if part.Count > 0 {
 			pod := similarPod(part, cfg)
 			attempts = append(attempts, &attempt{what: "Pod of " + part.App, resource: pods, name: pod.Name, object: pod})
 		}
@@ -103,7 +105,7 @@ func refusal(err error, deployed bool) string {
 
 // missingClaims returns the claims of a wiki that do not exist yet.
 func missingClaims(seen *snapshot, name string, cfg *config.Config) []corev1.PersistentVolumeClaim {
-	if cfg.Database.Mode == components.DatabaseSidecar {
+	if cfg.Database.Mode == choices.DatabaseSidecar {
 		return nil
 	}
 	var missing []corev1.PersistentVolumeClaim
@@ -126,18 +128,18 @@ func missingClaims(seen *snapshot, name string, cfg *config.Config) []corev1.Per
 		}
 		missing = append(missing, claim)
 	}
-	if cfg.Database.Mode == components.DatabaseStatefulSet {
-		add(parts.Database.Of(name), seen.database, cfg.Database.Volume, components.ReadWriteOnce)
+	if cfg.Database.Mode == choices.DatabaseStatefulSet {
+		add(parts.Database.Of(name), seen.database, cfg.Database.Volume, choices.ReadWriteOnce)
 	}
 	add(parts.UploadsClaim(name), seen.uploads, cfg.Wiki.Uploads.Volume, cfg.Wiki.Uploads.AccessMode)
-	add(parts.BackupsClaim(name), seen.backups, cfg.Backups.Volume, components.ReadWriteOnce)
+	add(parts.BackupsClaim(name), seen.backups, cfg.Backups.Volume, choices.ReadWriteOnce)
 	return missing
 }
 
-func podName(part components.PodNeeds) string { return part.App + "-dry-run" }
+func podName(part sizes.Pods) string { return part.App + "-dry-run" }
 
 // similarPod returns a Pod with the same resources and security context as the Pods of a part.
-func similarPod(part components.PodNeeds, cfg *config.Config) *corev1.Pod {
+func similarPod(part sizes.Pods, cfg *config.Config) *corev1.Pod {
 	yes, no, id := true, false, int64(1000)
 	pod := &corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
@@ -89,18 +89,18 @@ func (f *Findings) checkDatabase(seen *snapshot, cfg *config.Config) {
 		return
 	}
 	name := seen.database.Annotations[marks.DatabaseAnnotation]
-	if cfg.Database.Mode == components.DatabaseStatefulSet && name != "" && name != cfg.Database.Name {
+	if cfg.Database.Mode == choices.DatabaseStatefulSet && name != "" && name != cfg.Database.Name {
 		f.Problems = append(f.Problems, config.Problem{
 			Key: "database.name", Found: fmt.Sprintf("%q, but the wiki is in database %q", cfg.Database.Name, name),
 			Want: "the current name: a database cannot be renamed", Fix: "pulumi config set --path database.name " + name,
 		})
 	}
-	if cfg.Database.Mode == components.DatabaseSidecar {
+	if cfg.Database.Mode == choices.DatabaseSidecar {
 		f.Problems = append(f.Problems, config.Problem{
 			Key:   "database.mode",
 			Found: fmt.Sprintf("%q, but claim %s/%s holds a wiki", cfg.Database.Mode, cfg.Namespace, seen.database.Name),
 			Want:  "a mode that serves that wiki; the recipe needs a stack of its own",
-			Fix:   "pulumi config set --path database.mode " + components.DatabaseStatefulSet,
+			Fix:   "pulumi config set --path database.mode " + choices.DatabaseStatefulSet,
 		})
 	}
 }

@@ -57,7 +57,7 @@ func TestNamespaceThatRejectsTheWikiIsReported(t *testing.T) {
 		"a quota asks for what containers do not say": {
 			cluster: []runtime.Object{newNamespace()}, of: "pods",
 			refusal: forbidden("pods", "failed quota: compute: must specify limits.cpu for: c0"),
-			want:    map[string]string{"namespace": "does not admit the Pod of mediawiki-app: failed quota: compute"},
+			want:    map[string]string{"namespace": "does not admit the Pod of mediawiki-db: failed quota: compute"},
 			fix:     `"spec":{"limits":[{"type":"Container","default":{"cpu":"2"}}]}`,
 		},
 		"a limit range bounds a container": {
@@ -96,6 +96,11 @@ func TestNamespaceThatRejectsTheWikiIsReported(t *testing.T) {
 		"a quota with too little room": {
 			cluster: []runtime.Object{newNamespace(), newQuota("limits.memory", "8Gi", "5Gi")},
 			want:    map[string]string{"namespace": "allows 8Gi of limits.memory; others use 5Gi"}, fix: "kubectl edit quota",
+		},
+		"a quota of ephemeral storage": {
+			cluster: []runtime.Object{newNamespace(), newQuota("limits.ephemeral-storage", "20Gi", "0")},
+			want:    map[string]string{"namespace": "allows 20Gi of limits.ephemeral-storage; others use 0 of it, and the wiki needs up to"},
+			fix:     "pulumi config set --path uploads.size",
 		},
 		"a quota of volumes": {
 			cluster: []runtime.Object{newNamespace(), newQuota("requests.storage", "20Gi", "0")},

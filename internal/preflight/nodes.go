@@ -1,23 +1,40 @@
 package preflight
 
 import (
-	"cmp"
 	"fmt"
+	"strings"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
+
+// checkStorageOfNodes refuses a cluster of nodes that do not report their ephemeral storage, because every Pod requests some.
+func (f *Findings) checkStorageOfNodes(seen *snapshot, cfg *config.Config) {
+	if len(seen.unsized) == 0 || len(seen.unsized) < seen.nodes {
+		return // the scheduler uses the others
+	}
+	f.Problems = append(f.Problems, config.Problem{
+		Key: "context",
+		Found: fmt.Sprintf("%q, whose nodes do not report how much ephemeral storage they have (%s)",
+			cfg.Context, strings.Join(seen.unsized, ", ")),
+		Want: "nodes that do, as they do by default: the wiki's Pods request some, and would stay pending",
+		Fix: "make up     (on the embedded cluster; elsewhere, remove localStorageCapacityIsolation from the kubelet's configuration, " +
+			"and restart the kubelet)",
+	})
+}
 
 // checkNodes warns if the node port of some nodes leads nowhere. To preserve readers' addresses, a node forwards only to its own Pods.
 func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
-	if cfg.Service.Type != components.ServiceNodePort || cfg.Ingress.Enabled {
+	if cfg.Service.Type != choices.ServiceNodePort || cfg.Ingress.Enabled {
 		return // a load balancer and an ingress controller know which nodes have Pods
 	}
+	wiki := sizes.Of(cfg)
 	pods, label, more := cfg.Replicas, "mediawiki-app", "replicas"
 	switch {
-	case cfg.Cache.Enabled && cfg.Wiki.Access != components.AccessPrivate:
-		pods, label, more = cmp.Or(cfg.Cache.Replicas, components.Profiles[cfg.Profile].Caches), "mediawiki-cache", "cache.replicas"
-	case cfg.Wiki.Uploads.AccessMode == components.ReadWriteOnce:
+	case wiki.Cached():
+		pods, label, more = wiki.Cache.Replicas, "mediawiki-cache", "cache.replicas"
+	case cfg.Wiki.Uploads.AccessMode == choices.ReadWriteOnce:
 		pods, more = min(pods, 1), "uploads.accessMode ReadWriteMany and more replicas"
 	}
 	if pods > 0 && pods < seen.nodes {

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
@@ -72,10 +72,10 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 	if err := f.checkNamespace(ctx, client, seen, name, cfg); err != nil {
 		return nil, err
 	}
-	if cfg.Database.Mode == components.DatabaseSidecar {
+	if cfg.Database.Mode == choices.DatabaseSidecar {
 		return f, nil // the recipe stores nothing
 	}
-	if cfg.Database.Mode == components.DatabaseStatefulSet {
+	if cfg.Database.Mode == choices.DatabaseStatefulSet {
 		if err := f.checkCredentials(seen, own, cfg); err != nil {
 			return nil, err
 		}
@@ -89,6 +89,7 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 	f.checkVolume("backups", seen.backups, seen, cfg.Backups.Volume)
 	f.checkAccessMode(seen, cfg)
 	f.checkNodes(seen, cfg)
+	f.checkStorageOfNodes(seen, cfg)
 	return f, nil
 }
 

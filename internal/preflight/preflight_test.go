@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttesting "k8s.io/client-go/testing"
 
@@ -153,4 +154,17 @@ func TestClusterThatDoesNotAnswerIsAnError(t *testing.T) {
 	})
 	_, err := preflight.Check(t.Context(), client, "mediawiki", thisStack, settings(t, nil))
 	assert.ErrorContains(t, err, "connection refused")
+}
+
+func TestNodesThatDoNotReportTheirStorageAreRefused(t *testing.T) {
+	unsized, sized := newNode("a"), newNode("b")
+	unsized.Status.Allocatable = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("2")}
+	sized.Status.Allocatable = corev1.ResourceList{corev1.ResourceEphemeralStorage: resource.MustParse("20Gi")}
+	found, err := preflight.Check(t.Context(), clusterWith(hostpath(), unsized), "mediawiki", thisStack, settings(t, nil))
+	require.NoError(t, err)
+	require.Len(t, found.Problems, 1)
+	assert.Contains(t, found.Problems[0].Found, "ephemeral storage they have (a)")
+	found, err = preflight.Check(t.Context(), clusterWith(hostpath(), unsized, sized), "mediawiki", thisStack, settings(t, nil))
+	require.NoError(t, err)
+	assert.Empty(t, found.Problems)
 }

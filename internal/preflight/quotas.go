@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // checkQuotas refuses a wiki that does not fit into a quota of its namespace together with what others use there.
@@ -26,7 +26,8 @@ func (f *Findings) checkQuotas(
 	if err != nil {
 		return err
 	}
-	needed, used := peak(cfg.StackArgs("").PodNeeds(name, cfg.Replicas)), usage(own)
+	wiki := sizes.Of(cfg)
+	needed, used := peak(wiki.Pods(name)), usage(own)
 	for i := range missing {
 		addTo(needed, corev1.ResourceList{
 			corev1.ResourceRequestsStorage:        missing[i].Spec.Resources.Requests[corev1.ResourceStorage],
@@ -76,7 +77,7 @@ func (f *Findings) checkQuota(quota *corev1.ResourceQuota, needed, used corev1.R
 // canonical maps the names that a quota may have for a resource to one of them.
 func canonical(name corev1.ResourceName) corev1.ResourceName {
 	switch name {
-	case corev1.ResourceCPU, corev1.ResourceMemory:
+	case corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage:
 		return "requests." + name
 	case "count/pods":
 		return corev1.ResourcePods
@@ -86,7 +87,7 @@ func canonical(name corev1.ResourceName) corev1.ResourceName {
 }
 
 // peak returns the most that a wiki requests at one time: all permanent Pods, one more web Pod during a rollout, and the largest Job.
-func peak(parts []components.PodNeeds) corev1.ResourceList {
+func peak(parts []sizes.Pods) corev1.ResourceList {
 	sum, largest := corev1.ResourceList{}, corev1.ResourceList{}
 	for _, part := range parts {
 		one := corev1.ResourceList{}
@@ -94,7 +95,7 @@ func peak(parts []components.PodNeeds) corev1.ResourceList {
 			addContainer(one, requirements(need))
 		}
 		one[corev1.ResourcePods] = *resource.NewQuantity(1, resource.DecimalSI)
-		count := part.Pods
+		count := part.Count
 		switch memory := largest[corev1.ResourceRequestsMemory]; {
 		case part.Passing && memory.Cmp(one[corev1.ResourceRequestsMemory]) < 0:
 			largest = one
@@ -150,15 +151,18 @@ func addTo(sum, more corev1.ResourceList) {
 	}
 }
 
-func requirements(n components.Need) corev1.ResourceRequirements {
-	if n == (components.Need{}) {
+func requirements(n sizes.Need) corev1.ResourceRequirements {
+	if n == (sizes.Need{}) {
 		return corev1.ResourceRequirements{}
 	}
 	mebibytes := func(n int) resource.Quantity { return *resource.NewQuantity(int64(n)<<20, resource.BinarySI) }
 	return corev1.ResourceRequirements{
 		Requests: corev1.ResourceList{
 			corev1.ResourceCPU: *resource.NewMilliQuantity(int64(n.CPU), resource.DecimalSI), corev1.ResourceMemory: mebibytes(n.Memory),
+			corev1.ResourceEphemeralStorage: mebibytes(n.Disk),
 		},
-		Limits: corev1.ResourceList{corev1.ResourceMemory: mebibytes(n.MemoryLimit)},
+		Limits: corev1.ResourceList{
+			corev1.ResourceMemory: mebibytes(n.MemoryLimit), corev1.ResourceEphemeralStorage: mebibytes(n.DiskLimit),
+		},
 	}
 }

@@ -37,6 +37,7 @@ type snapshot struct {
 
 	classes map[string]*storagev1.StorageClass
 	nodes   int
+	unsized []string // nodes that do not report their ephemeral storage
 }
 
 var (
@@ -85,6 +86,12 @@ func readSnapshot(ctx context.Context, client dynamic.Interface, namespace, name
 	group.Go(func() error {
 		found, err := list[corev1.Node](ctx, client.Resource(nodes))
 		s.nodes = len(found)
+		for i := range found {
+			_, sized := found[i].Status.Allocatable[corev1.ResourceEphemeralStorage]
+			if !sized && len(found[i].Status.Allocatable) > 0 {
+				s.unsized = append(s.unsized, found[i].Name)
+			}
+		}
 		return err
 	})
 	return s, group.Wait()

@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
@@ -85,7 +85,7 @@ func (f *Findings) checkAccessMode(seen *snapshot, cfg *config.Config) {
 			Fix:   fmt.Sprintf("pulumi config set --path uploads.accessMode %s", claim.Spec.AccessModes[0]),
 		})
 	}
-	if mode == components.ReadWriteOnce && seen.nodes > 1 && cfg.Replicas > 0 {
+	if mode == choices.ReadWriteOnce && seen.nodes > 1 && cfg.Replicas > 0 {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("the volume for uploads can be mounted on only one node at a time "+
 			"(uploads.accessMode %s): all Pods of the wiki share one of the %d nodes", mode, seen.nodes))
 	}

@@ -6,14 +6,13 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/version"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
 // Image is an image that the wiki's Pods run.
 type Image struct {
-	Product string // such as "MediaWiki"
-	Key     string // its setting, such as "images.mediawiki"
-	Default string // that setting's default
+	parts.Image
+
 	// Containers are the names of the containers that run it.
 	Containers []string
 	// ends maps each series to the last day on which it is maintained, as [time.DateOnly]; empty if no day is announced.
@@ -21,27 +20,22 @@ type Image struct {
 }
 
 // Images are all images that the wiki's Pods run. Each has a setting.
-var Images = []Image{
-	{
-		Product: "MediaWiki", Key: "images.mediawiki", Default: components.DefaultMediaWikiImage, ends: mediawikiEnds,
-		Containers: []string{"mediawiki", "mediawiki-container", "files", "wait", "jobs", "migration", "backup", "drill"},
-	},
-	{
-		Product: "MariaDB", Key: "images.mariadb", Default: components.DefaultMariaDBImage, ends: mariadbEnds,
-		Containers: []string{"mariadb", "mariadb-container", "tools"},
-	},
-	{
-		Product: "Varnish", Key: "images.varnish", Default: components.DefaultVarnishImage, ends: varnishEnds,
-		Containers: []string{"varnish", "check"},
-	},
-	{
-		Product: "memcached", Key: "images.memcached", Default: components.DefaultMemcachedImage, ends: memcachedEnds,
-		Containers: []string{"memcached"},
-	},
-	{
-		Product: "restic", Key: "images.restic", Default: components.DefaultResticImage, ends: resticEnds,
-		Containers: []string{"remote"},
-	},
+var Images = images()
+
+func images() []Image {
+	var all []Image
+	for _, part := range parts.All {
+		for _, container := range part.Containers() {
+			i := slices.IndexFunc(all, func(image Image) bool { return image.Image == container.Image })
+			if i < 0 {
+				i, all = len(all), append(all, Image{Image: container.Image, ends: ends[container.Image]})
+			}
+			if !slices.Contains(all[i].Containers, container.Name) {
+				all[i].Containers = append(all[i].Containers, container.Name)
+			}
+		}
+	}
+	return all
 }
 
 // ImageOf returns the image that a container of the wiki runs, by the name of the container.

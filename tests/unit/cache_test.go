@@ -11,7 +11,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 func TestReadersReachTheWikiThroughItsCaches(t *testing.T) {
@@ -83,7 +85,7 @@ func TestImpossibleNumberOfCachesIsRefused(t *testing.T) {
 }
 
 func TestAllMemoryOfVarnishIsBounded(t *testing.T) {
-	for _, profile := range components.ProfileNames {
+	for _, profile := range choices.Profiles {
 		promise(t, wikiArgs(ofProfile(profile)), func(t *testing.T, r *mocks.Recording) {
 			check, varnish := container(t, cachePod(t, r), "check"), container(t, cachePod(t, r), "varnish")
 			stored := 0
@@ -96,7 +98,7 @@ func TestAllMemoryOfVarnishIsBounded(t *testing.T) {
 					assert.Contains(t, check.Command, option, "the settings name this storage")
 				}
 			}
-			cached := components.Profiles[profile].CacheSize
+			cached := sizes.Profiles[profile].CacheSize
 			assert.Greater(t, stored, cached, "uncached responses have a storage with a bound, too")
 			assert.Greater(t, memoryLimit(varnish), stored+cached, "the smallest objects take as much beyond their storage as in it")
 			assert.GreaterOrEqual(t, memoryLimit(check), 128, "a C compiler runs in it")

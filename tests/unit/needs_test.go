@@ -14,6 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // The preflight compares these needs with quotas and nodes before any Pod exists.
@@ -25,9 +26,10 @@ func TestNeedsAreThoseOfThePods(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			promise(t, args, func(t *testing.T, r *mocks.Recording) {
 				want, found := map[string][]string{}, map[string][]string{}
-				for _, part := range args.PodNeeds("mediawiki", components.DefaultReplicas) {
+				wiki := sizes.Of(args)
+				for _, part := range wiki.Pods("mediawiki") {
 					for _, need := range part.Containers {
-						want[part.App] = append(want[part.App], fmt.Sprint(part.Pods, part.Passing, need))
+						want[part.App] = append(want[part.App], fmt.Sprint(part.Count, part.Passing, need))
 					}
 				}
 				for _, res := range objects(r) {
@@ -71,11 +73,13 @@ func runningContainers(pod corev1.PodSpec) []corev1.Container {
 	})
 }
 
-func needOf(c corev1.Container) components.Need {
+func needOf(c corev1.Container) sizes.Need {
 	const mebibyte = 1 << 20
-	return components.Need{
+	return sizes.Need{
 		CPU:         int(c.Resources.Requests.Cpu().ScaledValue(resource.Milli)),
 		Memory:      int(c.Resources.Requests.Memory().Value() / mebibyte),
 		MemoryLimit: memoryLimit(c),
+		Disk:        int(c.Resources.Requests.StorageEphemeral().Value() / mebibyte),
+		DiskLimit:   int(c.Resources.Limits.StorageEphemeral().Value() / mebibyte),
 	}
 }

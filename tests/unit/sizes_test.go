@@ -10,7 +10,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 // memoryLimit returns the limit of a container, in MiB.
@@ -25,7 +28,7 @@ func number(t *testing.T, c corev1.Container, name string) (value int) {
 }
 
 func TestPodsFitTheMemoryOfEachProfile(t *testing.T) {
-	for _, profile := range components.ProfileNames {
+	for _, profile := range choices.Profiles {
 		t.Run(profile, func(t *testing.T) {
 			args := wikiArgs(ofProfile(profile))
 			promise(t, args, func(t *testing.T, r *mocks.Recording) {
@@ -36,7 +39,7 @@ func TestPodsFitTheMemoryOfEachProfile(t *testing.T) {
 
 				db := container(t, databasePod(t, r), "mariadb")
 				assert.Greater(t, memoryLimit(db), number(t, db, "BUFFER_POOL")+100, "MariaDB's limit, and its buffers")
-				assert.GreaterOrEqual(t, number(t, db, "CONNECTIONS"), 2*(components.MaxReplicas+1)*workers, "while Pods are replaced")
+				assert.GreaterOrEqual(t, number(t, db, "CONNECTIONS"), 2*(sizes.MaxReplicas+1)*workers, "while Pods are replaced")
 
 				sum := 0
 				for _, res := range objects(r) {
@@ -46,10 +49,10 @@ func TestPodsFitTheMemoryOfEachProfile(t *testing.T) {
 						}
 					}
 				}
-				sizes := args.Sizes(components.DefaultReplicas)
-				assert.Equal(t, sum, sizes.Most, "limits of the containers that always run")
-				if sizes.Memory > 0 {
-					assert.LessOrEqual(t, sum, sizes.Memory)
+				sums := sizes.Of(args).Sums(defaults.Replicas)
+				assert.Equal(t, sum, sums.MostMemory, "limits of the containers that always run")
+				if sums.Memory > 0 {
+					assert.LessOrEqual(t, sum, sums.Memory)
 				}
 			})
 		})
@@ -86,7 +89,6 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 }
 
 func TestGentleStorageWritesLess(t *testing.T) {
-	gentle := func(a *components.MediaWikiStackArgs) { a.Storage = components.StorageGentle }
 	for _, c := range []struct {
 		args   *components.MediaWikiStackArgs
 		gentle bool

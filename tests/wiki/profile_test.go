@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 )
@@ -46,7 +48,7 @@ func TestLargerProfiles(t *testing.T) {
 	if !soaking {
 		return
 	}
-	for _, profile := range components.ProfileNames {
+	for _, profile := range choices.Profiles {
 		if profile == components.ProfilePi2G {
 			continue
 		}
@@ -71,7 +73,7 @@ func (w *wiki) idleMemoryIsSmall(t *testing.T) {
 // timeouts, because two processors take long for this work, and memory is what the test is about. They accept a 503 from a cache and go
 // on.
 func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
-	users := 2 * replicas * components.Profiles[profile].Workers
+	users := 2 * replicas * sizes.Profiles[profile].Workers
 	large := strings.Repeat("== Soup ==\n[[Lentils]], ''salt'' and '''[[water]]'''. <ref>A cook.</ref>\n\n", 2500)
 	patient := w.admin.WithTimeout(2 * time.Minute)
 	title := func(user int) string { return fmt.Sprintf("Large/%d", user) }

@@ -71,7 +71,9 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 	fi
 fi
 export MARIADB_ROOT_PASSWORD_FILE=$state/root-password MARIADB_ROOT_HOST=localhost MARIADB_AUTO_UPGRADE=1 MARIADB_INITDB_SKIP_TZINFO=1
-set -- --innodb-buffer-pool-size="${BUFFER_POOL}M" --max-connections="$CONNECTIONS"
+# Beyond the last limit, which MariaDB has since 11.5, a query fails. Without it, Kubernetes would evict this Pod.
+set -- --innodb-buffer-pool-size="${BUFFER_POOL}M" --max-connections="$CONNECTIONS" \
+	--loose-max-tmp-total-space-usage="${TEMPORARY}M"
 if [[ -n ${GENTLE-} ]]; then
 	# An acknowledged transaction is in the kernel's cache, which survives a kill of MariaDB, and on the disk within five seconds.
 	set -- "$@" --innodb-flush-log-at-trx-commit=2 --innodb-flush-log-at-timeout=5
