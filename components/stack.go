@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -49,13 +50,14 @@ func NewMediaWikiStack(
 	if err := checkProvider(providerVersion()); err != nil {
 		return nil, err
 	}
+	given := args
 	args = args.withDefaults()
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("MediaWikiStack %q: %w", name, err)
 	}
 	stack := &MediaWikiStack{}
 	opts = append(slices.Clone(opts), marked(ctx, name, args)...)
-	if err := ctx.RegisterComponentResource(parts.StackToken, name, stack, opts...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(parts.StackToken, name, inputs(reflect.ValueOf(*given)), stack, opts...); err != nil {
 		return nil, err
 	}
 	provision := stack.provisionWiki

@@ -4,7 +4,7 @@ import "github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 
 // Ephemeral storage is what a Pod writes to the disk of its node: logs, and volumes that are deleted with it. Kubernetes evicts a Pod that
 // exceeds a limit, so each limit is the most that the Pod's programs can write, whatever users do, and not what they usually write.
-// All values are in MiB. Measurements: docs/decisions/0045-what-a-pod-writes-is-bounded.md.
+// All values are in MiB. Measurements: docs/decisions/0047-what-a-pod-writes-is-bounded.md.
 // https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#local-ephemeral-storage
 const (
 	// logDisk is for the log of a container. The kubelet keeps five files of 10 MiB, and in some distributions of 50 MiB.
