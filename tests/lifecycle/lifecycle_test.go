@@ -138,8 +138,9 @@ func testSettings(t *testing.T, w *wiki) {
 			"create-replacement Secret mediawiki-db",
 			"delete-replaced Secret mediawiki-db",
 			"replace Secret mediawiki-db: data.password",
-			`update Deployment mediawiki-app: spec.template.spec.containers[1].env["MYSQL_PASSWORD"].valueFrom.secretKeyRef.name`+
-				` spec.template.spec.containers[1].env["MYSQL_USER"].valueFrom.secretKeyRef.name`,
+			"update Deployment mediawiki-app:"+
+				` spec.template.spec.containers["mariadb-container"].env["MYSQL_PASSWORD"].valueFrom.secretKeyRef.name`+
+				` spec.template.spec.containers["mariadb-container"].env["MYSQL_USER"].valueFrom.secretKeyRef.name`,
 		)
 		after := w.secret(t)
 		assert.NotEqual(t, before.Name, after.Name)
@@ -164,7 +165,7 @@ func testDrift(t *testing.T, w *wiki) {
 	}))
 	chapter(t, t.Run("preview and up with --refresh revert a manual patch", func(t *testing.T) {
 		w.patch(t, `{"spec":{"replicas":2,"template":{"spec":{"containers":[{"name":"mediawiki-container","image":"localhost/none:1"}]}}}}`)
-		both := []string{"update Deployment mediawiki-app: spec.replicas spec.template.spec.containers[0].image"}
+		both := []string{`update Deployment mediawiki-app: spec.replicas spec.template.spec.containers["mediawiki-container"].image`}
 		assert.Subset(t, w.Preview(t, "--refresh").Changes, both)
 		assert.Subset(t, w.Up(t, "--refresh").Changes, both)
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
@@ -177,7 +178,7 @@ func testImages(t *testing.T, w *wiki) {
 	chapter(t, t.Run("a new image updates the Deployment in place and replaces the Pods", func(t *testing.T) {
 		before, old := w.deployment(t), w.ReadyPods(t, "")
 		w.Set(t, "images.mediawiki", w.tagged)
-		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
+		w.updates(t, `update Deployment mediawiki-app: spec.template.spec.containers["mediawiki-container"].image`)
 		after := w.deployment(t)
 		assert.Equal(t, before.UID, after.UID)
 		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
@@ -199,7 +200,7 @@ func testImages(t *testing.T, w *wiki) {
 		old := w.ReadyPods(t, "")
 		w.Set(t, "images.mediawiki", w.tagged)
 		w.Set(t, "timeouts.update", "5m")
-		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image")
+		w.updates(t, `update Deployment mediawiki-app: spec.template.spec.containers["mediawiki-container"].image`)
 		assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, "")))
 	}))
 }

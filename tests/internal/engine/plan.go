@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ import (
 // Plan is what the engine changed, or would change in a preview.
 type Plan struct {
 	// Changes has a line for each changed resource, in alphabetical order: operation, kind and name, and the paths of changed
-	// properties, with the names of environment variables instead of their indices. An example is "update Deployment mediawiki-app:
+	// properties, with names instead of indices where the elements of a list have names. An example is "update Deployment mediawiki-app:
 	// spec.replicas". The operation "retain" removes a resource from the stack and keeps it in the cluster.
 	Changes []string
 	// Announced has the changes that the command's own preview announced, in the form of Changes.
@@ -95,11 +94,7 @@ func (p *Plan) change(m apitype.StepEventMetadata) {
 	}
 	text := fmt.Sprintf("%s %s %s", operation(m), m.Type[strings.LastIndex(m.Type, ":")+1:], urn.URN(m.URN).Name())
 	if m.Op == apitype.OpUpdate || m.Op == apitype.OpReplace {
-		paths := make(map[string]bool)
-		for path := range m.DetailedDiff {
-			paths[named(path, m)] = true
-		}
-		text += ": " + strings.Join(slices.Sorted(maps.Keys(paths)), " ")
+		text += ": " + strings.Join(changedPaths(m), " ")
 	}
 	p.Changes = append(p.Changes, text)
 }
