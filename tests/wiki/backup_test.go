@@ -19,7 +19,7 @@ import (
 
 // TestBackups takes backups of a wiki that is in use, destroys its contents and restores them.
 func TestBackups(t *testing.T) {
-	t.Parallel()
+	besideOthers(t)
 	w := newWiki(t, "backups", engine.Options{})
 	defer w.explain(t)
 	w.up(t)

@@ -24,7 +24,7 @@ import (
 
 // TestExternalDatabaseAndPrivateWiki uses a database outside the stack, and a wiki that only logged-in users can read.
 func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
-	t.Parallel()
+	besideOthers(t)
 	db := newExternalDatabase(t, "mariadb")
 	settings := map[string]any{
 		"access": "private", "replicas": 1, "siteName": "--help", "trustedProxies": []string{ownAddress(t, db.Config.Host)},

@@ -21,7 +21,7 @@ const databaseClaim = "mediawiki-db"
 // TestLostVolume deletes the volume of a wiki's database in several ways. No update may put an empty wiki in its place unless the settings
 // say so, and a new wiki must not replace the backups of the one that was lost.
 func TestLostVolume(t *testing.T) {
-	t.Parallel()
+	besideOthers(t)
 	w := newWiki(t, "lost", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 1}})
 	defer w.explain(t)
 	w.up(t)

@@ -27,6 +27,17 @@ func points[T int | time.Duration](short, all, soak T) T {
 	}
 }
 
+// turns bounds how many wikis there are at a time beside that of TestWiki. Each takes about a gibibyte of memory.
+var turns = make(chan struct{}, 2)
+
+// besideOthers runs a test side by side with others. Such a test neither stops the node nor measures anything.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	turns <- struct{}{}
+	t.Cleanup(func() { <-turns })
+}
+
 // cases returns the names of a table's cases in alphabetical order. In `make test` it returns only as many as short says, spread over the
 // table, because the others are of the same kind.
 func cases[C any](short int, table map[string]C) []string {

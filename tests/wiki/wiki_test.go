@@ -20,6 +20,9 @@ func chapter(t *testing.T, passed bool) {
 // TestWiki follows one wiki with default settings behind a TLS-terminating proxy, from its first `pulumi up` until it is destroyed and
 // deployed again. All subtests share one stack, because each `up` takes a while.
 func TestWiki(t *testing.T) {
+	if testing.Short() { // otherwise it has chapters that stop the node
+		t.Parallel()
+	}
 	w := newProxiedWiki(t, "wiki")
 	defer w.explain(t)
 	var seen string // command lines and environments of containers during the first up
