@@ -35,7 +35,7 @@ func TestLostVolume(t *testing.T) {
 		w.deleteClaim(t)
 		p, err := w.Operate(t, "up")
 		require.Error(t, err)
-		assert.Contains(t, p.Printed, "the database is empty, but the volume for backups has 1 of another wiki, the newest "+name)
+		assert.Contains(t, p.Printed, "the database is empty, but the volume for backups has some of another wiki (1), the newest "+name)
 		assert.Contains(t, p.Printed, "pulumi config set --path backups.restoreFrom latest")
 		w.Set(t, "backups.restoreFrom", "none")
 		w.up(t)

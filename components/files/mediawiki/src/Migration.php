@@ -113,8 +113,8 @@ class Migration {
 	private function checkNoBackups(): void {
 		$backups = $this->volume->all() ?: array_values( $this->volume->damaged() );
 		if ( $backups ) {
-			throw new PermanentFailure( 'the database is empty, but the volume for backups has ' . count( $backups )
-				. " of another wiki, the newest $backups[0]. To restore that one: pulumi config set --path backups.restoreFrom latest; "
+			throw new PermanentFailure( 'the database is empty, but the volume for backups has some of another wiki (' . count( $backups )
+				. "), the newest $backups[0]. To restore that one: pulumi config set --path backups.restoreFrom latest; "
 				. 'for a new wiki, beside which those backups stay: pulumi config set --path backups.restoreFrom none' );
 		}
 	}
