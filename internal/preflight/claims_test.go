@@ -111,6 +111,9 @@ func TestWikiWhoseVolumeIsLostIsNotReplacedByAnEmptyOne(t *testing.T) {
 			claims: []runtime.Object{db, uploads, backups}, values: none,
 			warnings: []string{"backups.restoreFrom none has no effect on an existing wiki"},
 		},
+		"the settings allow an empty wiki, which is not installed yet": {
+			own: []func(*state.Stack){func(s *state.Stack) { s.DatabaseHost = "" }}, claims: []runtime.Object{db, uploads, backups}, values: none,
+		},
 		"a wiki moves here from a database elsewhere": {
 			own: []func(*state.Stack){refreshed(dbClaim), elsewhere}, claims: []runtime.Object{uploads, backups},
 		},
