@@ -62,6 +62,10 @@ pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
 doctor: ## Check the cluster and STACK's wiki, and print the command that fixes each problem: make doctor ARGS=--json
 	@$(use-wiki) wiki doctor --pulumi "mediawiki-stack $(STACK)" $(ARGS) || { status=$$?; $(hint); exit $$status; }
 
+.PHONY: smoke
+smoke: ## Do what a user of STACK's wiki does, and delete it again: reads, logs in, edits, uploads
+	@$(use-wiki) $(wiki) smoke
+
 .PHONY: backup
 backup: ## Take a backup of STACK's wiki now, and wait for it
 	@$(use-wiki) $(wiki) backup

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,19 @@ var all = []operation{
 		args:    cobra.NoArgs,
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, _ []string) error {
 			return w.Backups(ctx, show)
+		},
+	},
+	{
+		use: "smoke [USER]", short: "Do what a user does, and delete it again (default: as the first administrator)",
+		long: "Does what a user does, at the address that readers type: reads, logs in, edits two pages of its own, waits until\n" +
+			"readers see each edit, uploads a picture and sees its thumbnail, and deletes all of it. What remains are lines in the\n" +
+			"logs. It logs in with the password that the wiki was installed with, or with $WIKI_PASSWORD. USER must be an\n" +
+			"administrator. A certificate of a private authority is accepted if $SSL_CERT_FILE names that authority's.\n" +
+			"Exit status: 0 if everything works; 1 if something does not, which is the last line.",
+		example: "  wiki -n mediawiki-rpi smoke\n  WIKI_PASSWORD=… wiki -n mediawiki-rpi smoke Chief",
+		args:    cobra.MaximumNArgs(1),
+		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
+			return w.Smoke(ctx, append(args, "")[0], os.Getenv("WIKI_PASSWORD"), show)
 		},
 	},
 	{

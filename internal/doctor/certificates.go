@@ -27,8 +27,8 @@ type certificate struct {
 	renew  string // command
 }
 
-// certificates checks the certificates between this machine and the API server.
-func certificates(ctx context.Context, e *Environment) ([]Finding, error) {
+// clusterCertificates checks the certificates between this machine and the API server.
+func clusterCertificates(ctx context.Context, e *Environment) ([]Finding, error) {
 	config := rest.CopyConfig(e.Config)
 	if err := rest.LoadTLSFiles(config); err != nil {
 		return nil, err

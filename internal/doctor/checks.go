@@ -28,7 +28,7 @@ const reportInterval = 5 * time.Second
 // clusterChecks apply to every cluster, with or without a wiki.
 var clusterChecks = []check{
 	{"API server", apiServer, quick},
-	{"certificates", certificates, quick},
+	{"certificates", clusterCertificates, quick},
 	{"nodes", nodes, quick},
 	{"memory", memory, quick},
 	{"memory cgroup", memoryCgroup, quick},
@@ -48,6 +48,9 @@ var wikiChecks = []check{
 	{"claims", claims, quick},
 	{"volumes", volumes, quick},
 	{"site", site, quick},
+	{"host", host, quick},
+	{"TLS certificate", tlsCertificate, quick},
+	{"reader's address", readerAddress, quick},
 	{"images", images, quick},
 	{"versions", wikiVersions, quick},
 	{"backups", backups, quick},
@@ -61,7 +64,7 @@ var stackChecks = []check{{"stack", drift, slow}}
 // Examine runs all checks that are possible, concurrently.
 func (e *Environment) Examine(ctx context.Context) []Finding {
 	if _, err := e.Get(ctx, "/version"); err != nil { // the other checks would all fail for the same reason
-		return append([]Finding{e.unreachable(err)}, check{"certificates", certificates, quick}.run(ctx, e)...)
+		return append([]Finding{e.unreachable(err)}, check{"certificates", clusterCertificates, quick}.run(ctx, e)...)
 	}
 	checks := slices.Clone(clusterChecks)
 	if e.Namespace != "" {

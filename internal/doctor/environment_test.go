@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -81,7 +82,9 @@ type fixture struct {
 	unwritable   string            // output of the test whether a container can write to a volume
 	mail         string            // output of check-mail.php
 	siteStatus   int
-	rbacOff      bool // whether RBAC is off
+	siteBody     string
+	siteHost     string // instead of the address at which the site is
+	rbacOff      bool   // whether RBAC is off
 	stack        *doctor.Stack
 	now          time.Time
 }
@@ -165,9 +168,16 @@ func (b *fixture) namespace() *corev1.Namespace {
 // environment returns the cluster that the fixture describes.
 func (b *fixture) environment(t *testing.T) *doctor.Environment {
 	t.Helper()
-	reader := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(b.siteStatus) }))
+	reader := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(b.siteStatus)
+		_, _ = io.WriteString(w, b.siteBody)
+	}))
 	t.Cleanup(reader.Close)
-	b.web.Spec.Template.Spec.Containers[0].Env = []corev1.EnvVar{{Name: "MEDIAWIKI_SERVER", Value: reader.URL}}
+	site := reader.URL
+	if b.siteHost != "" {
+		site = strings.Replace(site, "127.0.0.1", b.siteHost, 1)
+	}
+	b.web.Spec.Template.Spec.Containers[0].Env = []corev1.EnvVar{{Name: "MEDIAWIKI_SERVER", Value: site}}
 	objects := append([]runtime.Object{
 		b.node, b.class, b.dns, b.service, b.web, b.database, b.claim, b.pod, b.job, b.cron,
 		b.namespace(),

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
 // reading measures pages per second for anonymous readers and for a user, and the user's waiting time.

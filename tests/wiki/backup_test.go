@@ -13,7 +13,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )

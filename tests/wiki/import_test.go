@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 

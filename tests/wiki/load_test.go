@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
 // The load of a small wiki on a busy day: one reader and one writer at fixed rates.

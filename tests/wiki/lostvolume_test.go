@@ -12,7 +12,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
 // databaseClaim is the claim with the wiki's pages and users.

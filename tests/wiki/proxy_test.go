@@ -15,7 +15,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
 // forged is a header with which a reader claims another address.

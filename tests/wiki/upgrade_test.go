@@ -19,7 +19,7 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
