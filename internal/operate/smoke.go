@@ -45,11 +45,18 @@ func (w *Wiki) Smoke(ctx context.Context, user, password string, show Printer) e
 	if password != "" {
 		found.password = password
 	}
-	return found.smoke(ctx, show)
+	return found.smoke(ctx, func() *mediawiki.Client {
+		client := mediawiki.New(found.address)
+		if w.Authorities != nil {
+			client = client.WithAuthorities(w.Authorities)
+		}
+		return client
+	}, show)
 }
 
-func (s *site) smoke(ctx context.Context, show Printer) (err error) {
-	t := &smoke{site: s, reader: mediawiki.New(s.address), user: mediawiki.New(s.address), show: show}
+// smoke runs the test with new clients.
+func (s *site) smoke(ctx context.Context, client func() *mediawiki.Client, show Printer) (err error) {
+	t := &smoke{site: s, reader: client(), user: client(), show: show}
 	t.title = fmt.Sprintf("User:%s/Smoke test %s", s.user, time.Now().UTC().Format("20060102T150405Z"))
 	defer func() {
 		// What exists is deleted even if the test has failed, or was interrupted.

@@ -16,6 +16,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
 // fakeWiki is a wiki that can do what a smoke test needs, except what is broken.
@@ -82,7 +84,7 @@ func smokeAt(t *testing.T, wiki *fakeWiki, password string) (lines []string, err
 	defer server.Close()
 	s := &site{address: server.URL, user: "Admin", password: password}
 	s.uploads.Enabled, s.uploads.Types = true, []string{"png"}
-	err = s.smoke(t.Context(), func(line string) { lines = append(lines, line) })
+	err = s.smoke(t.Context(), func() *mediawiki.Client { return mediawiki.New(server.URL) }, func(line string) { lines = append(lines, line) })
 	return lines, err
 }
 

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ type Wiki struct {
 	Attach    Attach
 	Namespace string
 	Name      string // of its MediaWikiStack; the names of its objects begin with it
+	// Authorities are those that the certificate of the wiki's address is verified with. Defaults to the system's.
+	Authorities *x509.CertPool
 }
 
 // Open connects to the cluster of a wiki, which it finds as [cluster.Find] does.

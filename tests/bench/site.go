@@ -14,8 +14,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
@@ -50,9 +50,11 @@ func TestBackups(t *testing.T) {
 // operator returns the wiki's operator, with a printer that logs progress.
 func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer) {
 	t.Helper()
-	return &operate.Wiki{
-		Client: w.Kube, Attach: operate.AttachWith(w.Config), Namespace: w.Name, Name: "mediawiki",
-	}, func(line string) { t.Log(line) }
+	operator := &operate.Wiki{Client: w.Kube, Attach: operate.AttachWith(w.Config), Namespace: w.Name, Name: "mediawiki"}
+	if w.proxy != nil {
+		operator.Authorities = w.proxy.Authorities
+	}
+	return operator, func(line string) { t.Log(line) }
 }
 
 // backUp takes a backup and returns its name.

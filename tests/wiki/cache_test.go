@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
 // caches is the default number of cache Pods. Each caches pages on its own.

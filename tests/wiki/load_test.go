@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
 // The load of a small wiki on a busy day: one reader and one writer at fixed rates.

@@ -17,9 +17,9 @@ import (
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
 // TestSmallestProfile deploys a wiki sized for a Raspberry Pi with 2 GB of memory and an SD card.

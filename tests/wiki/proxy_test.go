@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
 // forged is a header with which a reader claims another address.
@@ -183,4 +183,17 @@ func (w *wiki) slowReadersBlockNobody(t *testing.T) {
 	t.Logf("beside %d stalled downloads, the slowest other request took %s", readers, slowest.Round(time.Millisecond))
 	_, err = w.Exec(t.Context(), pod, webContainer, "", "rm", large)
 	require.NoError(t, err)
+}
+
+// smokeTestPasses runs `wiki smoke`, and checks that it has deleted what it created.
+func (w *wiki) smokeTestPasses(t *testing.T) {
+	operator, show := w.operator(t)
+	require.NoError(t, operator.Smoke(t.Context(), "", "", show))
+	changed, err := w.admin.RecentChanges(t.Context())
+	require.NoError(t, err)
+	texts, err := w.admin.Texts(t.Context(), changed...)
+	require.NoError(t, err)
+	for title := range texts {
+		assert.NotContains(t, title, "Smoke test")
+	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage"

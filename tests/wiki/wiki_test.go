@@ -45,6 +45,7 @@ func TestWiki(t *testing.T) {
 	t.Run("each reader is identified by an address that cannot be forged", w.readersAreDistinguished)
 	t.Run("cookies are secure if siteUrl is https, whatever a proxy says", w.cookiesAreSecure)
 	t.Run("readers of another host, and of http, are redirected to siteUrl", w.readersAreLedToTheAddress)
+	t.Run("wiki smoke does what a user does, and leaves no page", w.smokeTestPasses)
 	t.Run("an unknown path is not found", w.unknownPathsAreNotFound)
 	t.Run("browsers cache pictures, and readers see a new version", w.filesAreCachedBriefly)
 	t.Run("slow downloads of a large file do not block other readers", w.slowReadersBlockNobody)
