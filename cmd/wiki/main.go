@@ -1,4 +1,5 @@
-// Command wiki operates a running wiki: it checks its health, tries what users do, makes and restores backups, and imports a wiki that ran elsewhere.
+// Command wiki operates a running wiki: it checks its health, tries what users do, makes and restores backups, and imports a wiki that ran
+// elsewhere.
 package main
 
 import (

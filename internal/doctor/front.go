@@ -105,7 +105,8 @@ func (e *Environment) storedCertificate(ctx context.Context, tls networkingv1.In
 	}
 	data := secret.Data
 	if err := certificates.Check(data[corev1.TLSCertKey], data[corev1.TLSPrivateKeyKey], tls.Hosts, e.Now); err != nil {
-		return []Finding{{Level: Failure, What: "in Secret " + tls.SecretName + " cannot be used: " + err.Error(), Why: why, Fix: fix}}, nil
+		what := "in Secret " + tls.SecretName + " cannot be used: " + err.Error()
+		return []Finding{{Level: Failure, What: what, Why: why, Fix: fix}}, nil //nolint:nilerr // the error is the finding
 	}
 	end, err := certificates.End(data[corev1.TLSCertKey])
 	if err != nil {
@@ -114,7 +115,8 @@ func (e *Environment) storedCertificate(ctx context.Context, tls networkingv1.In
 	day, left := end.UTC().Format(time.DateOnly), end.Sub(e.Now)
 	if left < unrenewed {
 		return []Finding{{
-			Level: Warning, What: fmt.Sprintf("expires on %s, in %s, and is not renewed", day, duration.HumanDuration(left)), Why: why, Fix: fix,
+			Level: Warning, Why: why, Fix: fix,
+			What: fmt.Sprintf("expires on %s, in %s, and is not renewed", day, duration.HumanDuration(left)),
 		}}, nil
 	}
 	return passed("for %s is valid until %s", strings.Join(tls.Hosts, ", "), day), nil
@@ -169,7 +171,8 @@ func readerAddress(ctx context.Context, e *Environment) ([]Finding, error) {
 			return []Finding{{
 				Level: Warning, What: fmt.Sprintf("does not arrive: the wiki sees %s, that of Pod %s/%s", seen, pod.Namespace, pod.Name),
 				Why: "all readers have the same address: to block one blocks all, and limits for one are for all",
-				Fix: "pulumi config set --path 'trustedProxies[0]' " + seen + "     (better the range of the proxy's addresses), or ingress.enabled",
+				Fix: "pulumi config set --path 'trustedProxies[0]' " + seen +
+					"     (better the range of the proxy's addresses), or set ingress.enabled",
 			}}, nil
 		}
 	}

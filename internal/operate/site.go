@@ -28,7 +28,8 @@ func (w *Wiki) site(ctx context.Context) (*site, error) {
 	web, err := w.Client.AppsV1().Deployments(w.Namespace).Get(ctx, parts.Web.Of(w.Name), metav1.GetOptions{})
 	if err != nil {
 		return nil, &cluster.Error{
-			What: fmt.Sprintf("namespace %s has no wiki: %v", w.Namespace, err), Fix: "kubectl get deployment -A     (lists the namespaces)",
+			What: fmt.Sprintf("namespace %s has no wiki: %v", w.Namespace, err),
+			Fix:  "kubectl get deployment -A     (lists the namespaces that have one)",
 		}
 	}
 	s := &site{}

@@ -51,7 +51,6 @@ func (w *fakeWiki) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 }
 
 func (w *fakeWiki) api(in *http.Request) any {
-	_ = in.ParseMultipartForm(1 << 20)
 	action := in.FormValue("action")
 	if action == w.broken {
 		return map[string]any{"error": map[string]any{"code": "broken", "info": action + " does not work"}}
@@ -84,7 +83,8 @@ func smokeAt(t *testing.T, wiki *fakeWiki, password string) (lines []string, err
 	defer server.Close()
 	s := &site{address: server.URL, user: "Admin", password: password}
 	s.uploads.Enabled, s.uploads.Types = true, []string{"png"}
-	err = s.smoke(t.Context(), func() *mediawiki.Client { return mediawiki.New(server.URL) }, func(line string) { lines = append(lines, line) })
+	client := func() *mediawiki.Client { return mediawiki.New(server.URL) }
+	err = s.smoke(t.Context(), client, func(line string) { lines = append(lines, line) })
 	return lines, err
 }
 

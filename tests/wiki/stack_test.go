@@ -84,7 +84,8 @@ func newProxiedWiki(t *testing.T, name string) *wiki {
 	t.Helper()
 	proxy := tlsproxy.Open(t)
 	w := newWiki(t, name, engine.Options{Settings: map[string]any{
-		"siteUrl": proxy.URL, "aliases": []string{alias}, "hsts": 60, "trustedProxies": []string{ownAddress(t, kube.Open(t, "default").Config.Host)},
+		"siteUrl": proxy.URL, "aliases": []string{alias}, "hsts": 60,
+		"trustedProxies": []string{ownAddress(t, kube.Open(t, "default").Config.Host)},
 	}})
 	w.proxy = proxy
 	return w
