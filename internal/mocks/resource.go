@@ -33,9 +33,8 @@ type Object interface {
 // Resource is a registered resource.
 type Resource struct {
 	pulumi.MockResourceArgs
-	// Object is a Kubernetes object as it was registered, with secrets in plain text, or unstructured if it is a
-	// custom resource. It is nil for components and providers. Its name is
-	// empty if the engine generates it.
+	// Object is a Kubernetes object as it was registered, with secrets in plain text; that of a custom resource is unstructured. It is
+	// nil for components and providers. Its name is empty if the engine generates it.
 	Object Object
 }
 
