@@ -122,8 +122,10 @@ func varnishPod(w *wiki, config, backend pulumi.StringOutput) *pod {
 	return &pod{
 		user:        varnishID,
 		gracePeriod: 60,
-		volumes:     corev1.VolumeArray{configMapVolume("config", config), memoryVolume("work", sizes.VarnishMemory), memoryVolume("tmp", sizes.CompileMemory)},
-		spread:      onePerNode(w.selector(parts.Cache)),
+		volumes: corev1.VolumeArray{
+			configMapVolume("config", config), memoryVolume("work", sizes.VarnishMemory), memoryVolume("tmp", sizes.CompileMemory),
+		},
+		spread: onePerNode(w.selector(parts.Cache)),
 		initContainers: []*container{{
 			name:    "check",
 			image:   args.Image,

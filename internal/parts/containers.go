@@ -43,8 +43,11 @@ var containers = map[Part][]Container{
 	ObjectCache: {{"memcached", MemcachedImage, Always}},
 	Migration:   append([]Container{{"migration", MediaWikiImage, Always}}, sidecars...),
 	Web: {
-		{"mediawiki", MediaWikiImage, Always}, {"wait", MediaWikiImage, First}, {"files", MediaWikiImage, WithCache},
-		{"mediawiki-container", MediaWikiImage, InRecipe}, {"mariadb-container", MariaDBImage, InRecipe},
+		{"mediawiki", MediaWikiImage, Always},
+		{"wait", MediaWikiImage, First},
+		{"files", MediaWikiImage, WithCache},
+		{"mediawiki-container", MediaWikiImage, InRecipe},
+		{"mariadb-container", MariaDBImage, InRecipe},
 	},
 	Cache:   {{"varnish", VarnishImage, WithCache}, {"check", VarnishImage, First}},
 	Jobs:    {{"jobs", MediaWikiImage, Always}, {"wait", MediaWikiImage, First}},

@@ -99,7 +99,7 @@ func TestNamespaceThatRejectsTheWikiIsReported(t *testing.T) {
 		},
 		"a quota of ephemeral storage": {
 			cluster: []runtime.Object{newNamespace(), newQuota("limits.ephemeral-storage", "20Gi", "0")},
-			want:    map[string]string{"namespace": "allows 20Gi of limits.ephemeral-storage; others use 0 of it, and the wiki needs up to"},
+			want:    map[string]string{"namespace": "allows 20Gi of limits.ephemeral-storage; others use 0 of it"},
 			fix:     "pulumi config set --path uploads.size",
 		},
 		"a quota of volumes": {

@@ -15,7 +15,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// registration is everything that the engine is told about a resource. Of the wiki's component, it is the inputs that are not marked secret.
+// registration is everything that the engine is told about a resource; of the wiki's component, the inputs that are not marked secret.
 func registration(res *mocks.Resource) string {
 	if res.TypeToken != parts.StackToken {
 		return fmt.Sprint(res.Inputs) + res.RegisterRPC.String()

@@ -50,7 +50,7 @@ func TestWiki(t *testing.T) {
 	t.Run("browsers cache pictures, and readers see a new version", w.filesAreCachedBriefly)
 	t.Run("slow downloads of a large file do not block other readers", w.slowReadersBlockNobody)
 	t.Run("several of the largest files are uploaded at once", w.largestFilesAreUploaded)
-	t.Run("Pods use a small part of the disk that they may use", w.fewIsWritten)
+	t.Run("Pods use a small part of the disk that they may use", w.littleIsWritten)
 	t.Run("the doctor finds no failure, and then each one that was caused", w.doctorFindsFaults)
 	t.Run("the preview and the doctor name a quota that refuses Pods, and the fix", w.quotaIsNamed)
 	thorough(t, "the doctor names a volume that is not writable", w.unwritableVolumeIsNamed)
