@@ -50,7 +50,8 @@ func (c *checker) backups() {
 	c.volume("backups", b.Volume)
 	others := []string{"", components.RestoreLatest, components.RestoreNone}
 	if !slices.Contains(others, b.RestoreFrom) && !backupName.MatchString(b.RestoreFrom) {
-		c.add("backups.restoreFrom", components.RestoreLatest+", "+components.RestoreNone+", or the name of a backup such as 20261125T031700Z",
+		c.add("backups.restoreFrom",
+			components.RestoreLatest+", "+components.RestoreNone+", or the name of a backup such as 20261125T031700Z",
 			set("backups.restoreFrom", components.RestoreLatest))
 	}
 	c.remote()

@@ -87,8 +87,9 @@ func (s Schema) misplaced(raw *Raw) []Problem {
 			continue
 		}
 		problem := Problem{
-			Key: name, Found: "set as " + full + ", which nothing reads", Want: "the name of this project, as in " + raw.Project + ":" + name,
-			Fix: fmt.Sprintf(`sed -i 's/^\( *\)%s:/\1%s:%s:/' %s`, full, raw.Project, name, raw.file()),
+			Key: name, Found: "set as " + full + ", which nothing reads",
+			Want: "the name of this project, as in " + raw.Project + ":" + name,
+			Fix:  fmt.Sprintf(`sed -i 's/^\( *\)%s:/\1%s:%s:/' %s`, full, raw.Project, name, raw.file()),
 		}
 		if _, twice := raw.File[raw.Project+":"+name]; twice || !known {
 			problem.Fix = remove(full)

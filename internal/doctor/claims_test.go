@@ -47,7 +47,7 @@ func TestAdviceIsForTheEmbeddedClusterIfItIsOne(t *testing.T) {
 func TestSettingsThatAreTooLargeAreNamed(t *testing.T) {
 	pulumi := filepath.Join(t.TempDir(), "pulumi")
 	const answer = `{"diagnostics":[{"severity":"error","message":"fork/exec /program: argument list too long"}]}`
-	require.NoError(t, os.WriteFile(pulumi, []byte("#!/bin/sh\necho '"+answer+"'\nexit 1\n"), 0o755)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(pulumi, []byte("#!/bin/sh\necho '"+answer+"'\nexit 1\n"), 0o755))
 	b := healthy()
 	b.stack = &doctor.Stack{Command: []string{pulumi}}
 	found := about(t, "stack", b.environment(t).Examine(t.Context()))

@@ -71,7 +71,8 @@ func TestWikiWhoseVolumeIsLostIsNotReplacedByAnEmptyOne(t *testing.T) {
 			found:  map[string]string{"backups": "which was deleted at"}, fixes: []string{retain},
 		},
 		"the database's claim is lost": {
-			claims: []runtime.Object{uploads, backups}, found: map[string]string{"database": "no longer exists"}, fixes: []string{newest, empty},
+			claims: []runtime.Object{uploads, backups},
+			found:  map[string]string{"database": "no longer exists"}, fixes: []string{newest, empty},
 		},
 		"the database's claim was created again": {
 			claims: []runtime.Object{volume(dbClaim, "another"), uploads, backups},
@@ -112,7 +113,8 @@ func TestWikiWhoseVolumeIsLostIsNotReplacedByAnEmptyOne(t *testing.T) {
 			warnings: []string{"backups.restoreFrom none has no effect on an existing wiki"},
 		},
 		"the settings allow an empty wiki, which is not installed yet": {
-			own: []func(*state.Stack){func(s *state.Stack) { s.DatabaseHost = "" }}, claims: []runtime.Object{db, uploads, backups}, values: none,
+			own:    []func(*state.Stack){func(s *state.Stack) { s.DatabaseHost = "" }},
+			claims: []runtime.Object{db, uploads, backups}, values: none,
 		},
 		"a wiki moves here from a database elsewhere": {
 			own: []func(*state.Stack){refreshed(dbClaim), elsewhere}, claims: []runtime.Object{uploads, backups},
@@ -120,7 +122,8 @@ func TestWikiWhoseVolumeIsLostIsNotReplacedByAnEmptyOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			own := deployed(append([]func(*state.Stack){withClaims}, c.own...)...)
-			found, err := preflight.Check(t.Context(), clusterWith(append(c.claims, hostpath())...), "mediawiki", own, settings(t, c.values))
+			client := clusterWith(append(c.claims, hostpath())...)
+			found, err := preflight.Check(t.Context(), client, "mediawiki", own, settings(t, c.values))
 			require.NoError(t, err)
 			fixes := ""
 			assert.Len(t, found.Problems, len(c.found))

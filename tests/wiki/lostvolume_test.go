@@ -28,7 +28,9 @@ func TestLostVolume(t *testing.T) {
 	w.works(t)
 	name := w.backUp(t)
 	saved := w.contents(t)
-	chapter(t, t.Run("a claim that is being deleted is refused, and its data can be kept", func(t *testing.T) { w.deletedClaimIsKept(t, saved) }))
+	chapter(t, t.Run("a claim that is being deleted is refused, and its data can be kept", func(t *testing.T) {
+		w.deletedClaimIsKept(t, saved)
+	}))
 	chapter(t, t.Run("a lost volume is refused, and restored from a backup", func(t *testing.T) { w.lostVolumeIsRestored(t, saved) }))
 	chapter(t, t.Run("an empty database beside backups is not installed unless the settings say so", func(t *testing.T) {
 		w.Destroy(t)
