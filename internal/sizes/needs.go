@@ -60,7 +60,7 @@ type Pods struct {
 
 // Pods returns what the Pods of the wiki with this name need, in the order of [parts.All].
 func (w *Wiki) Pods(name string) []Pods {
-	var all []Pods
+	all := make([]Pods, 0, len(parts.All))
 	for _, part := range parts.All {
 		pods := Pods{App: part.Of(name), Count: 1, Passing: part.RunsOnce()}
 		for _, container := range part.Containers() {
