@@ -3,8 +3,8 @@ package mocks_test
 import (
 	"testing"
 
-	pulumicore "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	pulumimeta "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	pulumicore "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1" //nolint:importas // Kubernetes' package is corev1
+	pulumimeta "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1" //nolint:importas // as above
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

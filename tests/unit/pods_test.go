@@ -17,7 +17,7 @@ func TestEveryPodIsRestricted(t *testing.T) {
 			pod := template.Spec
 			assert.False(t, *pod.AutomountServiceAccountToken, name)
 			assert.True(t, *pod.SecurityContext.RunAsNonRoot, name)
-			assert.Contains(t, pod.DNSConfig.Options, corev1.PodDNSConfigOption{Name: "single-request"}, "%s waits for no lost answer", name)
+			assert.Contains(t, pod.DNSConfig.Options, corev1.PodDNSConfigOption{Name: "single-request"}, "resolver of %s", name)
 			assert.Equal(t, corev1.SeccompProfileTypeRuntimeDefault, pod.SecurityContext.SeccompProfile.Type, name)
 			for _, c := range containers(pod) {
 				assert.True(t, *c.SecurityContext.ReadOnlyRootFilesystem, "%s in %s", c.Name, name)

@@ -89,8 +89,8 @@ func fakeWiki(revision string) http.Handler {
 
 // readers are anonymous readers of a cache.
 type readers struct {
-	c             *container
-	address       string
+	c            *container
+	address      string
 	sent, failed atomic.Int64
 }
 
