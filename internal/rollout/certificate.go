@@ -19,6 +19,10 @@ import (
 // to the cluster yet, cert-manager goes on trying after the update has failed.
 const certificateTimeout = 5 * time.Minute
 
+// issuerTimeout limits how long an issuer may take to reach its authority, which takes seconds unless its address or its certificate is
+// wrong.
+const issuerTimeout = time.Minute
+
 var (
 	certManager = schema.GroupVersion{Group: "cert-manager.io", Version: "v1"}
 	acme        = schema.GroupVersion{Group: "acme.cert-manager.io", Version: "v1"}
@@ -35,7 +39,7 @@ type certificate struct {
 func (c certificate) await(ctx context.Context, show func(progress string)) error {
 	ctx, cancel := context.WithTimeout(ctx, certificateTimeout)
 	defer cancel()
-	last, retried := issuance{message: "not read yet"}, false
+	last, retried, unready := issuance{message: "not read yet"}, false, time.Time{}
 	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		current, err := c.read(ctx)
 		if err != nil {
@@ -52,7 +56,10 @@ func (c certificate) await(ctx context.Context, show func(progress string)) erro
 			show("certificate: " + current.message)
 		}
 		last = current
-		return current.ready || current.refused, nil
+		if !current.unready || unready.IsZero() {
+			unready = time.Now()
+		}
+		return current.ready || current.refused || current.unready && time.Since(unready) > issuerTimeout, nil
 	})
 	if err == nil && last.ready {
 		return nil
@@ -92,6 +99,7 @@ func (c certificate) retry(ctx context.Context) error {
 // issuance is how far a certificate is.
 type issuance struct {
 	ready, refused bool
+	unready        bool        // the issuer cannot use its authority
 	message        string      // of cert-manager and of the authority
 	failed         metav1.Time // when the authority refused it the last time
 }
@@ -150,6 +158,7 @@ func (c certificate) read(ctx context.Context) (issuance, error) {
 	if ready := issuer.condition("Ready"); ready.Status == metav1.ConditionFalse {
 		// An authority that answers with a problem of its own has refused, https://datatracker.ietf.org/doc/html/rfc8555#section-6.7
 		return issuance{
+			unready: true,
 			message: own.Spec.IssuerRef.Kind + " " + own.Spec.IssuerRef.Name + ": " + ready.Message,
 			refused: strings.Contains(ready.Message, "urn:ietf:params:acme:error:"),
 		}, nil

@@ -3,6 +3,7 @@ package rollout
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -126,6 +127,22 @@ func TestUpSaysWhatTheAuthorityRefuses(t *testing.T) {
 			assert.Equal(t, c.atOnce, time.Since(begun) < time.Second/2)
 		})
 	}
+}
+
+// TestUpWaitsAMinuteForAnAuthority: the clock of the test does not wait.
+func TestUpWaitsAMinuteForAnAuthority(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := fakeCertificate(waiting()[0], managed("cert-manager.io", "Issuer", "", readiness("False", "ErrRegisterACMEAccount",
+			"Failed to register ACME account: connection refused")))
+		begun := time.Now()
+		err := c.await(t.Context(), func(string) {})
+		require.ErrorContains(t, err, "connection refused")
+		assert.InDelta(t, issuerTimeout.Seconds(), time.Since(begun).Seconds(), 1)
+		c, _ = fakeCertificate(waiting()...)
+		begun = time.Now()
+		require.ErrorContains(t, c.await(t.Context(), func(string) {}), "Issuing certificate")
+		assert.InDelta(t, certificateTimeout.Seconds(), time.Since(begun).Seconds(), 1)
+	})
 }
 
 func TestUpAsksAgainForACertificateThatWasRefusedBefore(t *testing.T) {
