@@ -39,7 +39,7 @@ type certificate struct {
 func (c certificate) await(ctx context.Context, show func(progress string)) error {
 	ctx, cancel := context.WithTimeout(ctx, certificateTimeout)
 	defer cancel()
-	last, retried, unready := issuance{message: "not read yet"}, false, time.Time{}
+	last, retried, issuer := issuance{message: "not read yet"}, false, stopwatch{}
 	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		current, err := c.read(ctx)
 		if err != nil {
@@ -56,10 +56,7 @@ func (c certificate) await(ctx context.Context, show func(progress string)) erro
 			show("certificate: " + current.message)
 		}
 		last = current
-		if !current.unready || unready.IsZero() {
-			unready = time.Now()
-		}
-		return current.ready || current.refused || current.unready && time.Since(unready) > issuerTimeout, nil
+		return current.ready || current.refused || issuer.measure(current.unready) > issuerTimeout, nil
 	})
 	if err == nil && last.ready {
 		return nil
@@ -94,6 +91,16 @@ func (c certificate) retry(ctx context.Context) error {
 	found.Object["status"] = status
 	_, err = certificates.UpdateStatus(ctx, found, metav1.UpdateOptions{})
 	return err
+}
+
+// stopwatch measures for how long something has been the case.
+type stopwatch struct{ since time.Time }
+
+func (s *stopwatch) measure(is bool) time.Duration {
+	if !is || s.since.IsZero() {
+		s.since = time.Now()
+	}
+	return time.Since(s.since)
 }
 
 // issuance is how far a certificate is.
