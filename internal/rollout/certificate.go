@@ -9,8 +9,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 )
@@ -22,11 +20,6 @@ const certificateTimeout = 5 * time.Minute
 // issuerTimeout limits how long an issuer may take to reach its authority, which takes seconds unless its address or its certificate is
 // wrong.
 const issuerTimeout = time.Minute
-
-var (
-	certManager = schema.GroupVersion{Group: "cert-manager.io", Version: "v1"}
-	acme        = schema.GroupVersion{Group: "acme.cert-manager.io", Version: "v1"}
-)
 
 // certificate is a Certificate of cert-manager on the cluster.
 type certificate struct {
@@ -111,34 +104,6 @@ type issuance struct {
 	failed         metav1.Time // when the authority refused it the last time
 }
 
-// object is what objects of cert-manager have in common.
-type object struct {
-	Metadata metav1.ObjectMeta `json:"metadata"`
-	Spec     struct {
-		IssuerRef struct {
-			Kind string `json:"kind"`
-			Name string `json:"name"`
-		} `json:"issuerRef"`
-		DNSName string `json:"dnsName"` // of a Challenge
-	} `json:"spec"`
-	Status struct {
-		Conditions      []metav1.Condition `json:"conditions"`
-		LastFailureTime metav1.Time        `json:"lastFailureTime"` // of a Certificate
-		State           string             `json:"state"`           // of an Order or a Challenge, as the next
-		Reason          string             `json:"reason"`
-	} `json:"status"`
-}
-
-// condition returns the condition of a type, if it is about the current specification. Not all controllers say of which it is.
-func (o object) condition(kind string) metav1.Condition {
-	for _, condition := range o.Status.Conditions {
-		if condition.Type == kind && (condition.ObservedGeneration == 0 || condition.ObservedGeneration >= o.Metadata.Generation) {
-			return condition
-		}
-	}
-	return metav1.Condition{}
-}
-
 // read follows a Certificate to what hinders it: its issuer, its newest request, and the order and challenges of that.
 func (c certificate) read(ctx context.Context) (issuance, error) {
 	own, err := c.get(ctx, certManager.WithResource("certificates"), c.namespace, c.name)
@@ -205,49 +170,4 @@ func (c certificate) follow(ctx context.Context, own object, found issuance) (is
 		}
 	}
 	return found, nil
-}
-
-func (c certificate) get(ctx context.Context, resource schema.GroupVersionResource, namespace, name string) (object, error) {
-	found, err := c.client.Resource(resource).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
-	if err != nil {
-		return object{}, err
-	}
-	return decode(found)
-}
-
-// owned returns the objects that another one owns. A cluster without these resources, because another kind of issuer is used, has none.
-func (c certificate) owned(ctx context.Context, resource schema.GroupVersionResource, owner object) ([]object, error) {
-	list, err := c.client.Resource(resource).Namespace(c.namespace).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return nil, err
-	}
-	var owned []object
-	for i := range list.Items {
-		o, err := decode(&list.Items[i])
-		if err != nil {
-			return nil, err
-		}
-		for _, reference := range o.Metadata.OwnerReferences {
-			if reference.UID == owner.Metadata.UID {
-				owned = append(owned, o)
-			}
-		}
-	}
-	return owned, nil
-}
-
-func newest(objects []object) object {
-	last := objects[0]
-	for _, o := range objects {
-		if last.Metadata.CreationTimestamp.Before(&o.Metadata.CreationTimestamp) {
-			last = o
-		}
-	}
-	return last
-}
-
-func decode(found *unstructured.Unstructured) (object, error) {
-	var o object
-	err := runtime.DefaultUnstructuredConverter.FromUnstructured(found.Object, &o)
-	return o, err
 }
