@@ -40,8 +40,9 @@ func (e *Environment) backupMetrics(ctx context.Context) ([]byte, error) {
 
 // names returns the names in a metric that has a line for each of some backups.
 func names(metrics []byte, metric *regexp.Regexp) []string {
-	var found []string
-	for _, match := range metric.FindAllSubmatch(metrics, -1) {
+	matches := metric.FindAllSubmatch(metrics, -1)
+	found := make([]string, 0, len(matches))
+	for _, match := range matches {
 		name := string(match[1])
 		if decoded, err := url.PathUnescape(name); err == nil {
 			name = decoded

@@ -67,8 +67,8 @@ func (e *Environment) damagedBackups(ctx context.Context) ([]Finding, error) {
 	}
 	return []Finding{{
 		Level: Warning, What: "the last backup or restore test found damaged backups: " + strings.Join(damaged, ", "),
-		Why: "they cannot be restored. A new backup copies damaged uploads again from the wiki, and damaged backups are deleted once there " +
-			"are enough newer ones; those without a readable manifest stay until somebody deletes their directories",
+		Why: "they cannot be restored. A new backup copies damaged uploads again from the wiki, and damaged backups are deleted once " +
+			"there are enough newer ones; those without a readable manifest stay until somebody deletes their directories",
 		Fix: e.wikiCommand("backups") + "     (says what is damaged)\n" + e.wikiCommand("backup") + "\n" + e.wikiCommand("drill"),
 	}}, nil
 }

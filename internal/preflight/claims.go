@@ -75,8 +75,8 @@ func (f *Findings) checkLostDatabase(seen *snapshot, name string, own *state.Sta
 	switch {
 	case cfg.Database.Mode != components.DatabaseStatefulSet:
 	case seen.database != nil && from == components.RestoreNone && own.DatabaseHost == claim:
-		f.Warnings = append(f.Warnings, "backups.restoreFrom "+from+" has no effect on an existing wiki; if the wiki's volume is ever lost, "+
-			"it allows an empty one\n  fix: pulumi config rm --path backups.restoreFrom")
+		f.Warnings = append(f.Warnings, "backups.restoreFrom "+from+" has no effect on an existing wiki; if the wiki's volume is ever "+
+			"lost, it allows an empty one\n  fix: pulumi config rm --path backups.restoreFrom")
 	case seen.database != nil || known || own.DatabaseHost != claim:
 	case from == "":
 		f.Problems = append(f.Problems, config.Problem{

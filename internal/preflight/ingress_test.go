@@ -88,7 +88,9 @@ func TestIngressIsRefusedThatNobodyWouldServe(t *testing.T) {
 			true, []runtime.Object{ingressClass("nginx", false)}, nil, map[string]string{"ingress.class": "one of nginx"},
 		},
 		"another controller": {
-			true, []runtime.Object{public}, map[string]string{"ingress": `{"enabled":true,"class":"nginx"}`},
+			true,
+			[]runtime.Object{public},
+			map[string]string{"ingress": `{"enabled":true,"class":"nginx"}`},
 			map[string]string{"ingress.class": "one of public"},
 		},
 		"no cert-manager": {false, []runtime.Object{public}, nil, map[string]string{"tls.email": "microk8s enable cert-manager"}},
@@ -96,26 +98,36 @@ func TestIngressIsRefusedThatNobodyWouldServe(t *testing.T) {
 			false, []runtime.Object{public, tlsSecret(t, "wiki.example.org")}, map[string]string{"tls": `{"secret":"ours"}`}, nil,
 		},
 		"no Secret": {
-			false, []runtime.Object{public}, map[string]string{"tls": `{"secret":"ours"}`},
+			false,
+			[]runtime.Object{public},
+			map[string]string{"tls": `{"secret":"ours"}`},
 			map[string]string{"tls.secret": "namespace mediawiki-test has no such Secret"},
 		},
 		"a Secret for another host": {
-			false, []runtime.Object{public, tlsSecret(t, "example.org")}, map[string]string{"tls": `{"secret":"ours"}`},
+			false,
+			[]runtime.Object{public, tlsSecret(t, "example.org")},
+			map[string]string{"tls": `{"secret":"ours"}`},
 			map[string]string{"tls.secret": "not wiki.example.org"},
 		},
 		"an issuer": {
 			true, []runtime.Object{public, clusterIssuer()}, map[string]string{"tls": `{"issuer":"ClusterIssuer/letsencrypt"}`}, nil,
 		},
 		"no issuer": {
-			true, []runtime.Object{public}, map[string]string{"tls": `{"issuer":"ClusterIssuer/letsencrypt"}`},
+			true,
+			[]runtime.Object{public},
+			map[string]string{"tls": `{"issuer":"ClusterIssuer/letsencrypt"}`},
 			map[string]string{"tls.issuer": "kubectl get clusterissuers"},
 		},
 		"a host of another Ingress": {
-			true, []runtime.Object{public, ingressFor("shop", "front", "wiki.example.org")}, nil,
+			true,
+			[]runtime.Object{public, ingressFor("shop", "front", "wiki.example.org")},
+			nil,
 			map[string]string{"siteUrl": "Ingress shop/front"},
 		},
 		"an alias of another Ingress": {
-			true, []runtime.Object{public, ingressFor("shop", "front", "www.example.org")}, map[string]string{"aliases": `["www.example.org"]`},
+			true,
+			[]runtime.Object{public, ingressFor("shop", "front", "www.example.org")},
+			map[string]string{"aliases": `["www.example.org"]`},
 			map[string]string{"aliases": "Ingress shop/front"},
 		},
 	} {

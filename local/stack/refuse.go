@@ -33,8 +33,8 @@ func (s *stack) refuse(command []string) error {
 	}
 	switch words[1] {
 	case "rename":
-		return fmt.Errorf("the folder, the secrets and the namespace of stack %s have its name, and the next command would create a new "+
-			"stack with other secrets: for another stack, type cp %s Pulumi.OTHER.yaml && mediawiki-stack OTHER up", s.name, stackFile(s.name))
+		return fmt.Errorf("the folder, the secrets and the namespace of stack %s have its name, and the next command would create a "+
+			"new stack with other secrets: for another stack, type cp %s Pulumi.OTHER.yaml && mediawiki-stack OTHER up", s.name, stackFile(s.name))
 	case "init", "select", "new":
 		return errors.New("each Pulumi.STACK.yaml of the checkout is a stack, which the first command creates: " +
 			"type mediawiki-stack STACK up")
@@ -44,8 +44,8 @@ func (s *stack) refuse(command []string) error {
 	case "rm":
 		if !has("--preserve-config") {
 			return fmt.Errorf("it would delete the only copy of the secrets of stack %s: to delete what is in the cluster, type "+
-				"mediawiki-stack %s destroy; to forget what was in a cluster that is lost, add --preserve-config; to delete the cluster with "+
-				"all of its stacks, type make destroy", s.name, s.name)
+				"mediawiki-stack %s destroy; to forget what was in a cluster that is lost, add --preserve-config; to delete the cluster "+
+				"with all of its stacks, type make destroy", s.name, s.name)
 		}
 	}
 	return nil

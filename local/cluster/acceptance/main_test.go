@@ -91,8 +91,8 @@ func eventually(t *testing.T, args ...string) string {
 	return out
 }
 
-// awaitStatus waits until the status of the cluster reports no problem, and returns it. A kubelet that has just started reports every Pod as
-// unready, including CoreDNS, until it has probed it.
+// awaitStatus waits until the status of the cluster reports no problem, and returns it. A kubelet that has just started reports every Pod
+// as unready, including CoreDNS, until it has probed it.
 func awaitStatus(t *testing.T) string {
 	t.Helper()
 	return eventually(t, "status")

@@ -100,7 +100,8 @@ func TestNetworkPoliciesAreEnforced(t *testing.T) {
 	s.connectionsPassWhilePodsChange(t)
 
 	s.killEnforcers(t)
-	assert.Empty(t, s.reached(t, "denied@1", s.servers()...), "without its enforcer, a node denies connections to Pods that a policy selects")
+	assert.Empty(t, s.reached(t, "denied@1", s.servers()...),
+		"without its enforcer, a node denies connections to Pods that a policy selects")
 	assert.Equal(t, []string{apiServer}, s.reached(t, "denied@2", apiServer), "and allows all others")
 	s.cluster(t, "up")
 	s.eventually(t, "allowed", true)
