@@ -12,6 +12,10 @@ STACK ?= local
 CLUSTER ?= mediawiki
 export CLUSTER
 
+# INGRESS=yes adds Traefik and cert-manager to the cluster, which keeps them.
+INGRESS ?=
+ingress = $(if $(filter yes,$(INGRESS)),ingress)
+
 # All builds share what Go has compiled: tools, program and tests.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 export CGO_ENABLED := 0
@@ -29,8 +33,9 @@ modules := . local/cluster local/images local/stack
 up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of STACK. Again: only what changed
 	@[[ -f Pulumi.$(STACK).yaml ]] || { echo "there is no Pulumi.$(STACK).yaml: STACK is one of $(stacks)" >&2; exit 1; }
 	@local/images/build >/dev/null & images=$$!; trap 'kill $$images $${cluster-} 2>/dev/null || true' EXIT; \
-		lines=$$(local/tools env cluster); eval "$$lines"; wait $$images; \
-		cluster up --name $(CLUSTER) --images "$$(local/images/build)" & cluster=$$!; local/tools build up wiki; wait $$cluster
+		lines=$$(local/tools env cluster $(ingress)); eval "$$lines"; wait $$images; \
+		cluster up --name $(CLUSTER) --images "$$(local/images/build)" $(ingress:%=--%) & cluster=$$!; \
+		local/tools build up wiki; wait $$cluster
 	@$(use) mediawiki-stack $(STACK) up --yes || { $(hint); exit 1; }
 	@echo
 	@echo "MediaWiki runs at $$(make url)"
@@ -135,6 +140,7 @@ test: ## What every change must pass: units, the cluster, the wiki's story, a ca
 test-all: ## All tests: make test, and every other case of each kind of fault
 	@local/packages up test unit
 	@$(MAKE) --jobs=2 test-without-wiki test-with-wiki
+	@$(MAKE) test-ingress
 
 # The two halves of make test have nothing in common and run side by side.
 .PHONY: test-without-wiki
@@ -173,12 +179,18 @@ test-recipe: ## Every row of the article, shown on a running stack, on a cluster
 test-wiki: ## What a wiki's users may count on: replicas, faults, power cuts, secrets, on a cluster of its own
 	@$(cluster-tests) ./tests/wiki/...
 
+.PHONY: test-ingress
+test-ingress: INGRESS := yes
+test-ingress: export INGRESS
+test-ingress: ## A wiki behind Traefik with certificates of an ACME server, on a cluster of its own; builds Traefik and cert-manager
+	@$(cluster-tests) ./tests/ingress/...
+
 .PHONY: soak
 soak: ## test-wiki with more power cuts and kills of pulumi up, backups to every kind of place, and every profile under load
 	@export SOAK=1; $(cluster-tests) ./tests/wiki/...
 
 # Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.
-cluster-tests = local/packages up test; lines=$$(local/tools env); eval "$$lines"; local/test
+cluster-tests = local/packages up test $(ingress); lines=$$(local/tools env up $(ingress)); eval "$$lines"; local/test
 
 ##@ Develop
 

@@ -49,6 +49,11 @@ func (c *Client) WithDial(dial func(ctx context.Context, network, address string
 	return c.with(func(transport *http.Transport) { transport.DialContext, transport.DialTLSContext = dial, dial })
 }
 
+// Through returns a client of the same session that connects with dial, whatever the address is. If the address is https, it then uses TLS.
+func (c *Client) Through(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Client {
+	return c.with(func(transport *http.Transport) { transport.DialContext = dial })
+}
+
 // WithAuthorities returns a client of the same session that trusts only these certificate authorities.
 func (c *Client) WithAuthorities(authorities *x509.CertPool) *Client {
 	return c.with(func(transport *http.Transport) {

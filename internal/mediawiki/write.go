@@ -51,6 +51,12 @@ func (c *Client) Delete(ctx context.Context, title string) error {
 	return c.call(ctx, url.Values{"action": {"delete"}, "title": {title}, "token": {c.token}, "assert": {"user"}}, &answer)
 }
 
+// Block blocks an address or a user. The client must be logged in as an administrator.
+func (c *Client) Block(ctx context.Context, target string) error {
+	var answer any
+	return c.call(ctx, url.Values{"action": {"block"}, "user": {target}, "reason": {"test"}, "reblock": {"1"}, "token": {c.token}}, &answer)
+}
+
 // Mail sends a mail to a user.
 func (c *Client) Mail(ctx context.Context, user, subject, text string) error {
 	var answer struct {

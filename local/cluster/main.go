@@ -82,8 +82,7 @@ func command() *cobra.Command {
 }
 
 func up(open func() (*cluster.Cluster, error)) *cobra.Command {
-	var nodes int
-	var images string
+	var options cluster.Options
 	cmd := &cobra.Command{
 		Use: "up", Short: "Start the cluster, or repair what is broken", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -91,11 +90,17 @@ func up(open func() (*cluster.Cluster, error)) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.Up(cmd.Context(), nodes, images)
+			if cmd.Flags().Changed("ingress") && !options.Ingress && c.Ingress {
+				return fmt.Errorf("cluster %s has an ingress controller, and its wikis may have certificates\n"+
+					"  to delete the cluster and its data, type: cluster --name %s destroy", c.Name, c.Name)
+			}
+			return c.Up(cmd.Context(), options)
 		},
 	}
-	cmd.Flags().IntVar(&nodes, "nodes", 0, "number of nodes (default: as many as there are, 1 at first)")
-	cmd.Flags().StringVar(&images, "images", "", "folder of image archives (*.tar) to import into every node")
+	cmd.Flags().IntVar(&options.Nodes, "nodes", 0, "number of nodes (default: as many as there are, 1 at first)")
+	cmd.Flags().StringVar(&options.Images, "images", "", "folder of image archives (*.tar) to import into every node")
+	cmd.Flags().BoolVar(&options.Ingress, "ingress", false,
+		"add Traefik and cert-manager, as `microk8s enable ingress cert-manager` does; they stay until the cluster is destroyed")
 	return cmd
 }
 

@@ -11,10 +11,11 @@ import (
 	_ "github.com/coredns/coredns/plugin/loadbalance"
 	_ "github.com/coredns/coredns/plugin/loop"
 	_ "github.com/coredns/coredns/plugin/ready"
+	_ "github.com/coredns/coredns/plugin/template"
 )
 
 func main() {
 	// The order in which the plugins handle a query.
-	dnsserver.Directives = []string{"health", "ready", "errors", "cache", "loop", "loadbalance", "kubernetes"}
+	dnsserver.Directives = []string{"health", "ready", "errors", "cache", "loop", "loadbalance", "template", "kubernetes"}
 	coremain.Run()
 }

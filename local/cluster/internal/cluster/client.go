@@ -68,12 +68,37 @@ func isReady(node *corev1.Node) bool {
 }
 
 func (c *client) dnsReady(ctx context.Context) error {
-	deployment, err := c.AppsV1().Deployments("kube-system").Get(ctx, "coredns", metav1.GetOptions{})
+	return c.available(ctx, "kube-system", "coredns")
+}
+
+func (c *client) certManagerReady(ctx context.Context) error {
+	return c.available(ctx, "cert-manager", "cert-manager")
+}
+
+// available returns an error unless a Deployment has an available Pod.
+func (c *client) available(ctx context.Context, namespace, name string) error {
+	deployment, err := c.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
 	if deployment.Status.AvailableReplicas < 1 || deployment.Status.ObservedGeneration < deployment.Generation {
-		return fmt.Errorf("CoreDNS has no available Pod")
+		return fmt.Errorf("%s has no available Pod", name)
+	}
+	return nil
+}
+
+// ingressReady returns an error unless each node has an available Pod of the ingress controller.
+func (c *client) ingressReady(ctx context.Context, nodes int) error {
+	set, err := c.AppsV1().DaemonSets("ingress").Get(ctx, "traefik", metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	available := int(set.Status.NumberAvailable)
+	if set.Status.ObservedGeneration < set.Generation || int(set.Status.UpdatedNumberScheduled) < nodes {
+		available = 0
+	}
+	if available < nodes {
+		return fmt.Errorf("traefik is available on %d of %d nodes", available, nodes)
 	}
 	return nil
 }

@@ -23,15 +23,18 @@ import (
 type Cluster struct {
 	*paths.Cluster
 	Nodes int
-	self  string // path of this binary
-	out   io.Writer
-	start time.Time
+	// Ingress reports whether the cluster has an ingress controller and cert-manager.
+	Ingress bool
+	self    string // path of this binary
+	out     io.Writer
+	start   time.Time
 }
 
 // record is the content of a cluster's cluster.json.
 type record struct {
-	Index int `json:"index"`
-	Nodes int `json:"nodes"`
+	Index   int  `json:"index"`
+	Nodes   int  `json:"nodes"`
+	Ingress bool `json:"ingress,omitempty"`
 }
 
 // Open returns the cluster of that name. It has no nodes if it was never started.
@@ -65,7 +68,7 @@ func (c *Cluster) load() error {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return fmt.Errorf("reading %s: %w", c.File("cluster.json"), err)
 	}
-	c.Index, c.Nodes = r.Index, r.Nodes
+	c.Index, c.Nodes, c.Ingress = r.Index, r.Nodes, r.Ingress
 	return nil
 }
 
@@ -74,7 +77,7 @@ func (c *Cluster) Exists() bool { return c.Nodes > 0 }
 
 // save writes the record atomically.
 func (c *Cluster) save() error {
-	text, err := json.Marshal(record{c.Index, c.Nodes})
+	text, err := json.Marshal(record{c.Index, c.Nodes, c.Ingress})
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,9 @@ import (
 	"path/filepath"
 )
 
-// plan chooses the number of nodes and the cluster's addresses.
-func (c *Cluster) plan(nodes int) error {
+// plan chooses the number of nodes, the cluster's addresses and whether it has an ingress controller.
+func (c *Cluster) plan(options Options) error {
+	nodes := options.Nodes
 	switch {
 	case nodes == 0:
 		nodes = max(c.Nodes, 1)
@@ -28,6 +29,7 @@ func (c *Cluster) plan(nodes int) error {
 		}
 	}
 	c.Nodes = nodes
+	c.Ingress = c.Ingress || options.Ingress
 	return c.save()
 }
 

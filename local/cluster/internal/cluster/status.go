@@ -40,6 +40,10 @@ func (c *Cluster) Status(ctx context.Context, out io.Writer) error {
 	row("API server", c.APIServer(), client.healthy(ctx))
 	row("nodes", fmt.Sprintf("%d ready", c.Nodes), client.nodesReady(ctx, c.Nodes))
 	row("DNS", "ready", client.dnsReady(ctx))
+	if c.Ingress {
+		row("ingress controller", "ready", client.ingressReady(ctx, c.Nodes))
+		row("cert-manager", "ready", client.certManagerReady(ctx))
+	}
 	if err := table.Flush(); err != nil {
 		return err
 	}

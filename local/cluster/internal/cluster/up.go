@@ -23,20 +23,34 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/local/cluster/internal/process"
 )
 
-// Up starts the cluster, or repairs what is broken, and returns when it is ready. nodes is the number of nodes; 0 keeps their number, which
-// is 1 at first. Up imports every image archive in imageDir, unless that is empty.
-func (c *Cluster) Up(ctx context.Context, nodes int, imageDir string) error {
-	if nodes < 0 || nodes > paths.MaxNodes {
-		return fmt.Errorf("--nodes is %d; a cluster has 1 to %d", nodes, paths.MaxNodes)
+// Options are what a cluster is started with.
+type Options struct {
+	// Nodes is the number of nodes. Defaults to their present number, which is 1 at first.
+	Nodes int
+	// Images is a folder of image archives to import into every node. Defaults to none.
+	Images string
+	// Ingress adds an ingress controller and cert-manager. A cluster keeps what it has.
+	Ingress bool
+}
+
+// Up starts the cluster, or repairs what is broken, and returns when it is ready.
+func (c *Cluster) Up(ctx context.Context, options Options) error {
+	if options.Nodes < 0 || options.Nodes > paths.MaxNodes {
+		return fmt.Errorf("--nodes is %d; a cluster has 1 to %d", options.Nodes, paths.MaxNodes)
+	}
+	if options.Ingress && !c.Ingress {
+		if err := addons.CheckIngress(); err != nil {
+			return err
+		}
 	}
 	if err := preflight.Check(c.Data); err != nil {
 		return err
 	}
-	return c.locked(func() error { return c.up(ctx, nodes, imageDir) })
+	return c.locked(func() error { return c.up(ctx, options) })
 }
 
-func (c *Cluster) up(ctx context.Context, nodes int, imageDir string) error {
-	if err := c.plan(nodes); err != nil {
+func (c *Cluster) up(ctx context.Context, options Options) error {
+	if err := c.plan(options); err != nil {
 		return err
 	}
 	if err := preflight.Inotify(c.stopped()); err != nil {
@@ -45,7 +59,7 @@ func (c *Cluster) up(ctx context.Context, nodes int, imageDir string) error {
 	if err := c.prepare(ctx); err != nil {
 		return err
 	}
-	archives, err := c.archives(imageDir)
+	archives, err := c.archives(options.Images)
 	if err != nil {
 		return err
 	}
@@ -112,6 +126,9 @@ func (c *Cluster) archives(dir string) ([]string, error) {
 	own := []images.Image{
 		{Reference: node.PauseImage, Binary: filepath.Join(beside, "pause"), User: "65535"},
 		addons.CoreDNS(filepath.Join(beside, "coredns")),
+	}
+	if c.Ingress {
+		own = append(own, addons.Ingress()...)
 	}
 	var list []string
 	for _, image := range own {

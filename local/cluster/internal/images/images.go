@@ -24,14 +24,16 @@ type Image struct {
 	User      string
 }
 
-// Archive writes the image as an archive into dir, unless there is one that is newer than the program, and returns its path.
+// Archive writes the image as an archive into dir, unless there is one that is newer than the program, and returns its path. An archive
+// remains good when the program is deleted.
 func (i Image) Archive(dir string) (string, error) {
-	source, err := os.Stat(i.Binary)
-	if err != nil {
-		return "", fmt.Errorf("%w\n  type: make toolchain", err)
-	}
 	target := filepath.Join(dir, filepath.Base(i.Binary)+".tar")
-	if made, err := os.Stat(target); err == nil && made.ModTime().After(source.ModTime()) {
+	made, madeErr := os.Stat(target)
+	source, err := os.Stat(i.Binary)
+	switch {
+	case err != nil && madeErr != nil:
+		return "", fmt.Errorf("%w\n  type: make toolchain", err)
+	case err != nil, madeErr == nil && made.ModTime().After(source.ModTime()):
 		return target, nil
 	}
 	image, err := i.build()
