@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/pebble"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
