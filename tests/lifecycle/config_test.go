@@ -26,7 +26,7 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 		s.Pulumi(t, "config", "set", "wiki:siteName", "Stew")
 		s.Pulumi(t, "config", "set", "kubernetes:namespace", "default")
 		p := refused(t, s)
-		assert.Contains(t, p.Printed, "7 problems in the stack's configuration; nothing was changed.")
+		assert.Contains(t, p.Printed, "8 problems in the stack's configuration; nothing was changed.")
 		for _, line := range []string{
 			`mediawiki:port is "70000"`, "fix:  pulumi config set port 80",
 			`mediawiki:serviceType is "Nodeport"`, "fix:  pulumi config set serviceType NodePort",
@@ -36,6 +36,7 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 			`mediawiki:nodePort is "many"`, "want: a value of type integer", "fix:  pulumi config set nodePort 0",
 			`mediawiki:cache is "false", which the defaults replace`,
 			"fix:  pulumi config rm cache && pulumi config set --path cache.enabled false",
+			"mediawiki:siteName is set, but has no effect with database.mode sidecar",
 			"mediawiki:siteName is set as wiki:siteName, which nothing reads", "fix:  pulumi config rm wiki:siteName",
 		} {
 			assert.Contains(t, p.Printed, line)
@@ -43,18 +44,26 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 	}))
 
 	chapter(t, t.Run("the commands in the message fix it", func(t *testing.T) {
-		message := refused(t, s).Printed
-		for _, line := range regexp.MustCompile(`fix:  .*`).FindAllString(message, -1) {
-			for _, command := range regexp.MustCompile(`pulumi (config [^&]*)`).FindAllStringSubmatch(line, -1) {
-				args := strings.Fields(command[1])
-				if strings.HasSuffix(command[1], "config set --secret masterSecret") {
-					args = append(args, secret.New()) // the message's command pipes it from openssl
-				}
-				s.Pulumi(t, args[0], args[1:]...)
-			}
-		}
+		followAdvice(t, s)
+		assert.Contains(t, refused(t, s).Printed, "mediawiki:cache.enabled is set, but has no effect with database.mode sidecar",
+			"what could not be seen while cache was no object")
+		followAdvice(t, s)
 		s.Preview(t)
 	}))
+}
+
+// followAdvice runs the commands in the message of a preview that is refused.
+func followAdvice(t *testing.T, s *engine.Stack) {
+	t.Helper()
+	for _, line := range regexp.MustCompile(`fix:  .*`).FindAllString(refused(t, s).Printed, -1) {
+		for _, command := range regexp.MustCompile(`pulumi (config [^&]*)`).FindAllStringSubmatch(line, -1) {
+			args := strings.Fields(command[1])
+			if strings.HasSuffix(command[1], "config set --secret masterSecret") {
+				args = append(args, secret.New()) // the message's command pipes it from openssl
+			}
+			s.Pulumi(t, args[0], args[1:]...)
+		}
+	}
 }
 
 // refused runs a preview that must fail before the program registers a resource.

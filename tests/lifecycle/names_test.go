@@ -23,11 +23,11 @@ func testNames(t *testing.T, w *wiki) {
 		require.Error(t, err)
 		assert.Contains(t, p.Printed, "fix:  pulumi config set context pi-home")
 		w.Set(t, "context", "pi-home")
-		w.updates(t, "update kubernetes microk8s: ") // the engine does not say what of a provider differs
+		w.updates(t, "update kubernetes microk8s: context kubeconfig")
 		assert.Equal(t, before, w.uids(t))
 		w.Unset(t, "kubeconfig")
 		w.Unset(t, "context")
-		w.updates(t, "update kubernetes microk8s: ")
+		w.updates(t, "update kubernetes microk8s: context kubeconfig")
 		assert.Equal(t, before, w.uids(t))
 	}))
 	chapter(t, t.Run("a renamed stack is told how to keep its namespace", func(t *testing.T) {
