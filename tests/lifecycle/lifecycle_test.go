@@ -113,7 +113,7 @@ func testSettings(t *testing.T, w *wiki) {
 	chapter(t, t.Run("replicas 2→3 changes only spec.replicas", func(t *testing.T) {
 		old := w.ReadyPods(t, "")
 		w.Set(t, "replicas", "3")
-		w.updates(t, "update Deployment mediawiki-app: spec.replicas", "update MediaWikiStack mediawiki: replicas")
+		w.updates(t, "update Deployment mediawiki-app: spec.replicas", "update MediaWikiStack mediawiki: ")
 		assert.Equal(t, int32(3), *w.deployment(t).Spec.Replicas)
 		pods := w.ReadyPods(t, "")
 		assert.Len(t, pods, 3)
@@ -122,7 +122,7 @@ func testSettings(t *testing.T, w *wiki) {
 	chapter(t, t.Run("a new port updates the Service in place and keeps the address", func(t *testing.T) {
 		before, address := w.service(t), w.address(t)
 		w.Set(t, "port", "8080")
-		w.updates(t, "update MediaWikiStack mediawiki: service", "update Service mediawiki-srv: spec.ports[0].port")
+		w.updates(t, "update MediaWikiStack mediawiki: ", "update Service mediawiki-srv: spec.ports[0].port")
 		after := w.service(t)
 		assert.Equal(t, before.UID, after.UID)
 		assert.Equal(t, int32(8080), after.Spec.Ports[0].Port)
@@ -141,7 +141,7 @@ func testSettings(t *testing.T, w *wiki) {
 			"update Deployment mediawiki-app:"+
 				` spec.template.spec.containers["mariadb-container"].env["MYSQL_PASSWORD"].valueFrom.secretKeyRef.name`+
 				` spec.template.spec.containers["mariadb-container"].env["MYSQL_USER"].valueFrom.secretKeyRef.name`,
-			"update MediaWikiStack mediawiki: database",
+			"update MediaWikiStack mediawiki: ",
 		)
 		after := w.secret(t)
 		assert.NotEqual(t, before.Name, after.Name)
@@ -180,7 +180,7 @@ func testImages(t *testing.T, w *wiki) {
 		before, old := w.deployment(t), w.ReadyPods(t, "")
 		w.Set(t, "images.mediawiki", w.tagged)
 		w.updates(t, `update Deployment mediawiki-app: spec.template.spec.containers["mediawiki-container"].image`,
-			"update MediaWikiStack mediawiki: image")
+			"update MediaWikiStack mediawiki: ")
 		after := w.deployment(t)
 		assert.Equal(t, before.UID, after.UID)
 		assert.Equal(t, w.tagged, after.Spec.Template.Spec.Containers[0].Image)
@@ -203,7 +203,7 @@ func testImages(t *testing.T, w *wiki) {
 		w.Set(t, "images.mediawiki", w.tagged)
 		w.Set(t, "timeouts.update", "5m")
 		w.updates(t, `update Deployment mediawiki-app: spec.template.spec.containers["mediawiki-container"].image`,
-			"update MediaWikiStack mediawiki: image timeouts")
+			"update MediaWikiStack mediawiki: ")
 		assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, "")))
 	}))
 }

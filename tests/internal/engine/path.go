@@ -15,8 +15,8 @@ import (
 // keyed matches the path of something in a list whose elements have names.
 var keyed = regexp.MustCompile(`^(.*?\.(?:containers|initContainers|env|volumes|volumeMounts|hostAliases))\[\d+\]`)
 
-// changedPaths returns the paths of the changed properties of a resource, sorted. Of a component, the engine knows only which of its inputs
-// have changed. Elements of lists have their names instead of indices, as
+// changedPaths returns the paths of the changed properties of a resource, sorted. Of a provider, the engine knows only which of its inputs
+// have changed, and of a component not even that. Elements of lists have their names instead of indices, as
 // in containers["mediawiki"].env["TZ"].value, and are compared by them: with indices, an element that is added would change every element
 // after it.
 func changedPaths(m apitype.StepEventMetadata) []string {
