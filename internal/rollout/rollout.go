@@ -15,6 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -85,6 +86,9 @@ func (w workload) await(ctx context.Context, show func(progress string)) error {
 	var failed error
 	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		object, err := w.objects.Get(ctx, w.name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) { // Pulumi has created it, or believes that it exists
+			return false, err
+		}
 		if failed = err; err != nil {
 			return false, nil //nolint:nilerr // ask again until the timeout
 		}
@@ -100,6 +104,9 @@ func (w workload) await(ctx context.Context, show func(progress string)) error {
 	})
 	if err == nil {
 		return nil
+	}
+	if apierrors.IsNotFound(err) {
+		return fmt.Errorf("%s does not exist: somebody has deleted it, or a pulumi destroy was interrupted\n  fix: pulumi up --refresh", w.name)
 	}
 	if failed != nil {
 		return fmt.Errorf("%s: cannot read it: %w", w.name, failed)

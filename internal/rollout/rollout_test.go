@@ -69,3 +69,11 @@ func TestStuckRolloutIsReportedWithItsReason(t *testing.T) {
 	require.ErrorContains(t, err, "mediawiki-cache: the rollout is not complete: 1 of 2 Pods are new, 1 are ready")
 	assert.ErrorContains(t, err, "Pod mediawiki-cache-1: [varnish] Back-off pulling image")
 }
+
+// TestWorkloadThatDoesNotExistIsNotAwaited: a destroy that was interrupted has deleted it, and the state does not know that.
+func TestWorkloadThatDoesNotExistIsNotAwaited(t *testing.T) {
+	client := fake.NewSimpleDynamicClient(runtime.NewScheme())
+	err := newWorkload(client, "wiki", "deployments/mediawiki-jobs").await(t.Context(), func(string) {})
+	require.ErrorContains(t, err, "mediawiki-jobs does not exist")
+	assert.ErrorContains(t, err, "pulumi up --refresh")
+}
