@@ -202,7 +202,8 @@ func testImages(t *testing.T, w *wiki) {
 		old := w.ReadyPods(t, "")
 		w.Set(t, "images.mediawiki", w.tagged)
 		w.Set(t, "timeouts.update", "5m")
-		w.updates(t, `update Deployment mediawiki-app: spec.template.spec.containers["mediawiki-container"].image`,
+		// The update that failed has not changed the state's inputs, so the plan cannot name the container.
+		w.updates(t, "update Deployment mediawiki-app: spec.template.spec.containers[0].image",
 			"update MediaWikiStack mediawiki: ")
 		assert.Equal(t, kube.Names(old), kube.Names(w.ReadyPods(t, "")))
 	}))
