@@ -155,7 +155,10 @@ func TestUpExplainsAMissingCertificate(t *testing.T) {
 		w.Set(t, name, value)
 	}
 	for _, c := range []struct{ name, key, value, want string }{
-		{"nothing listens at the CA's address", "tls.acmeServer", strings.Replace(server.Directory, ":14000", ":14001", 1), "connection refused"},
+		{
+			"nothing listens at the CA's address", "tls.acmeServer", strings.Replace(server.Directory, ":14000", ":14001", 1),
+			"connection refused",
+		},
 		{"the CA has a certificate of another CA", "tls.acmeCA", string(authority.New(t).PEM()), "certificate signed by unknown authority"},
 		{"the CA rejects the e-mail address", "tls.email", "küche@" + host, "non-ASCII characters"},
 	} {

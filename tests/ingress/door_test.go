@@ -164,7 +164,8 @@ func (d *door) secondAddress(t *testing.T) (own, second string) {
 
 func ip(t *testing.T, change, address, link string) {
 	t.Helper()
-	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "address", change, address+"/32", "dev", link).CombinedOutput()
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "address", change, address+"/32", "dev", link)
+	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
 
@@ -203,9 +204,9 @@ func explain(t *testing.T, namespace string) {
 	t.Log(kubectl(t, "", "-n", "ingress", "logs", "daemonset/"+controller, "--tail=40"))
 }
 
-// status returns an error unless a response has this status.
-func (a *answer) status(want int) error {
-	if a.StatusCode != want {
+// ok returns an error unless the response has status 200.
+func (a *answer) ok() error {
+	if a.StatusCode != http.StatusOK {
 		return fmt.Errorf("status %d: %.200s", a.StatusCode, a.body)
 	}
 	return nil
