@@ -44,7 +44,7 @@ func (w *wiki) certificateIsRenewed(t *testing.T) {
 		}
 		return nil
 	})
-	l.end(t)
+	l.end(t, 0)
 }
 
 // renew sets the condition Issuing of the wiki's Certificate.
@@ -74,7 +74,7 @@ func (w *wiki) renew(t *testing.T) {
 func (w *wiki) controllerIsRestarted(t *testing.T) {
 	l := w.door.startLoad(t, w.roots, mainPage)
 	w.door.restart(t)
-	l.end(t)
+	l.end(t, len(w.door.nodes)) // one for each controller, at most
 }
 
 // uploadsMayBeSlow uploads a file through a connection that takes 90 seconds, to a controller as it is, and then with the command of the

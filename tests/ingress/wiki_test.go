@@ -86,7 +86,7 @@ func TestWikiBehindTheIngress(t *testing.T) {
 	t.Run("a blocked address is one reader's", w.oneReaderIsBlocked)
 	t.Run("only the controller reaches the caches", w.cachesAreClosed)
 	t.Run("no request fails while the certificate is renewed", w.certificateIsRenewed)
-	t.Run("no request fails while the controller is restarted, node by node", w.controllerIsRestarted)
+	t.Run("none but requests in flight fail while the controller is restarted, node by node", w.controllerIsRestarted)
 	t.Run("an upload may take 90 seconds", w.uploadsMayBeSlow)
 }
 
