@@ -73,8 +73,8 @@ var all = []operation{
 	},
 	{
 		use: "import DUMP [IMAGES]", short: "Import a wiki that ran elsewhere, from a dump and its images, into this new wiki",
-		long: "Imports a wiki that ran elsewhere, with its pages, histories, users, passwords and files. The wiki that it replaces has to\n" +
-			"be new: without pages, files and users of its own.\n\n" +
+		long: "Imports a wiki that ran elsewhere, with its pages, histories, users, passwords and files. The wiki that it replaces has\n" +
+			"to be new: without pages, files and users of its own.\n\n" +
 			"  DUMP    a dump of the old wiki's database by mariadb-dump, mysqldump, phpMyAdmin, Adminer or HeidiSQL: SQL, which may\n" +
 			"          be compressed by gzip, bzip2, xz, zstd or zip. MediaWiki's XML, SQLite and PostgreSQL are not accepted\n" +
 			"  IMAGES  the old wiki's images directory, or a tar or zip of it; without it, no file is imported\n\n" +

@@ -106,7 +106,8 @@ func (w workload) await(ctx context.Context, show func(progress string)) error {
 		return nil
 	}
 	if apierrors.IsNotFound(err) {
-		return fmt.Errorf("%s does not exist: somebody has deleted it, or a pulumi destroy was interrupted\n  fix: pulumi up --refresh", w.name)
+		return fmt.Errorf("%s does not exist: somebody has deleted it, or a pulumi destroy was interrupted\n"+
+			"  fix: pulumi up --refresh", w.name)
 	}
 	if failed != nil {
 		return fmt.Errorf("%s: cannot read it: %w", w.name, failed)

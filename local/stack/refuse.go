@@ -34,7 +34,8 @@ func (s *stack) refuse(command []string) error {
 	switch words[1] {
 	case "rename":
 		return fmt.Errorf("the folder, the secrets and the namespace of stack %s have its name, and the next command would create a "+
-			"new stack with other secrets: for another stack, type cp %s Pulumi.OTHER.yaml && mediawiki-stack OTHER up", s.name, stackFile(s.name))
+			"new stack with other secrets: for another stack, type cp %s Pulumi.OTHER.yaml && mediawiki-stack OTHER up",
+			s.name, stackFile(s.name))
 	case "init", "select", "new":
 		return errors.New("each Pulumi.STACK.yaml of the checkout is a stack, which the first command creates: " +
 			"type mediawiki-stack STACK up")

@@ -29,12 +29,14 @@ type Image struct {
 func (i Image) Archive(dir string) (string, error) {
 	target := filepath.Join(dir, filepath.Base(i.Binary)+".tar")
 	made, madeErr := os.Stat(target)
-	source, err := os.Stat(i.Binary)
-	switch {
-	case err != nil && madeErr != nil:
-		return "", fmt.Errorf("%w\n  type: make toolchain", err)
-	case err != nil, madeErr == nil && made.ModTime().After(source.ModTime()):
+	if source, err := os.Stat(i.Binary); err == nil {
+		if madeErr == nil && made.ModTime().After(source.ModTime()) {
+			return target, nil
+		}
+	} else if madeErr == nil {
 		return target, nil
+	} else {
+		return "", err
 	}
 	image, err := i.build()
 	if err != nil {
