@@ -21,7 +21,7 @@ import (
 
 const (
 	plainHost = "plain.test"
-	// plainValidity is the life of a certificate. cert-manager renews it when two thirds have passed; on a busy machine that takes a minute.
+	// plainValidity is the life of a certificate. cert-manager renews it when two thirds have passed, which takes up to a minute.
 	plainValidity = 4 * time.Minute
 )
 
