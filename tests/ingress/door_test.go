@@ -61,15 +61,7 @@ func (d *door) dial(from string) kube.Dial {
 		if err != nil {
 			return nil, err
 		}
-		var errs []error
-		for _, node := range d.nodes {
-			connection, err := dialer.DialContext(ctx, network, net.JoinHostPort(node, port))
-			if err == nil {
-				return connection, nil
-			}
-			errs = append(errs, err)
-		}
-		return nil, errors.Join(errs...)
+		return d.firstNode(ctx, dialer.DialContext, network, port)
 	}
 }
 
@@ -85,16 +77,21 @@ func (d *door) dialTLS(roots *x509.CertPool) kube.Dial {
 			NetDialer: &net.Dialer{Timeout: 5 * time.Second},
 			Config:    &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12},
 		}
-		var errs []error
-		for _, node := range d.nodes {
-			connection, err := dialer.DialContext(ctx, network, net.JoinHostPort(node, port))
-			if err == nil {
-				return connection, nil
-			}
-			errs = append(errs, err)
-		}
-		return nil, errors.Join(errs...)
+		return d.firstNode(ctx, dialer.DialContext, network, port)
 	}
+}
+
+// firstNode connects to a port of the first node that accepts the connection.
+func (d *door) firstNode(ctx context.Context, dial kube.Dial, network, port string) (net.Conn, error) {
+	var errs []error
+	for _, node := range d.nodes {
+		connection, err := dial(ctx, network, net.JoinHostPort(node, port))
+		if err == nil {
+			return connection, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
 }
 
 // client returns an HTTP/2 client that trusts only these authorities.
