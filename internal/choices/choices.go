@@ -22,7 +22,7 @@ const (
 	RequireDualStack = "RequireDualStack"
 )
 
-// Who can read and edit.
+// Permissions to read and edit.
 const (
 	AccessReadOnly = "readOnly"
 	AccessPublic   = "public"

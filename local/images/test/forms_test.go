@@ -104,7 +104,7 @@ func TestArchivesOfEachFormAreUnpacked(t *testing.T) {
 	}
 }
 
-func TestImageOfAnotherArchitectureRunsWhereTheKernelHasAnInterpreter(t *testing.T) {
+func TestImageOfAnotherArchitectureIsAcceptedWhereTheKernelHasAnInterpreter(t *testing.T) {
 	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[runtime.GOARCH]
 	registered := binfmt
 	t.Cleanup(func() { binfmt = registered })
