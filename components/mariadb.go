@@ -132,9 +132,10 @@ func mariadbPod(w *wiki, secret, config, claim pulumi.StringOutput) *pod {
 			},
 			// The first start creates the data directory, which takes minutes on a slow SD card. Until then nothing may kill it.
 			startup: execProbe(probeTiming{period: 2, timeout: 20, failures: 450}, "bash", "/etc/mediawiki-stack/ready.sh"),
-			// Both of these start programs, so frequent probes would load a small machine.
-			readiness: execProbe(probeTiming{period: 10, timeout: 10, failures: 3}, "bash", "/etc/mediawiki-stack/ready.sh"),
-			liveness:  execProbe(probeTiming{period: 30, timeout: 10, failures: 4}, "healthcheck.sh", "--connect"),
+			// Both of these start programs, so frequent probes would load a small machine, and a busy one needs many seconds for each. At a
+			// load of a hundred on two cores, ten seconds were too few, and a server that worked was restarted.
+			readiness: execProbe(probeTiming{period: 10, timeout: 30, failures: 3}, "bash", "/etc/mediawiki-stack/ready.sh"),
+			liveness:  execProbe(probeTiming{period: 30, timeout: 30, failures: 4}, "healthcheck.sh", "--connect"),
 		}},
 	}
 }

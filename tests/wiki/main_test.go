@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
 func TestMain(m *testing.M) { engine.Main(m, "test-wiki") }
@@ -36,6 +37,7 @@ func besideOthers(t *testing.T) {
 	t.Parallel()
 	turns <- struct{}{}
 	t.Cleanup(func() { <-turns })
+	node.Share(t)
 }
 
 // cases returns the names of a table's cases in alphabetical order. In `make test` it returns only as many as short says, spread over the

@@ -2,6 +2,7 @@ package wiki
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -150,6 +151,34 @@ func (w *wiki) filesAreCachedBriefly(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusNotFound, response.Status, "a deleted file")
 	}
+}
+
+// slowUploadsArrive uploads a file through a line that is down for some seconds, in the middle of it.
+func (w *wiki) slowUploadsArrive(t *testing.T) {
+	const pause = 12 * time.Second // docs/operating.md promises 15
+	content := append(picture(t), make([]byte, 256<<10)...)
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		connection, err := new(net.Dialer).DialContext(ctx, network, address)
+		return &pausingConnection{Conn: connection, after: len(content) / 2, pause: pause}, err
+	}
+	begun := time.Now()
+	require.NoError(t, w.admin.Through(dial).WithTimeout(time.Minute).Upload(t.Context(), "Slow.png", content))
+	assert.Greater(t, time.Since(begun), pause)
+}
+
+// pausingConnection sends nothing for some time after a number of bytes.
+type pausingConnection struct {
+	net.Conn
+	after int
+	pause time.Duration
+}
+
+func (c *pausingConnection) Write(content []byte) (int, error) {
+	if c.after > 0 && c.after <= len(content) {
+		time.Sleep(c.pause)
+	}
+	c.after -= len(content)
+	return c.Conn.Write(content)
 }
 
 // slowReadersBlockNobody opens more downloads of a large file than there are workers, and stops reading each after the first line.

@@ -42,10 +42,10 @@ func (w *wiki) comesBack(t *testing.T) {
 		assert.Equal(t, left, w.Contents(t))
 		w.SetSecret(t, "masterSecret", w.master)
 	}))
-	chapter(t, t.Run("the cluster is stopped and started in between", func(t *testing.T) {
+	thorough(t, "the cluster is stopped and started in between", func(t *testing.T) {
 		node.Down(t)
 		node.Up(t)
-	}))
+	})
 	chapter(t, t.Run("the preview of the next up shows the node port as unknown", func(t *testing.T) {
 		outputs := w.Preview(t).Outputs
 		assert.Equal(t, w.proxy.URL, outputs["url"], "siteUrl")

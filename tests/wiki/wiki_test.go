@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
@@ -22,6 +23,7 @@ func chapter(t *testing.T, passed bool) {
 func TestWiki(t *testing.T) {
 	if testing.Short() { // otherwise it has chapters that stop the node
 		t.Parallel()
+		node.Share(t)
 	}
 	w := newProxiedWiki(t, "wiki")
 	defer w.explain(t)
@@ -49,6 +51,7 @@ func TestWiki(t *testing.T) {
 	t.Run("an unknown path is not found", w.unknownPathsAreNotFound)
 	t.Run("browsers cache pictures, and readers see a new version", w.filesAreCachedBriefly)
 	t.Run("slow downloads of a large file do not block other readers", w.slowReadersBlockNobody)
+	t.Run("an upload arrives although the line is down for a while", w.slowUploadsArrive)
 	t.Run("several of the largest files are uploaded at once", w.largestFilesAreUploaded)
 	t.Run("Pods use a small part of the disk that they may use", w.littleIsWritten)
 	t.Run("the doctor finds no failure, and then each one that was caused", w.doctorFindsFaults)

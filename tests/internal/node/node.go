@@ -1,4 +1,5 @@
-// Package node stops, starts and kills the embedded cluster named by $CLUSTER and its programs, and listens on its first node.
+// Package node stops, starts and kills the embedded cluster named by $CLUSTER and its programs, and listens on its first node. Nothing of it
+// may be stopped while tests share the node.
 package node
 
 import (
@@ -7,11 +8,28 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// sharing counts the tests that share the node.
+var sharing atomic.Int32
+
+// Share says that the test runs side by side with others, until it ends.
+func Share(t *testing.T) {
+	t.Helper()
+	sharing.Add(1)
+	t.Cleanup(func() { sharing.Add(-1) })
+}
+
+// mustBeAlone fails the test if others, or the test itself, share the node.
+func mustBeAlone(t *testing.T) {
+	t.Helper()
+	require.Zero(t, sharing.Load(), "tests that share the node, of which something is to be stopped")
+}
 
 // Up starts every program that is not running, and returns when the cluster is ready.
 func Up(t *testing.T) {
@@ -22,12 +40,14 @@ func Up(t *testing.T) {
 // Down stops the cluster and keeps its data.
 func Down(t *testing.T) {
 	t.Helper()
+	mustBeAlone(t)
 	cluster(t, "down")
 }
 
 // Kill kills one of the cluster's programs, by its name in `cluster status`, such as kubelet@1.
 func Kill(t *testing.T, program string) {
 	t.Helper()
+	mustBeAlone(t)
 	for line := range strings.Lines(cluster(t, "status")) {
 		// "kubelet@1  runs, process 1234"
 		if fields := strings.Fields(line); len(fields) == 4 && fields[0] == program {
@@ -43,6 +63,7 @@ func Kill(t *testing.T, program string) {
 // KillAll kills all of the cluster's programs. Containers keep running.
 func KillAll(t *testing.T) {
 	t.Helper()
+	mustBeAlone(t)
 	killed := 0
 	for line := range strings.Lines(cluster(t, "status")) {
 		if fields := strings.Fields(line); len(fields) == 4 && fields[1] == "runs," {
