@@ -9,6 +9,7 @@ import (
 	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/certificates"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
@@ -105,7 +106,7 @@ func (i *ingress) request(ctx *pulumi.Context, w *wiki) error {
 	tls, name, child := w.args.Ingress.TLS, parts.Ingress.Of(w.name), w.childOf(i)
 	issuer := pulumi.StringMap{"group": pulumi.String("cert-manager.io"), "kind": pulumi.String("Issuer"), "name": pulumi.String(name)}
 	if tls.Issuer != "" {
-		kind, existing, err := ParseIssuer(tls.Issuer)
+		kind, existing, err := certificates.ParseIssuer(tls.Issuer)
 		if err != nil {
 			return err
 		}

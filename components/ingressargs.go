@@ -3,15 +3,13 @@ package components
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/certificates"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
 )
-
-// DefaultACMEServer is the directory of Let's Encrypt.
-const DefaultACMEServer = "https://acme-v02.api.letsencrypt.org/directory"
 
 // IngressArgs describes how an ingress controller of the cluster serves the wiki. SiteURL must be https and have a DNS name.
 type IngressArgs struct {
@@ -50,7 +48,7 @@ type TLSArgs struct {
 
 // setIngress sets the defaults of Ingress. Its controller is in the cluster, so the Service needs no node port.
 func (args *MediaWikiStackArgs) setIngress() {
-	setText(&args.Ingress.TLS.ACMEServer, DefaultACMEServer)
+	setText(&args.Ingress.TLS.ACMEServer, defaults.ACMEServer)
 	if args.Ingress.Enabled && args.Service.Type == ServiceNodePort {
 		args.Service.Type = ServiceClusterIP
 	}
@@ -69,15 +67,6 @@ func (ingress IngressArgs) namespaces() []string {
 
 // managed reports whether cert-manager obtains the certificate.
 func (tls TLSArgs) managed() bool { return tls.Email != "" || tls.Issuer != "" }
-
-// ParseIssuer returns the kind and the name in [TLSArgs].Issuer. The error says what it looks like.
-func ParseIssuer(text string) (kind, name string, err error) {
-	kind, name, _ = strings.Cut(text, "/")
-	if kind != "Issuer" && kind != "ClusterIssuer" || addresses.CheckHost(name) != nil {
-		return "", "", errors.New("Issuer/NAME or ClusterIssuer/NAME")
-	}
-	return kind, name, nil
-}
 
 // hosts returns the names that readers may type, the wiki's own first.
 func (args *MediaWikiStackArgs) hosts() []string {
@@ -127,7 +116,7 @@ func (args *MediaWikiStackArgs) checkIngress() error {
 			"set exactly one, which says where the certificate comes from", kinds))
 	}
 	if tls.Issuer != "" {
-		if _, _, err := ParseIssuer(tls.Issuer); err != nil {
+		if _, _, err := certificates.ParseIssuer(tls.Issuer); err != nil {
 			errs = append(errs, fmt.Errorf("the value of Ingress.TLS.Issuer is %q; set it to %w", tls.Issuer, err))
 		}
 	}

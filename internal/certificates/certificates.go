@@ -1,4 +1,4 @@
-// Package certificates checks whether a server can use a certificate.
+// Package certificates checks whether a server can use a certificate, and knows how cert-manager's issuers are named in settings.
 package certificates
 
 import (
@@ -7,7 +7,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
 // End returns when the first certificate in a PEM file ends.
@@ -43,4 +46,14 @@ func Check(certificate, key []byte, hosts []string, now time.Time) error {
 		err = errors.Join(err, leaf.VerifyHostname(host))
 	}
 	return err
+}
+
+// ParseIssuer returns the kind and the name of an issuer of cert-manager, "Issuer/NAME" or "ClusterIssuer/NAME". The error says what it looks
+// like.
+func ParseIssuer(text string) (kind, name string, err error) {
+	kind, name, _ = strings.Cut(text, "/")
+	if kind != "Issuer" && kind != "ClusterIssuer" || addresses.CheckHost(name) != nil {
+		return "", "", errors.New("Issuer/NAME or ClusterIssuer/NAME")
+	}
+	return kind, name, nil
 }

@@ -128,7 +128,7 @@ func (c *checker) tls() {
 	} else {
 		c.acme()
 	}
-	if _, _, err := components.ParseIssuer(tls.Issuer); err != nil && tls.Issuer != "" {
+	if _, _, err := certificates.ParseIssuer(tls.Issuer); err != nil && tls.Issuer != "" {
 		c.add("tls.issuer", err.Error(), set("tls.issuer", "ClusterIssuer/letsencrypt"))
 	}
 	c.objectName("tls.secret", tls.Secret, "the name of a Secret of type kubernetes.io/tls in the wiki's namespace")

@@ -13,4 +13,6 @@ const (
 	BackupSchedule = "17 3 * * *"
 	// DrillSchedule is when the newest backup is restored into a temporary database.
 	DrillSchedule = "47 4 * * 0"
+	// ACMEServer is the directory of Let's Encrypt.
+	ACMEServer = "https://acme-v02.api.letsencrypt.org/directory"
 )

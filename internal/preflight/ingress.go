@@ -16,7 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/certificates"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
@@ -62,7 +61,7 @@ func readFrontDoor(ctx context.Context, client dynamic.Interface, cfg *config.Co
 			return ignoreNotFound(err)
 		})
 	}
-	if kind, name, err := components.ParseIssuer(tls.Issuer); err == nil {
+	if kind, name, err := certificates.ParseIssuer(tls.Issuer); err == nil {
 		group.Go(func() (err error) {
 			issuers := client.Resource(certManager.WithResource(strings.ToLower(kind) + "s"))
 			if kind == "Issuer" {

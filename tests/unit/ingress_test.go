@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
@@ -89,7 +90,7 @@ func TestCertificateIsRequestedForAllHosts(t *testing.T) {
 		}, spec(r, "Issuer")["acme"])
 	})
 	acme := spec(update(t, wikiArgs(fronted)), "Issuer")["acme"].(map[string]any)
-	assert.Equal(t, components.DefaultACMEServer, acme["server"])
+	assert.Equal(t, defaults.ACMEServer, acme["server"])
 	assert.NotContains(t, acme, "caBundle")
 }
 
