@@ -7,18 +7,30 @@ define( 'MEDIAWIKI_JOB_RUNNER', true ); // tells extensions
 
 class RunJobsUntilAsked extends Maintenance {
 	public function execute() {
-		$runner = MediaWiki\MediaWikiServices::getInstance()->getJobRunner();
+		$services = MediaWiki\MediaWikiServices::getInstance();
+		$queues = $services->getJobQueueGroup();
+		$runner = $services->getJobRunner();
 		$runner->setDebugHandler( function ( $line ) {
 			$this->output( $line );
 		} );
-		do {
-			$run = $runner->run( [ 'maxTime' => 1 ] );
-			if ( $run['reached'] !== 'time-limit' ) {
+		$reached = [];
+		while ( !array_intersect( $reached, [ 'memory-limit', 'exception' ] ) && !self::isAskedToEnd() ) {
+			$reached = [];
+			// Without a type, the runner remembers for 15 seconds which queues have jobs, and readers would wait that long for a change.
+			foreach ( array_intersect( $queues->getDefaultQueueTypes(), $queues->getQueuesWithJobs() ) as $type ) {
+				if ( !self::isAskedToEnd() ) {
+					$reached[] = $runner->run( [ 'type' => $type, 'maxTime' => 1 ] )['reached'];
+				}
+			}
+			if ( !in_array( 'time-limit', $reached, true ) ) {
 				sleep( 1 ); // there are no jobs, or they have to wait
 			}
-			clearstatcache();
-			$again = !in_array( $run['reached'], [ 'memory-limit', 'exception' ], true ) && !file_exists( getenv( 'MEDIAWIKI_JOBS_END' ) );
-		} while ( $again );
+		}
+	}
+
+	private static function isAskedToEnd(): bool {
+		clearstatcache();
+		return file_exists( getenv( 'MEDIAWIKI_JOBS_END' ) );
 	}
 }
 
