@@ -24,8 +24,9 @@ func TestImporterCompilesNothingThatOnlyTestsNeed(t *testing.T) {
 	ofSDK := list(t, compiled, append([]string{"-deps"}, sdk...)...)
 	own := slices.DeleteFunc(list(t, compiled, "-deps", self+"components"), func(path string) bool { return slices.Contains(ofSDK, path) })
 	expected := []string{
-		self + "components", self + "internal/addresses", self + "internal/choices", self + "internal/defaults",
-		self + "internal/lifecycle", self + "internal/marks", self + "internal/parts", self + "internal/secrets", self + "internal/sizes",
+		self + "components", self + "internal/addresses", self + "internal/certificates", self + "internal/choices",
+		self + "internal/defaults", self + "internal/lifecycle", self + "internal/marks", self + "internal/parts",
+		self + "internal/secrets", self + "internal/sizes",
 		"k8s.io/apimachinery/pkg/util/version", "k8s.io/apimachinery/pkg/version",
 		// To read sizes of volumes.
 		"k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/runtime/serializer/cbor/direct",

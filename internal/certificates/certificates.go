@@ -48,8 +48,8 @@ func Check(certificate, key []byte, hosts []string, now time.Time) error {
 	return err
 }
 
-// ParseIssuer returns the kind and the name of an issuer of cert-manager, "Issuer/NAME" or "ClusterIssuer/NAME". The error says what it looks
-// like.
+// ParseIssuer returns the kind and the name of an issuer of cert-manager, "Issuer/NAME" or "ClusterIssuer/NAME". The error says what it
+// looks like.
 func ParseIssuer(text string) (kind, name string, err error) {
 	kind, name, _ = strings.Cut(text, "/")
 	if kind != "Issuer" && kind != "ClusterIssuer" || addresses.CheckHost(name) != nil {

@@ -1,5 +1,5 @@
-// Package node stops, starts and kills the embedded cluster named by $CLUSTER and its programs, and listens on its first node. Nothing of it
-// may be stopped while tests share the node.
+// Package node stops, starts and kills the embedded cluster named by $CLUSTER and its programs, and listens on its first node. Nothing of
+// it may be stopped while tests share the node.
 package node
 
 import (
