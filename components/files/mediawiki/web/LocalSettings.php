@@ -52,6 +52,13 @@ $wgRenderHashAppend = '!stack=' . getenv( 'MEDIAWIKI_REVISION' ) . '!server=' . 
 // When many readers request a page at once, one Pod renders it and the others wait. After the timeout, in seconds, they render it, too.
 require __DIR__ . '/DatabasePoolCounter.php';
 $wgPoolCounterConf['ArticleView'] = [ 'class' => DatabasePoolCounter::class, 'timeout' => 15, 'workers' => 1, 'maxqueue' => 0 ];
+// Jobs find the pages that use a template now, not those that used it up to an hour ago.
+$wgHooks['MediaWikiServices'][] = static function ( $services ) {
+	$services->addServiceManipulator( 'BacklinkCacheFactory', static function ( $factory, $services ) {
+		require_once __DIR__ . '/CurrentBacklinks.php';
+		return new CurrentBacklinks( $factory, $services->getMainWANObjectCache() );
+	} );
+};
 // The messages of a language do not change during the life of a Pod.
 $wgCacheDirectory = '/tmp/mediawiki';
 $wgLocalisationCacheConf['store'] = 'array';
