@@ -28,16 +28,29 @@ func points[T int | time.Duration](short, all, soak T) T {
 	}
 }
 
-// turns bounds how many wikis there are at a time beside that of TestWiki. Each takes about a gibibyte of memory.
-var turns = make(chan struct{}, 2)
+// turns bounds how many wikis there are at a time. Each takes about a gibibyte of memory.
+var turns = make(chan struct{}, 3)
 
 // besideOthers runs a test side by side with others. Such a test neither stops the node nor measures anything.
 func besideOthers(t *testing.T) {
 	t.Helper()
 	t.Parallel()
+	takeTurn(t)
+	node.Share(t)
+}
+
+// besideOthersFromTheStart is like besideOthers, for tests that take long: they are the first.
+func besideOthersFromTheStart(t *testing.T) {
+	t.Helper()
+	takeTurn(t)
+	t.Parallel()
+	node.Share(t)
+}
+
+func takeTurn(t *testing.T) {
+	t.Helper()
 	turns <- struct{}{}
 	t.Cleanup(func() { <-turns })
-	node.Share(t)
 }
 
 // cases returns the names of a table's cases in alphabetical order. In `make test` it returns only as many as short says, spread over the

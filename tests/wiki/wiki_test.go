@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
@@ -22,8 +21,7 @@ func chapter(t *testing.T, passed bool) {
 // deployed again. All subtests share one stack, because each `up` takes a while.
 func TestWiki(t *testing.T) {
 	if testing.Short() { // otherwise it has chapters that stop the node
-		t.Parallel()
-		node.Share(t)
+		besideOthersFromTheStart(t)
 	}
 	w := newProxiedWiki(t, "wiki")
 	defer w.explain(t)
