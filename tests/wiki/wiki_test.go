@@ -69,6 +69,7 @@ func TestWiki(t *testing.T) {
 	t.Run("every replica serves the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })
 	t.Run("every replica shows a changed interface message at once", w.messagesAreConsistent)
 	t.Run("anonymous readers share cached pages, and see every edit", w.editsAreSeen)
+	t.Run("load.php is cached by the parameters that it reads", w.unknownParametersAreIgnored)
 	t.Run("users with a session neither get nor create cached pages", w.sessionsAreNotCached)
 	t.Run("a session survives a failure to read it", w.unreadableSessionsHaveNotEnded)
 	t.Run("a page that many readers request at once is parsed once", w.stampedeIsHeldBack)

@@ -46,6 +46,20 @@ sub vcl_recv {
 		return (pass);
 	}
 	unset req.http.Cookie;
+	if (req.url ~ "^/load\.php") {
+		call loader;
+	}
+}
+
+# loader keeps the parameters that MediaWiki 1.39 to 1.45 reads, each with its last value as PHP does, in one order. Otherwise anybody could
+# fill the cache with equal objects. https://www.mediawiki.org/wiki/ResourceLoader/Architecture
+sub loader {
+	set req.url = regsub(req.url, "\?", "?&");
+	set req.url = regsuball(req.url, {"(?x)
+		&(?!(debug|dir|format|image|lang|modules|only|printable|raw|safemode|skin|sourcemap|target|user|variant|version)([=&]|$))[^&]*
+	"}, "");
+	set req.url = regsuball(req.url, "&([a-z]+)(=[^&]*)?(?=.*?&\1([=&]|$))", "");
+	set req.url = std.querysort(req.url);
 }
 
 # reader has X-Forwarded-For name the reader alone: the address of the connection, or what trusted proxies say of theirs. Each proxy appends

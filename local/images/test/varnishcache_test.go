@@ -1,0 +1,71 @@
+package test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"testing"
+)
+
+// MediaWiki answers by the last value of each parameter that it knows. Other parameters must not make further objects.
+func TestVarnishCachesLoadPHPByTheParametersThatMediaWikiReads(t *testing.T) {
+	t.Parallel()
+	queries := map[string][]string{
+		"lang=de&modules=a%7Cb&only=styles": {
+			"modules=a%7Cb&lang=de&only=styles", "only=styles&lang=de&modules=a%7Cb", "n=1&modules=a%7Cb&lang=de&only=styles&m=2",
+			"lang=en&modules=c&lang=fr&modules=a%7Cb&only=styles&lang=de", "&&modules=a%7Cb&&lang=de&only=styles&",
+			"modules=a%7Cb&lang=de&only=styles&only2=scripts&xonly=scripts&modules[]=c&n=?only=scripts", "only&only=styles&modules=a%7Cb&lang=de",
+		},
+		"lang=de&modules=a": {"modules=a&lang=de", "lang=de&n&modules=a"},
+		"modules=a&raw=":    {"raw&modules=a", "modules=a&raw=false&raw"},
+		"":                  {"n=1", "n=2&m"},
+	}
+	for _, name := range []string{
+		"debug", "dir", "format", "image", "only", "printable", "raw", "safemode", "skin", "sourcemap", "target", "user", "variant", "version",
+	} {
+		for _, value := range []string{"1", "2"} {
+			want := url.Values{name: {value}, "modules": {"a"}}.Encode()
+			queries[want] = []string{want, fmt.Sprintf("n=%s&%s=0&modules=a&%s=%s", name, name, name, value)}
+		}
+	}
+	pod := readCachePod(t, "pi-2g")
+	var fetched atomic.Int64
+	_, address := startCache(t, pod, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fetched.Add(1)
+		seen := url.Values{}
+		for name, values := range r.URL.Query() {
+			seen.Set(name, values[len(values)-1])
+		}
+		w.Header().Set("X-Revision", pod.revision(t))
+		w.Header().Set("Cache-Control", "public, max-age=300, s-maxage=300")
+		_, _ = io.WriteString(w, seen.Encode())
+	}))
+	for want, variants := range queries {
+		for _, query := range variants {
+			if got := fetch(t, "http://"+address+"/load.php?"+query); got != want {
+				t.Errorf("%s is answered as %s, want %s", query, got, want)
+			}
+		}
+	}
+	if fetched.Load() != int64(len(queries)) {
+		t.Errorf("the wiki was asked %d times, want %d", fetched.Load(), len(queries))
+	}
+}
+
+// fetch returns the response of a request that succeeds.
+func fetch(t *testing.T, address string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	must(t, err)
+	response, err := (&http.Client{Timeout: patience}).Do(request)
+	must(t, err)
+	body, err := io.ReadAll(response.Body)
+	must(t, err)
+	must(t, response.Body.Close())
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", address, response.Status)
+	}
+	return string(body)
+}
