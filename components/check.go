@@ -47,6 +47,9 @@ func (args *MediaWikiStackArgs) check() error {
 	if _, err := args.destinations(); err != nil {
 		errs = append(errs, err)
 	}
+	if _, err := args.readPictures(); err != nil {
+		errs = append(errs, err)
+	}
 	errs = append(errs, args.Service.check(), args.checkHosts(), args.checkIngress())
 	return errors.Join(errs...)
 }

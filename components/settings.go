@@ -35,7 +35,9 @@ func newSettings(ctx *pulumi.Context, w *wiki, db *database) (*settings, error) 
 	data, wiki, extra := webFiles(), wikiJSON(w, db), extraPHP(w.args.Wiki.ExtraSettings)
 	s.revision = revision(w.args, data, wiki, extra)
 	data["wiki.json"], data["extra.php"] = wiki, extra
-	configMap, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: data}, child...)
+	configMap, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{
+		Metadata: w.metadata(), Data: data, BinaryData: w.pictures.files(),
+	}, child...)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +66,7 @@ func wikiJSON(w *wiki, db *database) pulumi.StringOutput {
 		"skins":       args.Skins,
 		"skin":        args.Skin,
 		"extensions":  args.Extensions,
+		"pictures":    w.pictures.addresses(),
 		"access":      pulumi.String(args.Access),
 		"adminUser":   args.AdminUser,
 		"caches":      pulumi.ToStringArray(w.purgeAddresses()),

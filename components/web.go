@@ -1,6 +1,7 @@
 package components
 
 import (
+	"slices"
 	"strconv"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
@@ -74,7 +75,7 @@ func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 	c := mw.container("mediawiki", map[string]pulumi.StringInput{
 		"MEDIAWIKI_SERVER": url, "MEDIAWIKI_WORKERS": pulumi.String(strconv.Itoa(mw.sizes.Web.Workers)),
 		"TRUSTED_PROXIES": pulumi.String(mw.args.proxiesForApache()),
-	}, apache(mw.args)...)
+	}, apache(mw.wiki)...)
 	c.mounts = append(c.mounts,
 		mount("settings", "/etc/apache2/ports.conf", "ports.conf"),
 		mount("settings", "/etc/apache2/sites-available/000-default.conf", "site.conf"),
@@ -102,7 +103,7 @@ func filesContainer(w *wiki) *container {
 	return &container{
 		name:    "files",
 		image:   args.Image,
-		command: append(apache(args), "-DFiles", "-f", "/etc/mediawiki-stack/files.conf"),
+		command: append(apache(w), "-DFiles", "-f", "/etc/mediawiki-stack/files.conf"),
 		env:     map[string]pulumi.StringInput{"TRUSTED_PROXIES": pulumi.String(args.proxiesForApache())},
 		ports:   map[string]int{"files": parts.FilesPort},
 		need:    w.sizes.Need("files"),
@@ -127,7 +128,8 @@ func scraped() pulumi.StringMap {
 }
 
 // apache returns the command that serves the wiki.
-func apache(args *MediaWikiStackArgs) []string {
+func apache(w *wiki) []string {
+	args := w.args
 	command := []string{"docker-php-entrypoint", "apache2-foreground"}
 	for _, option := range []struct {
 		name string
@@ -142,5 +144,5 @@ func apache(args *MediaWikiStackArgs) []string {
 			command = append(command, option.name)
 		}
 	}
-	return append(command, args.frontApache()...)
+	return slices.Concat(command, args.frontApache(), w.pictures.apache())
 }

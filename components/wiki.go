@@ -21,6 +21,7 @@ type wiki struct {
 
 	destinations []addresses.Destination // args.Egress
 	remote       *addresses.Remote       // args.Backups.Remote.Address; nil if backups are copied nowhere
+	pictures     *pictureSet             // args.Wiki.Logo, Icon and Favicon
 	workloads    pulumi.StringArray      // see MediaWikiStack.Workloads
 }
 
@@ -29,6 +30,9 @@ func newWiki(ctx *pulumi.Context, name string, args *MediaWikiStackArgs, stack p
 	w := &wiki{args: args, sizes: sizes.Of(args), name: name, namespace: args.Namespace, stack: stack}
 	var err error
 	if w.destinations, err = args.destinations(); err != nil {
+		return nil, err
+	}
+	if w.pictures, err = args.readPictures(); err != nil {
 		return nil, err
 	}
 	if address := args.Backups.Remote.Address; address != "" {

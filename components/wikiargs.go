@@ -47,6 +47,14 @@ type WikiArgs struct {
 	// Extensions are the enabled extensions, by the names of their folders in the image.
 	// Defaults to "Cite", "ParserFunctions" and "WikiEditor".
 	Extensions pulumi.StringArrayInput `pulumi:"extensions,optional"`
+	// Logo is the picture that most skins show on top of each page: a file by its path relative to the working folder (PNG, SVG, ICO, JPEG
+	// or WebP, at most 256 KiB), a path in the wiki such as /images/a/ab/Logo.png, or an https address.
+	// Defaults to MediaWiki's placeholder.
+	Logo string `pulumi:"logo,optional"`
+	// Icon is the square picture beside the wiki's name in the skin vector-2022, given as Logo is. Defaults to Logo.
+	Icon string `pulumi:"icon,optional"`
+	// Favicon is the picture that browsers show in tabs and bookmarks, given as Logo is. Defaults to none.
+	Favicon string `pulumi:"favicon,optional"`
 	// ExtraSettings is PHP that is read after all other settings, as LocalSettings.php is.
 	// A mistake in it fails the migration before any Pod changes.
 	ExtraSettings pulumi.StringInput `pulumi:"extraSettings,optional"`

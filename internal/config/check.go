@@ -33,6 +33,7 @@ func check(cfg *Config, v values, schema Schema, raw *Raw) []Problem {
 	c.hosts()
 	c.ingress()
 	c.wiki()
+	c.pictures()
 	c.uploads()
 	c.mail()
 	c.backups()

@@ -23,6 +23,9 @@ type Wiki struct {
 	Skin          string   `config:"skin"`
 	Skins         []string `config:"skins"`
 	Extensions    []string `config:"extensions"`
+	Logo          string   `config:"logo"` // this and the next two are what [pictures.Read] reads
+	Icon          string   `config:"icon"`
+	Favicon       string   `config:"favicon"`
 	ExtraSettings string   `config:"extraSettings"`
 	Uploads       Uploads
 	Mail          Mail

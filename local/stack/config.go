@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -59,7 +60,39 @@ func (s *stack) writeFiles() (*stackConfig, error) {
 		"mediawiki:context":    "microk8s",
 	})
 	merged.project = name
+	if err := s.linkPictures(theirs.Config); err != nil {
+		return nil, err
+	}
 	return &merged, writeYAML(path, merged)
+}
+
+// linkPictures links the files that the stack's settings name, because the program looks for them in its working folder.
+func (s *stack) linkPictures(config map[string]any) error {
+	for _, key := range []string{"mediawiki:logo", "mediawiki:icon", "mediawiki:favicon"} {
+		path, _ := config[key].(string)
+		if !filepath.IsLocal(path) || strings.Contains(path, "://") {
+			continue
+		}
+		link := filepath.Join(s.folder, path)
+		switch info, err := os.Lstat(link); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case info.Mode().Type() == fs.ModeSymlink:
+			if err := os.Remove(link); err != nil { // the checkout may have moved
+				return err
+			}
+		default:
+			continue // a file of the stack's own
+		}
+		if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
+			return err
+		}
+		if err := os.Symlink(filepath.Join(s.checkout, path), link); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // merge returns the checkout's stack file with overrides and with the secrets of earlier runs. It omits the checkout's own secrets, which

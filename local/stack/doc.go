@@ -10,6 +10,7 @@
 //	    passphrase          generated once, 0600
 //	    state/              Pulumi's file backend
 //	    tmp/                temporary files of Pulumi and its provider
+//	    …                   links to the files of the checkout that settings name, such as a logo
 //
 // Both files are written again at each run, so that a change in the checkout takes effect; only secrets are carried over.
 package main

@@ -63,6 +63,27 @@ func TestChangedCheckoutTakesEffectAndSecretsStay(t *testing.T) {
 	}
 }
 
+func TestFilesThatSettingsNameAreInTheStacksFolder(t *testing.T) {
+	root := newCheckout(t)
+	write(t, filepath.Join(root, "Pulumi.pi.yaml"), strings.Join([]string{
+		"config:", "  mediawiki:logo: pictures/logo.svg", "  mediawiki:icon: passphrase",
+		"  mediawiki:favicon: https://example.org/favicon.ico", "",
+	}, "\n"))
+	if err := os.Mkdir(filepath.Join(root, "pictures"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range []string{"one", "another"} {
+		write(t, filepath.Join(root, "pictures", "logo.svg"), content)
+		s := prepared(t)
+		if found := read(t, filepath.Join(s.folder, "pictures", "logo.svg")); found != content {
+			t.Errorf("the logo is %q, want %q", found, content)
+		}
+		if len(read(t, filepath.Join(s.folder, "passphrase"))) < 20 {
+			t.Error("the passphrase was replaced")
+		}
+	}
+}
+
 func TestCheckoutStaysAsItIs(t *testing.T) {
 	root := newCheckout(t)
 	before := read(t, filepath.Join(root, "Pulumi.pi.yaml"))

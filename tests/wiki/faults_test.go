@@ -45,6 +45,7 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	w.Set(t, "siteName", name)
 	const length = 20_000 // more than the defaults of Apache and Varnish
 	w.Set(t, "extraSettings", fmt.Sprintf(`header( "X-Long: " . str_repeat( "x", %d ) );`, length))
+	w.setPictures(t) // for picturesAreServed
 	w.Up(t)
 	oldIDs := append(uids(old), uids(oldCaches)...)
 	for _, pod := range append(w.Pods(t, webPods), w.Pods(t, cachePods)...) {

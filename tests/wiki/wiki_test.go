@@ -77,6 +77,7 @@ func TestWiki(t *testing.T) {
 	thorough(t, "a running job finishes before its Pod ends", w.runningJobIsFinished)
 	t.Run("no request fails while web Pods are deleted one by one", w.podsAreDeletedUnderLoad)
 	t.Run("no request fails while a settings change is rolled out", w.settingsAreRolledUnderLoad)
+	t.Run("logo and favicon are files of the stack", w.picturesAreServed)
 	thorough(t, "a kubelet restart restarts no container and fails requests for seconds at most", w.kubeletIsKilledUnderLoad)
 	t.Run("a killed MariaDB is back within a minute with every edit", w.databaseIsKilledUnderLoad)
 	t.Run("losing memcached fails no request and ends no session", w.objectCacheIsLostUnderLoad)

@@ -103,6 +103,12 @@ func (s *Stack) Unset(t *testing.T, key string) {
 	s.Pulumi(t, "config", "rm", "--path", prefix+key)
 }
 
+// WriteFile writes a file beside Pulumi.yaml.
+func (s *Stack) WriteFile(t *testing.T, name string, content []byte) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(s.file), name), content, 0o600))
+}
+
 // Pulumi runs a command that does not change resources, and returns its standard output.
 func (s *Stack) Pulumi(t *testing.T, command string, args ...string) string {
 	t.Helper()

@@ -131,6 +131,13 @@ foreach ( $wiki['skins'] as $name ) {
 	wfLoadSkin( $name );
 }
 $wgDefaultSkin = $wiki['skin'];
+$logo = $wiki['pictures']['logo'];
+$wgLogos = array_filter( [
+	'1x' => $logo,
+	'svg' => str_ends_with( $logo, '.svg' ) ? $logo : '',
+	'icon' => $wiki['pictures']['icon'] ?: $logo,
+] );
+$wgFavicon = $wiki['pictures']['favicon'] ?: $wgFavicon;
 foreach ( $wiki['extensions'] as $name ) {
 	wfLoadExtension( $name );
 }
@@ -167,7 +174,7 @@ if ( getenv( 'MEDIAWIKI_TEMPORARY_DATABASE' ) ) {
 }
 
 $wgPingback = false;
-unset( $wiki, $secret, $name, $names );
+unset( $wiki, $secret, $name, $names, $logo );
 
 // The migration fails if extra.php changes settings that other parts of the stack rely on.
 if ( getenv( 'MEDIAWIKI_ROLE' ) === 'migration' ) {
