@@ -27,6 +27,8 @@ type Browser struct {
 
 	prefix    string // of the names of screenshots
 	context   context.Context
+	width     int64 // of the window, in pixels
+	emulated  []chromedp.EmulateViewportOption
 	profile   string
 	downloads string // folder for downloads
 	artifacts string
@@ -38,7 +40,7 @@ func Open(t *testing.T, prefix, pin string) *Browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	require.NoError(t, err, "fix: local/packages test")
-	b := &Browser{T: t, prefix: prefix, profile: t.TempDir(), downloads: t.TempDir(), artifacts: artifacts(t)}
+	b := &Browser{T: t, prefix: prefix, width: windowWidth, profile: t.TempDir(), downloads: t.TempDir(), artifacts: artifacts(t)}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(b.profile), chromedp.Flag("accept-lang", "en"),
 		chromedp.WindowSize(windowWidth, 800))
@@ -94,8 +96,18 @@ func Fill(selector, text string) chromedp.Action {
 	return chromedp.Tasks{chromedp.Clear(selector, chromedp.ByQuery), chromedp.SendKeys(selector, text, chromedp.ByQuery)}
 }
 
-// windowWidth is in pixels.
-const windowWidth = 1200
+// Widths of windows, in pixels.
+const (
+	windowWidth = 1200
+	phoneWidth  = 390
+)
+
+// BePhone makes the browser that of a phone, which is narrow and obeys the viewport that a page asks for.
+func (b *Browser) BePhone() {
+	b.T.Helper()
+	b.width, b.emulated = phoneWidth, []chromedp.EmulateViewportOption{chromedp.EmulateMobile}
+	b.Do("be a phone", chromedp.EmulateViewport(b.width, 844, b.emulated...))
+}
 
 // Screenshot writes a window of the given height in pixels to PREFIX-NAME.png in the folder for screenshots.
 func (b *Browser) Screenshot(name string, height int64) {
@@ -103,7 +115,7 @@ func (b *Browser) Screenshot(name string, height int64) {
 	ctx, cancel := context.WithTimeout(b.context, await.Patience)
 	defer cancel()
 	var png []byte
-	if err := chromedp.Run(ctx, chromedp.EmulateViewport(windowWidth, height), chromedp.CaptureScreenshot(&png)); err != nil {
+	if err := chromedp.Run(ctx, chromedp.EmulateViewport(b.width, height, b.emulated...), chromedp.CaptureScreenshot(&png)); err != nil {
 		b.T.Errorf("screenshot %s: %v", name, err)
 		return
 	}

@@ -131,6 +131,7 @@ foreach ( $wiki['skins'] as $name ) {
 	wfLoadSkin( $name );
 }
 $wgDefaultSkin = $wiki['skin'];
+$wgVectorResponsive = true; // without it, phones show a page of 1120 pixels in vector-2022
 $logo = $wiki['pictures']['logo'];
 $wgLogos = array_filter( [
 	'1x' => $logo,
@@ -138,6 +139,9 @@ $wgLogos = array_filter( [
 	'icon' => $wiki['pictures']['icon'] ?: $logo,
 ] );
 $wgFavicon = $wiki['pictures']['favicon'] ?: $wgFavicon;
+// What search engines and messengers read of a page. More, such as a picture and a description, takes extensions.
+$wgEnableCanonicalServerLink = true;
+$wgSkinMetaTags = [ 'og:site_name', 'og:title', 'og:type' ];
 foreach ( $wiki['extensions'] as $name ) {
 	wfLoadExtension( $name );
 }
