@@ -66,6 +66,7 @@ func (args *MediaWikiStackArgs) checkChoices() error {
 		{"Database.Mode", args.Database.Mode, choices.DatabaseModes},
 		{"Service.Type", args.Service.Type, choices.ServiceTypes},
 		{"Wiki.Access", args.Wiki.Access, choices.AccessLevels},
+		{"Wiki.Robots", args.Wiki.Robots, choices.RobotsRules},
 		{"Wiki.Uploads.AccessMode", args.Wiki.Uploads.AccessMode, choices.AccessModes},
 	} {
 		if !slices.Contains(choice.values, choice.value) {

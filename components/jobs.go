@@ -45,7 +45,11 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 }
 
 func jobsPod(mw *mediawiki, web *web, programs *programs) *pod {
-	c := mw.container("jobs", map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": web.front.url}, "sh", programsPath+"/bin/jobs.sh")
+	env := map[string]pulumi.StringInput{"MEDIAWIKI_SERVER": web.front.url}
+	if mw.args.hasSitemap() {
+		env["MEDIAWIKI_SITEMAP"] = pulumi.String("daily")
+	}
+	c := mw.container("jobs", env, "sh", programsPath+"/bin/jobs.sh")
 	p := mw.pod(mw.settings.secret, programs, mw.sizes.JobsDisk())
 	p.gracePeriod = 40 // jobs.sh gives the running job twenty seconds
 	p.initContainers = []*container{mw.waitForMigration()}

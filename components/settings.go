@@ -33,6 +33,7 @@ func newSettings(ctx *pulumi.Context, w *wiki, db *database) (*settings, error) 
 	}
 	name, child := parts.Settings.Of(w.name), w.childOf(s)
 	data, wiki, extra := webFiles(), wikiJSON(w, db), extraPHP(w.args.Wiki.ExtraSettings)
+	data["robots.txt"] = w.args.robots(data["robots.txt"])
 	s.revision = revision(w.args, data, wiki, extra)
 	data["wiki.json"], data["extra.php"] = wiki, extra
 	configMap, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{

@@ -139,6 +139,7 @@ func apache(w *wiki) []string {
 		{"-DCached", args.cached()},
 		{"-DProxied", args.proxiesForApache() != ""},
 		{"-DGentle", args.Storage == StorageGentle},
+		{"-DSitemap", args.hasSitemap()},
 	} {
 		if option.set {
 			command = append(command, option.name)

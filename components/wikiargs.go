@@ -17,6 +17,14 @@ const (
 	AccessPrivate = choices.AccessPrivate
 )
 
+// What crawlers are asked to fetch: the values of [WikiArgs].Robots.
+const (
+	// RobotsPages lets crawlers fetch pages and files, and no lists, histories and differences.
+	RobotsPages = choices.RobotsPages
+	// RobotsNone asks crawlers to fetch nothing.
+	RobotsNone = choices.RobotsNone
+)
+
 // How many nodes can mount the volume of uploads: the values of [UploadsArgs].AccessMode.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
 const (
@@ -55,6 +63,11 @@ type WikiArgs struct {
 	Icon string `pulumi:"icon,optional"`
 	// Favicon is the picture that browsers show in tabs and bookmarks, given as Logo is. Defaults to none.
 	Favicon string `pulumi:"favicon,optional"`
+	// Robots is RobotsPages or RobotsNone. Crawlers that do not read robots.txt are not kept out. Defaults to RobotsPages.
+	Robots string `pulumi:"robots,optional"`
+	// Sitemap lists all pages for search engines once a day, if SiteURL is set, Access is not AccessPrivate and Robots is RobotsPages.
+	// Defaults to true.
+	Sitemap *bool `pulumi:"sitemap,optional"`
 	// ExtraSettings is PHP that is read after all other settings, as LocalSettings.php is.
 	// A mistake in it fails the migration before any Pod changes.
 	ExtraSettings pulumi.StringInput `pulumi:"extraSettings,optional"`
@@ -102,6 +115,8 @@ func (w *WikiArgs) setDefaults() {
 	setText(&w.Skin, "vector-2022")
 	setList(&w.Skins, "MinervaNeue", "MonoBook", "Timeless", "Vector")
 	setList(&w.Extensions, "Cite", "ParserFunctions", "WikiEditor")
+	setDefault(&w.Robots, RobotsPages)
+	setDefault(&w.Sitemap, new(true))
 	setText(&w.ExtraSettings, "")
 	setDefault(&w.Uploads.Enabled, new(true))
 	setList(&w.Uploads.Types, "png", "gif", "jpg", "jpeg", "webp", "pdf")

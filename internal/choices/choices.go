@@ -29,6 +29,12 @@ const (
 	AccessPrivate  = "private"
 )
 
+// What crawlers are asked to fetch.
+const (
+	RobotsPages = "pages"
+	RobotsNone  = "none"
+)
+
 // How many nodes can mount a volume.
 const (
 	ReadWriteOnce = "ReadWriteOnce"
@@ -56,6 +62,7 @@ var (
 	ServiceTypes     = []string{ServiceNodePort, ServiceLoadBalancer, ServiceClusterIP}
 	IPFamilyPolicies = []string{SingleStack, PreferDualStack, RequireDualStack}
 	AccessLevels     = []string{AccessReadOnly, AccessPublic, AccessPrivate}
+	RobotsRules      = []string{RobotsPages, RobotsNone}
 	AccessModes      = []string{ReadWriteOnce, ReadWriteMany}
 	Profiles         = []string{ProfileSmall, ProfilePi2G, ProfilePi4G, ProfilePi8G, ProfileLarge}
 	StorageModes     = []string{StorageDurable, StorageGentle}

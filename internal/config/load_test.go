@@ -101,6 +101,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "public", "adminUser": "Chief",
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
 		"logo": "/images/a/ab/Logo.svg", "icon": "https://example.org/icon.png", "favicon": "/resources/assets/mediawiki.png",
+		"robots": "none", "sitemap": "false",
 		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
 		"backups": `{"enabled":false,"schedule":"@weekly","drillSchedule":"@monthly","keep":2,"size":"16Gi","storageClass":"nfs",` +
 			`"restoreFrom":"latest","remote":"s3:https://s3.example.org/wiki","remoteKey":"AKIA"}`,
@@ -138,6 +139,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 			AdminUser: "Chief", AdminPassword: "the value of adminPassword",
 			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite"}, ExtraSettings: "$wgA = 1;",
 			Logo: "/images/a/ab/Logo.svg", Icon: "https://example.org/icon.png", Favicon: "/resources/assets/mediawiki.png",
+			Robots: "none",
 			Uploads: config.Uploads{
 				Types: []string{"svg"}, MaxSize: 8, AccessMode: "ReadWriteMany",
 				Volume: config.Volume{Size: "2Gi", StorageClass: "nfs"}, // as the API server writes 2048Mi

@@ -68,6 +68,7 @@ func TestInvalidValuesAreRefused(t *testing.T) {
 		"icon without TLS":            {"icon", "http://example.org/icon.png"},
 		"favicon that is a folder":    {"favicon", "."},
 		"logo that is a program":      {"logo", "values_test.go"},
+		"robots by their names":       {"robots", "Googlebot"},
 		"file ending with a dot":      {"uploads", `{"types":[".png"]}`},
 		"largest file of nothing":     {"uploads", `{"maxSize":0}`},
 		"size without a number":       {"uploads", `{"size":"big"}`},

@@ -26,6 +26,8 @@ type Wiki struct {
 	Logo          string   `config:"logo"` // this and the next two are what [pictures.Read] reads
 	Icon          string   `config:"icon"`
 	Favicon       string   `config:"favicon"`
+	Robots        string   `config:"robots"`
+	Sitemap       bool     `config:"sitemap"`
 	ExtraSettings string   `config:"extraSettings"`
 	Uploads       Uploads
 	Mail          Mail
@@ -71,6 +73,7 @@ func (c *checker) wiki() {
 		c.add("timezone", "a name of the tz database, such as Europe/Berlin", c.reset("timezone"))
 	}
 	c.choice("access", w.Access, choices.AccessLevels)
+	c.choice("robots", w.Robots, choices.RobotsRules)
 	if w.AdminUser == "" || strings.ContainsAny(w.AdminUser, notInUserName) || !startsWithCapital(w.AdminUser) || len(w.AdminUser) > 85 {
 		c.add("adminUser", "a MediaWiki user name: at most 85 bytes, with a capital first letter and none of "+notInUserName,
 			c.reset("adminUser"))

@@ -88,6 +88,8 @@ var changed = map[string]struct {
 	"logo":                   {value: "/images/a/ab/Logo.svg"},
 	"icon":                   {value: "https://example.org/icon.png"},
 	"favicon":                {value: "/resources/assets/mediawiki.png"},
+	"robots":                 {value: "none"},
+	"sitemap":                {value: false},
 	"access":                 {value: "private"},
 	"adminUser":              {value: "Cook"},
 	"uploads.enabled":        {value: false},

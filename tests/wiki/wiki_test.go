@@ -41,6 +41,7 @@ func TestWiki(t *testing.T) {
 	t.Run("a change of each key makes exactly the recorded changes", w.eachKeyHasItsPreview)
 	t.Run("a user logs in, edits, uploads and searches in a browser", w.worksInABrowser)
 	t.Run("pages name their address and title to search engines", w.pagesDescribeThemselves)
+	t.Run("search engines find a list of all pages, once a day", w.pagesAreListed)
 	t.Run("anonymous readers cannot edit", w.anonymousReadersCannotEdit)
 	t.Run("closed by default", w.closedByDefault)
 	t.Run("each reader is identified by an address that cannot be forged", w.readersAreDistinguished)

@@ -8,11 +8,8 @@ version=$(sed -n "s/.*'MW_VERSION', '\([^']*\)'.*/\1/p" $html/includes/Defines.p
 readonly_file=$html/images/.read-only-$version
 export MEDIAWIKI_JOBS_END=/tmp/jobs-end # run-jobs.php ends when this file appears
 # Since MediaWiki 1.40, run.php starts all maintenance scripts.
-if [ -e $html/maintenance/run.php ]; then
-	set -- $html/maintenance/run.php $programs/run-jobs.php
-else
-	set -- $programs/run-jobs.php
-fi
+runner=$html/maintenance/run.php
+[ -e "$runner" ] || runner=
 child=
 # MediaWiki's image ends containers with SIGWINCH, Apache's signal.
 trap 'end; exit 0' TERM INT WINCH
@@ -36,10 +33,26 @@ end() {
 	fi
 }
 
+# list_pages : writes the sitemap when this container starts and once a day. Readers get the former one until the new one is complete.
+list_pages() {
+	[ -n "${MEDIAWIKI_SITEMAP-}" ] && [ -z "$(find /tmp/sitemap -mmin -1440 2>/dev/null)" ] || return 0
+	: >/tmp/sitemap # run-jobs.php ends when this file is a day old
+	folder=$html/images/.sitemap
+	rm -rf $folder.new
+	php ${runner:+"$runner"} $html/maintenance/generateSitemap.php --fspath $folder.new --urlpath / --identifier wiki --skip-redirects \
+		--memory-limit "$MEDIAWIKI_MEMORY" >/tmp/sitemap.log 2>&1 &
+	if wait $!; then
+		rm -rf $folder && mv $folder.new $folder
+	else
+		echo "the sitemap was not written: $(tail -n 5 /tmp/sitemap.log)" >&2
+	fi
+}
+
 while :; do
+	list_pages
 	while [ -e "$readonly_file" ]; do pause 2; done
 	rm -f "$MEDIAWIKI_JOBS_END"
-	php "$@" --memory-limit "$MEDIAWIKI_MEMORY" &
+	php ${runner:+"$runner"} $programs/run-jobs.php --memory-limit "$MEDIAWIKI_MEMORY" &
 	child=$!
 	while kill -0 "$child" 2>/dev/null && [ ! -e "$readonly_file" ]; do pause 2; done
 	[ ! -e "$readonly_file" ] || end

@@ -30,7 +30,8 @@ class RunJobsUntilAsked extends Maintenance {
 
 	private static function isAskedToEnd(): bool {
 		clearstatcache();
-		return file_exists( getenv( 'MEDIAWIKI_JOBS_END' ) );
+		return file_exists( getenv( 'MEDIAWIKI_JOBS_END' ) )
+			|| getenv( 'MEDIAWIKI_SITEMAP' ) && time() - @filemtime( '/tmp/sitemap' ) > 86400; // jobs.sh writes the next one
 	}
 }
 
