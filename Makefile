@@ -180,8 +180,7 @@ test-wiki: ## What a wiki's users may count on: replicas, faults, power cuts, se
 	@$(cluster-tests) ./tests/wiki/...
 
 .PHONY: test-ingress
-test-ingress: INGRESS := yes
-test-ingress: export INGRESS
+test-ingress: export INGRESS := yes
 test-ingress: ## A wiki behind Traefik with certificates of an ACME server, on a cluster of its own; builds Traefik and cert-manager
 	@$(cluster-tests) ./tests/ingress/...
 
