@@ -88,7 +88,7 @@ func find(t *testing.T, folder, name string) string {
 // Set changes a plain setting. A dotted key is a path.
 func (s *Stack) Set(t *testing.T, key, value string) {
 	t.Helper()
-	s.Pulumi(t, "config", "set", "--path", prefix+key, value)
+	s.Pulumi(t, "config", "set", "--path", "--", prefix+key, value)
 }
 
 // SetSecret changes a secret.
