@@ -27,8 +27,9 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	besideOthers(t)
 	db := newExternalDatabase(t, "mariadb")
 	settings := map[string]any{
-		"access": "private", "replicas": 1, "siteName": "--help", "trustedProxies": []string{ownAddress(t, db.Config.Host)},
-		"database.mode": "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
+		"access": "private", "replicas": 1, "siteName": "--help", "logo": "logo.svg", "favicon": "https://example.org/a%20b.ico",
+		"trustedProxies": []string{ownAddress(t, db.Config.Host)},
+		"database.mode":  "external", "database.host": "mariadb." + db.Name + ".svc.cluster.local",
 		"database.name": db.database, "database.user": db.user, "database.migrationUser": db.migrationUser,
 	}
 	external := newDestinations(t, db.Config, settings)
@@ -37,6 +38,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 		Secrets:  map[string]string{"databasePassword": db.password, "migrationPassword": db.migrationPassword},
 	})
 	defer w.explain(t)
+	w.WriteFile(t, "logo.svg", []byte(logoFile))
 	chapter(t, t.Run("up installs a wiki in an external database, however long it takes", func(t *testing.T) {
 		running := w.Start("up")
 		w.pauseMigration(t, running, pauseDuration())
@@ -51,6 +53,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 	}))
 	t.Run("a second preview is empty", w.secondPreviewIsEmpty)
 	t.Run("anonymous readers see neither pages nor uploads", w.isPrivate)
+	t.Run("anonymous readers see the logo, and the favicon is elsewhere", w.logInPageHasPictures)
 	t.Run("MediaWiki reaches only the allowed destinations", func(t *testing.T) { external.reaches(t, w) })
 	t.Run("mail is sent, and a mail that cannot be sent is reported", func(t *testing.T) { external.mails(t, w) })
 	t.Run("without a cache, too, only a trusted proxy tells a reader's address", w.proxyIsTrusted)

@@ -57,6 +57,16 @@ func (w *wiki) picturesAreServed(t *testing.T) {
 	}
 }
 
+// logInPageHasPictures checks the logo of a private wiki, which is a file, and its favicon, which another server has.
+func (w *wiki) logInPageHasPictures(t *testing.T) {
+	logo := one(t, `<img class="mw-logo-icon" src="(/brand/logo-[0-9a-f]+\.svg)"`, w.text(t, "/index.php?title=Special:UserLogin"))
+	assert.Equal(t, logoFile, w.text(t, logo))
+	response, err := w.anonymous().Get(t.Context(), "/favicon.ico")
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusFound, response.Status)
+	assert.Equal(t, "https://example.org/a%20b.ico", response.Header.Get("Location"))
+}
+
 // one returns the only value of the pattern's group in a text.
 func one(t *testing.T, pattern, text string) string {
 	t.Helper()
