@@ -167,8 +167,8 @@ func varnishd(cache sizes.Cache) []string {
 		// A longer header turns an answer of the wiki, or a request, into an error.
 		"-p", "http_req_hdr_len=32k", "-p", "http_req_size=48k", "-p", "workspace_client=128k",
 		"-p", "http_resp_hdr_len=64k", "-p", "http_resp_size=96k", "-p", "workspace_backend=192k",
-		// The longest that a client may send nothing: between requests, and within a form or a file on a slow line. The default of 5 seconds
-		// is less than a TLS proxy needs to receive one record of 16 kB at 3 kB/s. A Pod that ends waits for idle connections.
+		// The longest that a client may send nothing: between requests, and within a form or a file on a slow line. The default of 5
+		// seconds is less than a TLS proxy needs to receive one record of 16 kB at 3 kB/s. A Pod that ends waits for idle connections.
 		"-p", "timeout_idle=15",
 		"-p", "thread_pools=1", "-p", "vsl_space=8M",
 		// The backend's address leads to many Pods: if one refuses a connection, the next may accept it.

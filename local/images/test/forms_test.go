@@ -107,6 +107,7 @@ func TestArchivesOfEachFormAreUnpacked(t *testing.T) {
 
 // withoutInterpreters has the test find no interpreters, whatever this machine has.
 func withoutInterpreters(t *testing.T) {
+	t.Helper()
 	registered := binfmt
 	t.Cleanup(func() { binfmt = registered })
 	binfmt = t.TempDir()

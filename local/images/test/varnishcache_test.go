@@ -16,14 +16,16 @@ func TestVarnishCachesLoadPHPByTheParametersThatMediaWikiReads(t *testing.T) {
 		"lang=de&modules=a%7Cb&only=styles": {
 			"modules=a%7Cb&lang=de&only=styles", "only=styles&lang=de&modules=a%7Cb", "n=1&modules=a%7Cb&lang=de&only=styles&m=2",
 			"lang=en&modules=c&lang=fr&modules=a%7Cb&only=styles&lang=de", "&&modules=a%7Cb&&lang=de&only=styles&",
-			"modules=a%7Cb&lang=de&only=styles&only2=scripts&xonly=scripts&modules[]=c&n=?only=scripts", "only&only=styles&modules=a%7Cb&lang=de",
+			"modules=a%7Cb&lang=de&only=styles&only2=scripts&xonly=scripts&modules[]=c&n=?only=scripts",
+			"only&only=styles&modules=a%7Cb&lang=de",
 		},
 		"lang=de&modules=a": {"modules=a&lang=de", "lang=de&n&modules=a"},
 		"modules=a&raw=":    {"raw&modules=a", "modules=a&raw=false&raw"},
 		"":                  {"n=1", "n=2&m"},
 	}
 	for _, name := range []string{
-		"debug", "dir", "format", "image", "only", "printable", "raw", "safemode", "skin", "sourcemap", "target", "user", "variant", "version",
+		"debug", "dir", "format", "image", "only", "printable", "raw", "safemode", "skin", "sourcemap", "target", "user",
+		"variant", "version",
 	} {
 		for _, value := range []string{"1", "2"} {
 			want := url.Values{name: {value}, "modules": {"a"}}.Encode()
