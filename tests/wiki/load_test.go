@@ -80,9 +80,9 @@ func (l *load) run(ctx context.Context, name string, reader, writer *mediawiki.C
 	}
 }
 
-// read requests one of three kinds of pages in turn: an article, recent changes, and the list of all pages.
+// read requests one of three kinds of pages in turn: an article, recent changes, and one that no cache has.
 func (l *load) read(ctx context.Context, reader *mediawiki.Client, n int) {
-	title := []string{"Main Page", "Special:RecentChanges", "Special:AllPages"}[n%3]
+	title := []string{"Main Page", "Special:RecentChanges", "Special:Statistics"}[n%3]
 	l.record("read "+title, func() error {
 		_, err := reader.Page(ctx, title)
 		return err

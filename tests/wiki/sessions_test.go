@@ -18,7 +18,7 @@ func (w *wiki) unreadableSessionsHaveNotEnded(t *testing.T) {
 	rename("objectcache", "elsewhere")
 	_, viewing := w.admin.Page(t.Context(), "Main Page")
 	saving := w.admin.Edit(t.Context(), "Test card", "Without sessions.")
-	_, reading := w.anonymous().Page(t.Context(), "Special:RecentChanges")
+	_, reading := w.anonymous().Page(t.Context(), "Special:Statistics")
 	rename("elsewhere", "objectcache")
 	require.ErrorContains(t, viewing, "status 500", "a user's page")
 	require.ErrorContains(t, saving, "status 500", "an edit")

@@ -158,8 +158,13 @@ sub vcl_backend_response {
 	if (beresp.status >= 500 && bereq.is_bgfetch) {
 		return (abandon);
 	}
-	set beresp.grace = 1d;
 	set beresp.storage = storage.pages;
+	# What the wiki lets caches keep for a minute at most is wrong later.
+	if (beresp.ttl > 60s) {
+		set beresp.grace = 1d;
+	} else {
+		set beresp.grace = 0s;
+	}
 	# While web Pods are replaced, Pods of both revisions answer.
 	if (beresp.http.X-Other) {
 		if (beresp.ttl > 5s) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // MediaWiki answers by the last value of each parameter that it knows. Other parameters must not make further objects.
@@ -24,8 +25,8 @@ func TestVarnishCachesLoadPHPByTheParametersThatMediaWikiReads(t *testing.T) {
 		"":                  {"n=1", "n=2&m"},
 	}
 	for _, name := range []string{
-		"debug", "dir", "format", "image", "only", "printable", "raw", "safemode", "skin", "sourcemap", "target", "user",
-		"variant", "version",
+		"debug", "dir", "format", "image", "only", "printable", "raw", "safemode", "skin", "sourcemap", "target", "user", "variant",
+		"version",
 	} {
 		for _, value := range []string{"1", "2"} {
 			want := url.Values{name: {value}, "modules": {"a"}}.Encode()
@@ -53,6 +54,28 @@ func TestVarnishCachesLoadPHPByTheParametersThatMediaWikiReads(t *testing.T) {
 	}
 	if fetched.Load() != int64(len(queries)) {
 		t.Errorf("the wiki was asked %d times, want %d", fetched.Load(), len(queries))
+	}
+}
+
+// A list of changes may be cached for seconds. Unlike a page, nobody purges all that it shows, so it must not be shown later.
+func TestVarnishShowsNothingForLongerThanSecondsIfTheWikiSaysSo(t *testing.T) {
+	t.Parallel()
+	pod := readCachePod(t, "pi-2g")
+	var fetched atomic.Int64
+	_, address := startCache(t, pod, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Revision", pod.revision(t))
+		w.Header().Set("Cache-Control", "s-maxage=1, must-revalidate, max-age=0")
+		_, _ = fmt.Fprint(w, fetched.Add(1))
+	}))
+	list := "http://" + address + "/wiki/Special:RecentChanges"
+	for range 3 {
+		if got := fetch(t, list); got != "1" {
+			t.Errorf("answer %s within the second, want the first", got)
+		}
+	}
+	time.Sleep(1500 * time.Millisecond) // requests before would renew it
+	if got := fetch(t, list); got != "2" {
+		t.Errorf("answer %s after the second, want the second one", got)
 	}
 }
 

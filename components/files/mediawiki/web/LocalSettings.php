@@ -71,9 +71,20 @@ if ( $wiki['caches'] ) {
 	// refuses.
 	$wgInternalServer = preg_replace( '#^https:#i', 'http:', $wgServer );
 	$wgCdnMaxAge = 3600;
-	$wgHooks['BeforePageDisplay'][] = static function ( $out ) {
+	// These lists of pages and changes are the same for all readers. Each recorded change purges them.
+	$lists = static function () {
+		$factory = MediaWiki\MediaWikiServices::getInstance()->getSpecialPageFactory();
+		$titles = array_map( [ $factory, 'getTitleForAlias' ], [ 'Allpages', 'Newimages', 'Newpages', 'Recentchanges' ] );
+		return array_map( static fn ( $title ) => $title->getInternalURL(), array_values( array_filter( $titles ) ) );
+	};
+	$wgHooks['RecentChange_save'][] = static function () use ( $lists ) {
+		MediaWiki\MediaWikiServices::getInstance()->getHtmlCacheUpdater()->purgeUrls( $lists() );
+	};
+	$wgHooks['BeforePageDisplay'][] = static function ( $out ) use ( $lists ) {
 		$purged = MediaWiki\MediaWikiServices::getInstance()->getHtmlCacheUpdater()->getUrls( $out->getTitle() );
-		if ( !$out->getRequest()->matchURLForCDN( $purged ) ) {
+		if ( $out->getTitle()->isSpecialPage() && $out->getRequest()->matchURLForCDN( $lists() ) ) {
+			$out->setCdnMaxage( 10 );
+		} elseif ( !$out->getRequest()->matchURLForCDN( $purged ) ) {
 			$out->lowerCdnMaxage( 0 );
 		}
 	};
@@ -178,7 +189,7 @@ if ( getenv( 'MEDIAWIKI_TEMPORARY_DATABASE' ) ) {
 }
 
 $wgPingback = false;
-unset( $wiki, $secret, $name, $names, $logo );
+unset( $wiki, $secret, $name, $names, $logo, $lists );
 
 // The migration fails if extra.php changes settings that other parts of the stack rely on.
 if ( getenv( 'MEDIAWIKI_ROLE' ) === 'migration' ) {
