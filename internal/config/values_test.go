@@ -63,7 +63,7 @@ func TestInvalidValuesAreRefused(t *testing.T) {
 		"extensions that are a text":  {"extensions", "Cite"},
 		"no skin":                     {"skins", `[]`},
 		"no default skin":             {"skin", ""},
-		"logo of a private folder":    {"logo", "/home/me/logo.svg"},
+		"logo of a private folder":    {"logo", "/srv/private/logo.svg"},
 		"logo outside of the project": {"logo", "../logo.svg"},
 		"icon without TLS":            {"icon", "http://example.org/icon.png"},
 		"favicon that is a folder":    {"favicon", "."},
