@@ -58,7 +58,8 @@ sub loader {
 	set req.url = regsuball(req.url, {"(?x)
 		&(?!(debug|dir|format|image|lang|modules|only|printable|raw|safemode|skin|sourcemap|target|user|variant|version)([=&]|$))[^&]*
 	"}, "");
-	set req.url = regsuball(req.url, "&([a-z]+)(=[^&]*)?(?=.*?&\1([=&]|$))", "");
+	# Possessive quantifiers: one that tries each shorter value would exceed the limit of PCRE with a list of modules of usual length.
+	set req.url = regsuball(req.url, "&([a-z]++)(=[^&]*+)?+(?=(?:&(?!\1(?:[=&]|$))[^&]*+)*+&\1(?:[=&]|$))", "");
 	set req.url = std.querysort(req.url);
 }
 

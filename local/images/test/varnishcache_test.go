@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +24,12 @@ func TestVarnishCachesLoadPHPByTheParametersThatMediaWikiReads(t *testing.T) {
 		"lang=de&modules=a": {"modules=a&lang=de", "lang=de&n&modules=a"},
 		"modules=a&raw=":    {"raw&modules=a", "modules=a&raw=false&raw"},
 		"":                  {"n=1", "n=2&m"},
+	}
+	// As long as MediaWiki makes them: $wgResourceLoaderMaxQueryLength.
+	modules := strings.Repeat("skins.minerva.mainMenu.advanced.icons%7C", 49)
+	queries["lang=en&modules="+modules+"&only=styles&skin=minerva"] = []string{
+		"lang=en&modules=" + modules + "&only=styles&skin=minerva",
+		"modules=" + modules + "&lang=en&modules=" + modules + "&skin=minerva&only=styles",
 	}
 	for _, name := range []string{
 		"debug", "dir", "format", "image", "only", "printable", "raw", "safemode", "skin", "sourcemap", "target", "user", "variant",
