@@ -8,6 +8,7 @@
 //	    Pulumi.yaml         the checkout's, with the program's binary
 //	    Pulumi.STACK.yaml   the checkout's, with the overrides, the secrets and the salt they are encrypted with
 //	    passphrase          generated once, 0600
+//	    lock                held by the command that prepares the stack
 //	    state/              Pulumi's file backend
 //	    tmp/                temporary files of Pulumi and its provider
 //	    …                   links to the files of the checkout that settings name, such as a logo

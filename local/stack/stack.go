@@ -13,6 +13,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 const (
@@ -123,6 +126,11 @@ func (s *stack) temporary() string { return filepath.Join(s.folder, "tmp") }
 
 // prepare sets up the stack's folder for a pulumi command: files, passphrase, program, the stack itself and its master secret.
 func (s *stack) prepare(ctx context.Context, command string) error {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	kubeconfig, err := output(ctx, "cluster", "kubeconfig", "--name", s.cluster)
 	if err != nil {
 		return err
@@ -155,6 +163,20 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 		}
 	}
 	return s.ensure(ctx, config)
+}
+
+// lock waits until no other command prepares the stack: two that create it at once would each write a passphrase.
+func (s *stack) lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(s.folder, "lock"), flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err == nil && !locked {
+		fmt.Fprintf(os.Stderr, "another command prepares stack %s: waiting for it\n", s.name)
+		_, err = lock.TryLockContext(ctx, 100*time.Millisecond)
+	}
+	return func() { _ = lock.Unlock() }, err
 }
 
 // ensure creates the stack and sets its master secret unless they exist.

@@ -52,6 +52,27 @@ func TestMasterSecretIsMadeOnceAndNeverOnACommandLine(t *testing.T) {
 	}
 }
 
+func TestCommandsAtTheSameTimeCreateOneStack(t *testing.T) {
+	newCheckout(t)
+	const commands = 8
+	ended := make(chan error, commands)
+	for range commands {
+		s, err := openStack("pi")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { ended <- s.prepare(t.Context(), "stack") }()
+	}
+	for range commands {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if calls := read(t, os.Getenv("LOG")); strings.Count(calls, "stack init") != 1 || strings.Count(calls, "config set") != 1 {
+		t.Errorf("calls:\n%s", calls)
+	}
+}
+
 func TestChangedCheckoutTakesEffectAndSecretsStay(t *testing.T) {
 	root := newCheckout(t)
 	s := prepared(t)
