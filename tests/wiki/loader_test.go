@@ -11,21 +11,20 @@ import (
 // unknownParametersAreIgnored requests what pages are made of with parameters that MediaWiki does not read.
 func (w *wiki) unknownParametersAreIgnored(t *testing.T) {
 	const script = "/load.php?modules=startup&only=scripts&raw=1&lang=en&skin=vector-2022"
-	want, _, err := readPage(t.Context(), w.anonymous(), script)
-	require.NoError(t, err)
 	const requests = 4 * caches
-	hits := 0
+	hits, texts := 0, map[string]bool{} // each cache may have a copy of another time
 	for n := range requests {
 		text, hit, err := readPage(t.Context(), w.anonymous(), fmt.Sprintf("%s&n=%d", script, n))
 		require.NoError(t, err)
-		assert.Equal(t, want, text)
+		texts[text] = true
 		if hit {
 			hits++
 		}
 	}
 	assert.GreaterOrEqual(t, hits, requests-caches, "answers from a cache")
+	assert.LessOrEqual(t, len(texts), caches)
 	other, _, err := readPage(t.Context(), w.anonymous(), script+"&n=1&lang=de")
 	require.NoError(t, err)
-	assert.NotEqual(t, want, other, "the last of two languages counts")
+	assert.NotContains(t, texts, other, "the last of two languages counts")
 	assert.Contains(t, other, `"lang":"de"`)
 }

@@ -72,8 +72,8 @@ class Restore {
 	}
 
 	private function keepContents( ReadOnlyMode $readOnly, Archive $restored ): void {
+		$readOnly->waitForRequests( $this->database ); // also for the job runner, which would run the jobs of the backup
 		if ( $this->hasContent() ) {
-			$readOnly->waitForRequests( $this->database );
 			$kept = ( new BackupWriter( $this->database, $this->volume ) )->createBackup( self::KEPT );
 			Console::say( "backup of the current contents: $kept" );
 			foreach ( array_slice( $kept->ofTheSameWiki( $this->volume->matching( self::KEPT . '*' ) ), 3 ) as $old ) {

@@ -59,6 +59,8 @@ $wgHooks['MediaWikiServices'][] = static function ( $services ) {
 		return new CurrentBacklinks( $factory, $services->getMainWANObjectCache() );
 	} );
 };
+$wgAutoloadClasses['PromptCacheUpdate'] = __DIR__ . '/PromptCacheUpdate.php';
+$wgJobClasses['htmlCacheUpdate'] = 'PromptCacheUpdate';
 // The messages of a language do not change during the life of a Pod.
 $wgCacheDirectory = '/tmp/mediawiki';
 $wgLocalisationCacheConf['store'] = 'array';

@@ -1,0 +1,25 @@
+<?php
+// Until MediaWiki 1.43 the class has no namespace.
+if ( !class_exists( MediaWiki\JobQueue\Jobs\HTMLCacheUpdateJob::class ) ) {
+	class_alias( 'HTMLCacheUpdateJob', 'MediaWiki\JobQueue\Jobs\HTMLCacheUpdateJob' );
+}
+
+/**
+ * Invalidates the pages that use a page, after a change of it.
+ *
+ * MediaWiki compares times in whole seconds, and skips a page that was changed, or invalidated, within the second of the change. Of a
+ * correction that follows an edit at once, readers and users would see nothing. This job takes the second after the change for its time, and
+ * waits until it is over.
+ */
+class PromptCacheUpdate extends MediaWiki\JobQueue\Jobs\HTMLCacheUpdateJob {
+	protected function invalidateTitles( array $pages ) {
+		$changed = wfTimestampOrNull( TS_UNIX, $this->params['rootJobTimestamp'] ?? null );
+		if ( $changed !== null ) {
+			while ( time() <= $changed ) {
+				usleep( 20_000 );
+			}
+			$this->params['rootJobTimestamp'] = wfTimestamp( TS_MW, $changed + 1 );
+		}
+		parent::invalidateTitles( $pages );
+	}
+}
