@@ -7,9 +7,9 @@ if ( !class_exists( MediaWiki\JobQueue\Jobs\HTMLCacheUpdateJob::class ) ) {
 /**
  * Invalidates the pages that use a page, after a change of it.
  *
- * MediaWiki compares times in whole seconds, and skips a page that was changed, or invalidated, within the second of the change. Of a
- * correction that follows an edit at once, readers and users would see nothing. This job takes the second after the change for its time, and
- * waits until it is over.
+ * MediaWiki compares times in whole seconds, and skips a page that was changed or invalidated within the second of the change. Nobody
+ * would see a correction that follows an edit at once. This job uses the second after the change as its time, and waits until that
+ * second has begun.
  */
 class PromptCacheUpdate extends MediaWiki\JobQueue\Jobs\HTMLCacheUpdateJob {
 	protected function invalidateTitles( array $pages ) {
