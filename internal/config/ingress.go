@@ -85,8 +85,13 @@ func (c *checker) ingress() {
 	}
 	c.objectName("ingress.class", in.Class, "the name of an IngressClass (kubectl get ingressclass)")
 	c.objectName("ingress.namespace", in.Namespace, "the namespace of the ingress controller (kubectl get pods -A)")
+	seen := map[string]bool{}
 	for i, annotation := range in.Annotations {
 		name, _, found := strings.Cut(annotation, "=")
+		if seen[name] {
+			c.addItem("ingress.annotations", i, annotation, "each annotation once", "")
+		}
+		seen[name] = true
 		if !found || len(validation.IsQualifiedName(strings.ToLower(name))) > 0 {
 			c.addItem("ingress.annotations", i, annotation, "NAME=VALUE, such as nginx.ingress.kubernetes.io/limit-rps=20", "")
 		}

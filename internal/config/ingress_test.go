@@ -65,6 +65,9 @@ func TestImpossibleIngressIsRefused(t *testing.T) {
 		"with half an annotation": {
 			map[string]string{"ingress": `{"enabled":true,"annotations":["a.example.org/b"]}`}, "ingress.annotations",
 		},
+		"with an annotation twice": {
+			map[string]string{"ingress": `{"enabled":true,"annotations":["a.example.org/b=c","a.example.org/b=d"]}`}, "ingress.annotations",
+		},
 		"with no kind of certificate":   {map[string]string{"tls": `{}`}, "tls"},
 		"with two kinds of certificate": {map[string]string{"tls": `{"email":"you@example.org","secret":"ours"}`}, "tls.secret"},
 		"with an address of nobody":     {map[string]string{"tls": `{"email":"you"}`}, "tls.email"},

@@ -21,6 +21,11 @@ func pulumiYAML(t *testing.T) string {
 	return string(text)
 }
 
+func TestPulumiYAMLDeclaresNoTypes(t *testing.T) {
+	_, err := ParseSchema([]byte("config: { aliases: { type: array, default: [], description: Hosts. } }"))
+	require.ErrorContains(t, err, "config key aliases in Pulumi.yaml must not declare a type")
+}
+
 func TestEachKeyReachesTheArguments(t *testing.T) {
 	schema, err := ParseSchema([]byte(pulumiYAML(t)))
 	require.NoError(t, err)

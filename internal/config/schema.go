@@ -20,24 +20,31 @@ type Key struct {
 }
 
 // ParseSchema reads the keys of the project's own namespace from the text of a Pulumi.yaml.
-// It fails if a key has no default or description.
+// It fails if a key has no default or description, or declares a type.
 func ParseSchema(pulumiYAML []byte) (Schema, error) {
 	var project struct {
-		Config Schema `yaml:"config"`
+		Config map[string]struct {
+			Key   `yaml:",inline"`
+			Type  string `yaml:"type"`
+			Items any    `yaml:"items"`
+		} `yaml:"config"`
 	}
 	if err := yaml.Unmarshal(pulumiYAML, &project); err != nil {
 		return nil, fmt.Errorf("reading Pulumi.yaml: %w", err)
 	}
+	schema := make(Schema, len(project.Config))
 	for name, key := range project.Config {
-		if strings.Contains(name, ":") {
-			delete(project.Config, name)
-			continue
-		}
-		if key.Description == "" || key.Type() == "" {
+		switch {
+		case strings.Contains(name, ":"): // of the engine
+		case key.Description == "" || key.Key.Type() == "":
 			return nil, fmt.Errorf("config key %s in Pulumi.yaml needs a description and a default", name)
+		case key.Type != "" || key.Items != nil:
+			return nil, fmt.Errorf("config key %s in Pulumi.yaml must not declare a type, see Key", name)
+		default:
+			schema[name] = key.Key
 		}
 	}
-	return project.Config, nil
+	return schema, nil
 }
 
 // Keys returns the names of all keys in alphabetical order.

@@ -22,6 +22,8 @@ func openDump(ctx context.Context, path string, show Printer) (*dump, error) {
 		return nil, err
 	} else if info.IsDir() {
 		return nil, fmt.Errorf("%s is a directory, but a dump is one file\n%s", path, dumpAgain)
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is a pipe, socket or device, but a dump is read twice: write it to a file first", path)
 	}
 	show("reading " + path)
 	d := &dump{path: path}

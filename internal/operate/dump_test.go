@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -148,6 +149,13 @@ func TestImportOfAnIncompleteDumpStartsNothing(t *testing.T) {
 	t.Run("a folder", func(t *testing.T) {
 		given, err := importing(t, batchv1.JobComplete, "", t.TempDir(), "")
 		require.ErrorContains(t, err, "is a directory")
+		assert.Empty(t, given)
+	})
+	t.Run("a pipe", func(t *testing.T) {
+		pipe := filepath.Join(t.TempDir(), "pipe")
+		require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+		given, err := importing(t, batchv1.JobComplete, "", pipe, "")
+		require.ErrorContains(t, err, "write it to a file first")
 		assert.Empty(t, given)
 	})
 }

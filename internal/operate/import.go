@@ -5,14 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 )
 
 // Import imports a wiki that ran elsewhere into this one, which has to be new.
 //
 // path is the path of a dump by mariadb-dump, mysqldump, phpMyAdmin or Adminer, plain or compressed. images is the path of the upload
-// directory, or of a tar or zip of it; empty if there are no uploads. Import checks that the wiki is new before it reads them, and reads
-// both to the end before it changes anything.
+// directory, or of a tar or zip of it; empty if there are no uploads. Import checks that both exist and that the wiki is new before it
+// reads them, and reads both to the end before it changes anything.
 func (w *Wiki) Import(ctx context.Context, path, images string, show Printer) error {
+	for _, path := range []string{path, images} {
+		if _, err := os.Stat(path); path != "" && err != nil {
+			return err
+		}
+	}
 	show("checking that the wiki is new")
 	if err := w.runMigration(ctx, "check-import", show); err != nil {
 		return err

@@ -97,13 +97,21 @@ func (t *smoke) logIn(ctx context.Context) error {
 // readMainPage follows the redirect from the wiki's address, as a browser does.
 func (t *smoke) readMainPage(ctx context.Context) error {
 	response, err := t.reader.Get(ctx, "/")
+	target := "/"
 	if err == nil && response.Status == http.StatusMovedPermanently {
-		response, err = t.reader.Get(ctx, response.Header.Get("Location"))
+		target = response.Header.Get("Location")
+		response, err = t.reader.Get(ctx, target)
 	}
-	if err == nil && response.Status != http.StatusOK {
-		err = fmt.Errorf("status %d", response.Status)
+	switch {
+	case err != nil:
+		return err
+	case response.Status == http.StatusNotFound:
+		return fmt.Errorf("%s does not exist, so readers of the wiki's address see no page; main pages have other names in other "+
+			"languages: move the main page there, or write its title into the page MediaWiki:Mainpage", target)
+	case response.Status != http.StatusOK:
+		return fmt.Errorf("%s: status %d", target, response.Status)
 	}
-	return err
+	return nil
 }
 
 func (t *smoke) edit(ctx context.Context) error {

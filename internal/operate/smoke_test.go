@@ -25,6 +25,7 @@ type fakeWiki struct {
 	mu     sync.Mutex
 	pages  map[string]string
 	broken string // name of an action of the API, or part of a path
+	noMain bool   // whether the main page does not exist
 }
 
 func (w *fakeWiki) ServeHTTP(out http.ResponseWriter, in *http.Request) {
@@ -39,7 +40,7 @@ func (w *fakeWiki) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 		_ = json.NewEncoder(out).Encode(w.api(in))
 	case in.URL.Path == "/":
 		http.Redirect(out, in, "/wiki/Main_Page", http.StatusMovedPermanently)
-	case in.URL.Path == "/wiki/Main_Page" || strings.HasPrefix(in.URL.Path, "/images/"):
+	case in.URL.Path == "/wiki/Main_Page" && !w.noMain || strings.HasPrefix(in.URL.Path, "/images/"):
 	case exists:
 		for name, part := range w.pages {
 			text = strings.ReplaceAll(text, "{{:"+name+"}}", part)
@@ -104,7 +105,7 @@ func TestSmokeTestDoesWhatAUserDoesAndLeavesNothing(t *testing.T) {
 func TestSmokeTestSaysWhatDoesNotWorkAndLeavesNothing(t *testing.T) {
 	for broken, want := range map[string]string{
 		"clientlogin": "log in: API: broken: clientlogin does not work",
-		"Main_Page":   "read the main page: status 500",
+		"Main_Page":   "read the main page: /wiki/Main_Page: status 500",
 		"edit":        "edit a page: API: broken",
 		"upload":      "upload a picture: API: broken",
 	} {
@@ -118,6 +119,8 @@ func TestSmokeTestSaysWhatDoesNotWorkAndLeavesNothing(t *testing.T) {
 	assert.False(t, slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "delete") }))
 	_, err = smokeAt(t, &fakeWiki{}, "wrong")
 	require.ErrorContains(t, err, "Incorrect password.; if the password was changed, set $WIKI_PASSWORD")
+	_, err = smokeAt(t, &fakeWiki{noMain: true}, "right")
+	require.ErrorContains(t, err, "read the main page: /wiki/Main_Page does not exist")
 }
 
 func TestSmokeTestReadsTheWikisObjects(t *testing.T) {

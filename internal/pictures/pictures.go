@@ -93,6 +93,10 @@ func file(name, path string) (*Picture, error) {
 	if target, err := os.Readlink(where); err == nil && filepath.IsAbs(target) {
 		where = target // make up runs the program beside links to the files of the checkout
 	}
+	info, err := os.Stat(where)
+	if err == nil && !info.Mode().IsRegular() { // a pipe would never end
+		return nil, &Error{Want: "a file; " + where + " is a " + kindOf(info)}
+	}
 	content, err := os.ReadFile(where)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -114,6 +118,14 @@ func file(name, path string) (*Picture, error) {
 	sum := sha256.Sum256(content)
 	stored := name + "-" + hex.EncodeToString(sum[:5]) + "." + extension
 	return &Picture{Address: Folder + stored, File: stored, Content: content}, nil
+}
+
+// kindOf returns what a file is that is not a regular file.
+func kindOf(info os.FileInfo) string {
+	if info.IsDir() {
+		return "directory"
+	}
+	return "pipe, socket or device"
 }
 
 // smaller returns the command that makes a picture smaller, if there is one. The size is twice that at which skins show a logo.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -87,6 +88,7 @@ func TestWhatIsNoPictureIsRefused(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(name, []byte(content), 0o600))
 	}
+	require.NoError(t, syscall.Mkfifo("pipe", 0o600))
 	at := func(name string) string { return filepath.Join(folder, name) }
 	for value, want := range map[string]*pictures.Error{
 		"missing.svg": {Want: "a file beside Pulumi.yaml; there is no " + at("missing.svg"), Fix: "cp YOUR_PICTURE " + at("missing.svg")},
@@ -97,7 +99,8 @@ func TestWhatIsNoPictureIsRefused(t *testing.T) {
 		"gif":         {Want: "is image/gif"},
 		"big.svg":     {Want: "at most 256 KiB, because every reader loads it; " + at("big.svg") + " has 300 KiB"},
 		"big.png":     {Want: "at most 256 KiB", Fix: "convert " + at("big.png") + " -resize '270x270>' -strip " + at("big.png")},
-		".":           {Want: "a file that can be read"},
+		".":           {Want: "a file; " + folder + " is a directory"},
+		"pipe":        {Want: "a file; " + at("pipe") + " is a pipe, socket or device"},
 
 		"../logo.svg":                     {Want: "a file beside Pulumi.yaml, or in a folder there"},
 		"/etc/logo.svg":                   {Want: "a path in the wiki that begins with /images/"},

@@ -21,12 +21,13 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 		s.Set(t, "serviceType", "Nodeport")
 		s.Set(t, "replicaz", "3")
 		s.Set(t, "nodePort", "many")
+		s.Set(t, "hsts", "soon")
 		s.Set(t, "cache", "false")
 		s.Set(t, "siteName", "Soup")
 		s.Pulumi(t, "config", "set", "wiki:siteName", "Stew")
 		s.Pulumi(t, "config", "set", "kubernetes:namespace", "default")
 		p := refused(t, s)
-		assert.Contains(t, p.Printed, "8 problems in the stack's configuration; nothing was changed.")
+		assert.Contains(t, p.Printed, "9 problems in the stack's configuration; nothing was changed.")
 		for _, line := range []string{
 			`mediawiki:port is "70000"`, "fix:  pulumi config set port 80",
 			`mediawiki:serviceType is "Nodeport"`, "fix:  pulumi config set serviceType NodePort",
@@ -34,6 +35,7 @@ func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
 			"fix:  pulumi config rm replicaz && pulumi config set replicas 3",
 			"mediawiki:masterSecret is missing",
 			`mediawiki:nodePort is "many"`, "want: a value of type integer", "fix:  pulumi config set nodePort 0",
+			`mediawiki:hsts is "soon"`, "fix:  pulumi config set hsts 0",
 			`mediawiki:cache is "false", which the defaults replace`,
 			"fix:  pulumi config rm cache && pulumi config set --path cache.enabled false",
 			"mediawiki:siteName is set, but has no effect with database.mode sidecar",
