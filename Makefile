@@ -219,7 +219,7 @@ verify: ## Check every module in the module cache against its go.sum
 	@for module in $(modules) local/toolchain/*/ tests/internal/storage/versitygw; do [[ ! -e $$module/go.sum ]] || (cd $$module && echo "$$module: $$(go mod verify)"); done
 
 .PHONY: docs
-docs: ## Write the tables of settings, profiles and connections, and the drawing of the resource tree
+docs: ## Write the tables of settings, profiles and connections, the drawing of the resource tree, and the schema for other languages
 	@go generate ./...
 
 .PHONY: bench

@@ -3,12 +3,14 @@ package main
 
 import (
 	_ "embed"
+	"os"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/plugin"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/preflight"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/rollout"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
@@ -21,6 +23,9 @@ var project []byte
 const name = "mediawiki"
 
 func main() {
+	if plugin.Requested() { // by pulumi package add; see PulumiPlugin.yaml
+		os.Exit(plugin.Main())
+	}
 	var raw config.Raw
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		return state.Keep(ctx, func(own *state.Stack) error { return deploy(ctx, own, &raw) })

@@ -34,8 +34,8 @@ type MediaWikiStackArgs struct {
 	// Required.
 	MasterSecret pulumi.StringInput `pulumi:"masterSecret" provider:"secret"`
 
-	// Profile selects default sizes; see the constants that begin with Profile. It sets every size that is 0.
-	// It has no effect with [DatabaseSidecar]. Defaults to ProfileSmall.
+	// Profile selects default sizes: ProfilePi2G, ProfilePi4G, ProfilePi8G, ProfileSmall or ProfileLarge. It sets every size that is 0.
+	// It has no effect if Database.Mode is [DatabaseSidecar]. Defaults to ProfileSmall.
 	Profile string `pulumi:"profile,optional"`
 	// Memory is the limit for all Pods that run permanently, in MiB. A wiki that could use more is refused.
 	// Defaults to the profile's limit; ProfileSmall and ProfileLarge have none.

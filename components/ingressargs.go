@@ -13,8 +13,8 @@ import (
 
 // IngressArgs describes how an ingress controller of the cluster serves the wiki. SiteURL must be https and have a DNS name.
 type IngressArgs struct {
-	// Enabled creates an Ingress for the host of SiteURL and for Aliases. The Service becomes ServiceClusterIP, and only Pods in Namespace
-	// can connect to the wiki. Defaults to false.
+	// Enabled creates an Ingress for the host of SiteURL and for [MediaWikiStackArgs].Aliases. The Service becomes ServiceClusterIP, and
+	// only Pods in Namespace can connect to the wiki. Defaults to false.
 	Enabled bool `pulumi:"enabled,optional"`
 	// Class is the IngressClass. Defaults to the cluster's default class.
 	Class pulumi.StringInput `pulumi:"class,optional"`
@@ -23,7 +23,8 @@ type IngressArgs struct {
 	Namespace string `pulumi:"namespace,optional"`
 	// Annotations of the Ingress, for its controller. Defaults to none.
 	Annotations map[string]string `pulumi:"annotations,optional"`
-	// TLS says where the certificate comes from. Exactly one of its fields Email, Issuer, Secret and Certificate is required.
+	// TLS says where the certificate comes from. Exactly one of TLS.Email, TLS.Issuer, TLS.Secret and TLS.Certificate is
+	// required.
 	TLS TLSArgs `pulumi:"tls,optional"`
 }
 

@@ -24,15 +24,16 @@ type MediaWikiStack struct {
 	NodePort pulumi.IntOutput `pulumi:"nodePort"`
 	// DatabaseHost is the database's host as the wiki's Pods know it.
 	DatabaseHost pulumi.StringOutput `pulumi:"databaseHost"`
-	// DatabaseName and DatabaseUser are the database and the account that MediaWiki uses.
+	// DatabaseName is the name of the database that MediaWiki uses.
 	DatabaseName pulumi.StringOutput `pulumi:"databaseName"`
+	// DatabaseUser is the account that web and job Pods use.
 	DatabaseUser pulumi.StringOutput `pulumi:"databaseUser"`
+	// DatabasePassword is the password of DatabaseUser.
+	DatabasePassword pulumi.StringOutput `pulumi:"databasePassword" provider:"secret"`
 	// AdminUser is the first administrator. It is empty in mode sidecar, which installs no wiki.
 	AdminUser pulumi.StringOutput `pulumi:"adminUser"`
-
-	// DatabasePassword and AdminPassword are secrets. They have no tag, so that the component's state does not contain them.
-	DatabasePassword pulumi.StringOutput
-	AdminPassword    pulumi.StringOutput
+	// AdminPassword is the first administrator's initial password.
+	AdminPassword pulumi.StringOutput `pulumi:"adminPassword" provider:"secret"`
 
 	// Workloads are the Deployments and StatefulSets, such as "deployments/mediawiki-app", known when Pulumi has created or updated them. A
 	// program can wait for their rollouts.
@@ -71,19 +72,10 @@ func NewMediaWikiStack(
 	if err := provision(ctx, w); err != nil {
 		return nil, err
 	}
-	return stack, ctx.RegisterResourceOutputs(stack, pulumi.Map{
-		"url":          stack.URL,
-		"namespace":    stack.Namespace,
-		"serviceName":  stack.ServiceName,
-		"nodePort":     stack.NodePort,
-		"databaseHost": stack.DatabaseHost,
-		"databaseName": stack.DatabaseName,
-		"databaseUser": stack.DatabaseUser,
-		"adminUser":    stack.AdminUser,
-	})
+	return stack, ctx.RegisterResourceOutputs(stack, stack.Outputs())
 }
 
-// Outputs returns the wiki's outputs for a program to export, by their names.
+// Outputs returns the wiki's outputs, for a program to export, by their names.
 func (s *MediaWikiStack) Outputs() pulumi.Map {
 	return pulumi.Map{
 		"url":              s.URL,

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/go-logr/logr"
@@ -17,6 +16,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/release"
 )
 
 func main() {
@@ -54,22 +54,22 @@ of its database, and its images directory) into a new one. "wiki COMMAND --help"
 func rootCommand() *cobra.Command {
 	var options doctor.Options
 	root := &cobra.Command{
-		Use: "wiki", Short: "Operate a running wiki", Long: about, Version: version(), SilenceUsage: true, SilenceErrors: true,
+		Use: "wiki", Short: "Operate a running wiki", Long: about, Version: release.Version(), SilenceUsage: true, SilenceErrors: true,
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&options.Kubeconfig, "kubeconfig", "", "path of the kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)")
 	flags.StringVar(&options.Context, "context", "", "context in the kubeconfig file (default: its current context)")
 	flags.StringVarP(&options.Namespace, "namespace", "n", "", "namespace of the wiki; pulumi stack output namespace prints it")
 	flags.StringVar(&options.Name, "name", "mediawiki", "name of the wiki, with which the names of its objects begin")
-	root.AddCommand(doctorCommand(&options))
+	root.AddCommand(doctorCommand(&options), versionCommand())
 	root.AddCommand(operations(&options)...)
 	return root
 }
 
-// version returns the version of the module that the command was built from.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the release of this command", Example: "  wiki version", Args: cobra.NoArgs,
+		Long: `Prints the release that this command was built from: the tag of the commit, or a pseudo-version of a commit without a tag.`,
+		Run: func(command *cobra.Command, _ []string) { fmt.Fprintln(command.OutOrStdout(), release.Version()) },
 	}
-	return "unknown"
 }

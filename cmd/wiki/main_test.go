@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/release"
 )
 
 func TestExitStatusTellsWhoseMistakeItIs(t *testing.T) {
@@ -44,6 +45,12 @@ func TestHelpSaysWhatAnImportTakesAndDoes(t *testing.T) {
 			assert.Contains(t, stdout.String(), want)
 		}
 	}
+}
+
+func TestVersionIsOneLine(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, run(t.Context(), []string{"version"}, &stdout, &stderr))
+	assert.Equal(t, release.Version()+"\n", stdout.String())
 }
 
 func TestEveryCommandHasAnExample(t *testing.T) {

@@ -14,6 +14,7 @@ const (
 	operatingFile = "docs/operating.md"
 	securityFile  = "docs/security.md"
 	treeFile      = "docs/images/tree.svg"
+	schemaFile    = "internal/plugin/schema.json"
 	projectFile   = "Pulumi.yaml"
 )
 
@@ -73,7 +74,8 @@ func generate(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	documents[treeFile] = []byte(draw(tree))
-	return documents, nil
+	documents[schemaFile], err = schema(root)
+	return documents, err
 }
 
 // between replaces the text between the two comments that mark the generated part of that name in a Markdown document.
