@@ -60,6 +60,10 @@ func backupPod(mw *mediawiki, programs *programs) *pod {
 	c := mw.program("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", mw.args.Backups.Keep)}, "backup")
 	p := programPod(mw, c, programs)
 	mw.addRemote(p, c)
+	mw.backUpPackages(c)
+	if mw.args.Wiki.hasArchives() {
+		p.volumes = append(p.volumes, claimVolume(packagesVolume, mw.claims.packages))
+	}
 	return p
 }
 

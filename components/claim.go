@@ -13,6 +13,7 @@ import (
 // claims are the claims for volumes that Pods of several parts mount. They belong to the stack itself.
 type claims struct {
 	uploads, backups pulumi.StringOutput // names
+	packages         pulumi.StringOutput // set if there are archives
 }
 
 func newClaims(ctx *pulumi.Context, w *wiki) (*claims, error) {
@@ -25,7 +26,11 @@ func newClaims(ctx *pulumi.Context, w *wiki) (*claims, error) {
 	if c.backups, err = newClaim(ctx, w, parts.BackupsClaim(w.name), w.stack, backups.Volume, ReadWriteOnce, nil); err != nil {
 		return nil, err
 	}
-	return &c, nil
+	if w.args.Wiki.hasArchives() {
+		volume := w.args.Wiki.PackageVolume
+		c.packages, err = newClaim(ctx, w, parts.PackagesClaim(w.name), w.stack, volume, uploads.AccessMode, nil)
+	}
+	return &c, err
 }
 
 // newClaim creates the claim for a volume that holds data, or adopts the claim that the stack retained when it was destroyed, and returns

@@ -25,8 +25,8 @@ func TestImporterCompilesNothingThatOnlyTestsNeed(t *testing.T) {
 	own := slices.DeleteFunc(list(t, compiled, "-deps", self+"components"), func(path string) bool { return slices.Contains(ofSDK, path) })
 	expected := []string{
 		self + "components", self + "internal/addresses", self + "internal/certificates", self + "internal/choices",
-		self + "internal/defaults", self + "internal/lifecycle", self + "internal/marks", self + "internal/parts",
-		self + "internal/pictures", self + "internal/secrets", self + "internal/sizes",
+		self + "internal/defaults", self + "internal/lifecycle", self + "internal/marks", self + "internal/packages",
+		self + "internal/parts", self + "internal/pictures", self + "internal/secrets", self + "internal/sizes",
 		"k8s.io/apimachinery/pkg/util/version", "k8s.io/apimachinery/pkg/version",
 		// To read sizes of volumes.
 		"k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/runtime/serializer/cbor/direct",

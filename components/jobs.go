@@ -54,6 +54,7 @@ func jobsPod(mw *mediawiki, web *web, programs *programs) *pod {
 	p.gracePeriod = 40 // jobs.sh gives the running job twenty seconds
 	p.initContainers = []*container{mw.waitForMigration()}
 	mw.mountUploads(p, c)
+	mw.mountPackages(p, c)
 	p.containers = []*container{c}
 	return p
 }

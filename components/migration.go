@@ -81,31 +81,43 @@ func migrationPod(mw *mediawiki, secret pulumi.StringOutput, programs *programs)
 	mw.mountUploads(p, c)
 	mw.addTools(p, c)
 	mw.addRemote(p, c)
+	mw.mountPackages(p, c)
+	mw.addPackages(p)
+	mw.backUpPackages(c)
 	p.containers = []*container{c}
 	return p
 }
 
 func migrationSpec(mw *mediawiki, secret pulumi.StringOutput, programs *programs) batchv1.JobSpecArgs {
+	// A migration that fails is not retried. One that was ended from outside, by a node or a signal, does not count as failed.
+	rules := batchv1.PodFailurePolicyRuleArray{
+		batchv1.PodFailurePolicyRuleArgs{
+			Action:          pulumi.String("Ignore"),
+			OnPodConditions: batchv1.PodFailurePolicyOnPodConditionsPatternArray{disrupted},
+		},
+		killed("migration"), // a signal always ends the sidecars
+	}
+	if len(mw.args.Wiki.Packages) > 0 {
+		rules = append(rules, killed("packages"))
+	}
 	return batchv1.JobSpecArgs{
-		// A migration that fails is not retried. One that was ended from outside, by a node or a signal, does not count as failed.
-		BackoffLimit: pulumi.Int(0),
-		PodFailurePolicy: &batchv1.PodFailurePolicyArgs{Rules: batchv1.PodFailurePolicyRuleArray{
-			batchv1.PodFailurePolicyRuleArgs{
-				Action:          pulumi.String("Ignore"),
-				OnPodConditions: batchv1.PodFailurePolicyOnPodConditionsPatternArray{disrupted},
-			},
-			batchv1.PodFailurePolicyRuleArgs{
-				Action: pulumi.String("Ignore"),
-				OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirementArgs{
-					ContainerName: pulumi.String("migration"), // a signal always ends the sidecars
-					Operator:      pulumi.String("In"),
-					Values:        pulumi.IntArray{pulumi.Int(exitNotStarted), pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
-				},
-			},
-		}},
+		BackoffLimit:          pulumi.Int(0),
+		PodFailurePolicy:      &batchv1.PodFailurePolicyArgs{Rules: rules},
 		ActiveDeadlineSeconds: mw.args.Timeouts.createSeconds(),
 		// The template has no other labels: changing it would run the migration again.
 		Template: migrationPod(mw, secret, programs).template(mw.labels(parts.Migration), nil),
+	}
+}
+
+// killed ignores the failure of a container that a signal has ended.
+func killed(container string) batchv1.PodFailurePolicyRuleArgs {
+	return batchv1.PodFailurePolicyRuleArgs{
+		Action: pulumi.String("Ignore"),
+		OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirementArgs{
+			ContainerName: pulumi.String(container),
+			Operator:      pulumi.String("In"),
+			Values:        pulumi.IntArray{pulumi.Int(exitNotStarted), pulumi.Int(exitKilled), pulumi.Int(exitTerminated)},
+		},
 	}
 }
 

@@ -99,6 +99,10 @@ func (w *wiki) outside(peer parts.Peer) networkingv1.NetworkPolicyEgressRuleArra
 		if remote := w.remote; remote != nil {
 			return anyAddress(pulumi.Int(remote.Port))
 		}
+	case parts.PackageServers:
+		for _, port := range w.args.Wiki.packagePorts() {
+			rules = append(rules, anyAddress(pulumi.Int(port))...)
+		}
 	case parts.Destinations:
 		for _, destination := range w.destinations {
 			rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{

@@ -23,11 +23,13 @@ const programsPath = "/etc/mediawiki-programs"
 var (
 	webPrograms       = append([]string{"health/healthz.php", "health/metrics.php"}, waitPrograms...)
 	jobsPrograms      = append([]string{"bin/jobs.sh", "bin/run-jobs.php", "bin/release-job.php", "bin/check-mail.php"}, waitPrograms...)
-	migrationPrograms = append([]string{"bin/run.sh", "bin/migrate.php", "bin/examine-settings.php"}, sidecarPrograms...)
+	migrationPrograms = append([]string{
+		"bin/run.sh", "bin/migrate.php", "bin/examine-settings.php", "bin/packages.php",
+	}, sidecarPrograms...)
 	// Operators run restore, check-import, import and list-backups with the account of the migration, see internal/operate.
 	backupPrograms = append([]string{
 		"bin/run.sh", "bin/backup.php", "bin/drill.php", "bin/restore.php", "bin/check-import.php", "bin/import.php",
-		"bin/list-backups.php", "bin/examine-settings.php",
+		"bin/list-backups.php", "bin/examine-settings.php", "bin/packages.php",
 	}, sidecarPrograms...)
 
 	waitPrograms    = []string{"bin/run.sh", "bin/wait.php"}

@@ -67,6 +67,7 @@ func wikiJSON(w *wiki, db *database) pulumi.StringOutput {
 		"skins":       args.Skins,
 		"skin":        args.Skin,
 		"extensions":  args.Extensions,
+		"packages":    args.identities(),
 		"pictures":    w.pictures.addresses(),
 		"access":      pulumi.String(args.Access),
 		"adminUser":   args.AdminUser,

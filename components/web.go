@@ -68,6 +68,7 @@ func webPod(mw *mediawiki, url pulumi.StringOutput, programs *programs) *pod {
 	if mw.sizes.Cached() { // Varnish is the only client of this container
 		p.containers = append(p.containers, filesContainer(mw.wiki))
 	}
+	mw.mountPackages(p, p.containers...)
 	return p
 }
 
@@ -98,8 +99,7 @@ func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 // with which it shares /tmp.
 func filesContainer(w *wiki) *container {
 	args := w.args
-	uploads := mount("uploads", "/var/www/html/images", "")
-	uploads.ReadOnly = pulumi.Bool(true)
+	uploads := readOnly(mount("uploads", "/var/www/html/images", ""))
 	return &container{
 		name:    "files",
 		image:   args.Image,

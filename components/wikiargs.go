@@ -49,12 +49,17 @@ type WikiArgs struct {
 	AdminPassword pulumi.StringInput `pulumi:"adminPassword,optional" provider:"secret"`
 	// Skin is the skin that visitors see: https://www.mediawiki.org/wiki/Manual:$wgDefaultSkin. Defaults to "vector-2022".
 	Skin pulumi.StringInput `pulumi:"skin,optional"`
-	// Skins are the skins that users can choose, by the names of their folders in the image.
+	// Skins are the skins that users can choose, by the names of their folders in the image or of Packages.
 	// Defaults to "MinervaNeue", "MonoBook", "Timeless" and "Vector".
 	Skins pulumi.StringArrayInput `pulumi:"skins,optional"`
-	// Extensions are the enabled extensions, by the names of their folders in the image.
+	// Extensions are the enabled extensions, by the names of their folders in the image or of Packages.
 	// Defaults to "Cite", "ParserFunctions" and "WikiEditor".
 	Extensions pulumi.StringArrayInput `pulumi:"extensions,optional"`
+	// Packages are extensions and skins that are not in the image. Defaults to none.
+	Packages []PackageArgs `pulumi:"packages,optional"`
+	// PackageVolume stores the archives of Packages. It has the access mode of Uploads. Its size defaults to 2Gi, its storage class to that
+	// of Uploads.
+	PackageVolume VolumeArgs `pulumi:"packageVolume,optional"`
 	// Logo is the picture that most skins show on top of each page: a file by its path relative to the working folder (PNG, SVG, ICO, JPEG
 	// or WebP, at most 256 KiB), a path in the wiki such as /images/a/ab/Logo.png, or an https address.
 	// Defaults to MediaWiki's placeholder.
@@ -123,6 +128,10 @@ func (w *WikiArgs) setDefaults() {
 	setDefault(&w.Uploads.MaxSize, defaults.MaxUpload)
 	setDefault(&w.Uploads.Volume.Size, defaults.VolumeSize)
 	setDefault(&w.Uploads.AccessMode, ReadWriteOnce)
+	setDefault(&w.PackageVolume.Size, defaults.PackageVolumeSize)
+	if w.PackageVolume.StorageClass == nil {
+		w.PackageVolume.StorageClass = w.Uploads.Volume.StorageClass
+	}
 	setNumber(&w.Mail.Port, 25)
 	setText(&w.Mail.From, "")
 	setText(&w.Mail.User, "")

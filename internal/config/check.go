@@ -34,6 +34,7 @@ func check(cfg *Config, v values, schema Schema, raw *Raw) []Problem {
 	c.ingress()
 	c.wiki()
 	c.pictures()
+	c.packages()
 	c.uploads()
 	c.mail()
 	c.backups()

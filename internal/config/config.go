@@ -79,7 +79,7 @@ func Load(pulumiYAML []byte, raw *Raw) (*Config, error) {
 		slices.SortStableFunc(problems, func(a, b Problem) int { return strings.Compare(a.Key, b.Key) })
 		return nil, &Problems{Project: raw.Project, List: problems}
 	}
-	for _, volume := range []*Volume{&cfg.Database.Volume, &cfg.Wiki.Uploads.Volume, &cfg.Backups.Volume} {
+	for _, volume := range []*Volume{&cfg.Database.Volume, &cfg.Wiki.Uploads.Volume, &cfg.Wiki.PackageVolume, &cfg.Backups.Volume} {
 		volume.normalize()
 	}
 	return cfg, nil

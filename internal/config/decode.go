@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 )
 
 // Declaration is what the tags of a field of [Config] say about its key.
@@ -53,6 +55,9 @@ func decode(v values) (*Config, error) {
 		value := reflect.ValueOf(v[d.Key])
 		if items, ok := v[d.Key].([]any); ok {
 			value = reflect.ValueOf(texts(items))
+			if field.Type() == reflect.TypeFor[[]packages.Package]() {
+				value = reflect.ValueOf(decodePackages(items))
+			}
 		}
 		if !value.IsValid() || value.Type() != field.Type() {
 			err = cmp.Or(err, fmt.Errorf("config key %s: Pulumi.yaml has to declare it with the type %s", d.Key, field.Type()))

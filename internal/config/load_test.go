@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 )
 
 func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
@@ -99,8 +100,10 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 			`"varnish":"varnish:7.6.1","memcached":"memcached:1.6.38"}`,
 		"objectCache": `{"size":99}`, "cache": `{"enabled":true,"replicas":1,"size":32,"limits":false}`,
 		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "public", "adminUser": "Chief",
-		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite"]`, "extraSettings": "$wgA = 1;",
-		"logo": "/images/a/ab/Logo.svg", "icon": "https://example.org/icon.png", "favicon": "/resources/assets/mediawiki.png",
+		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite","Soup"]`, "extraSettings": "$wgA = 1;",
+		"packages":      `[{"name":"Soup","image":"example.org/soup:1","path":"Soup"}]`,
+		"packageVolume": `{"size":"4096Mi","storageClass":"nfs"}`,
+		"logo":          "/images/a/ab/Logo.svg", "icon": "https://example.org/icon.png", "favicon": "/resources/assets/mediawiki.png",
 		"robots": "none", "sitemap": "false",
 		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
 		"backups": `{"enabled":false,"schedule":"@weekly","drillSchedule":"@monthly","keep":2,"size":"16Gi","storageClass":"nfs",` +
@@ -137,7 +140,9 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		Wiki: config.Wiki{
 			SiteName: "Team", Language: "de", Timezone: "Europe/Berlin", Access: "public",
 			AdminUser: "Chief", AdminPassword: "the value of adminPassword",
-			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite"}, ExtraSettings: "$wgA = 1;",
+			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite", "Soup"},
+			Packages:      []packages.Package{{Name: "Soup", Image: "example.org/soup:1", Path: "Soup"}},
+			PackageVolume: config.Volume{Size: "4Gi", StorageClass: "nfs"}, ExtraSettings: "$wgA = 1;",
 			Logo: "/images/a/ab/Logo.svg", Icon: "https://example.org/icon.png", Favicon: "/resources/assets/mediawiki.png",
 			Robots: "none",
 			Uploads: config.Uploads{

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/mediawiki-stack/mediawiki-stack/components"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 )
 
 // StackArgs returns the configuration as arguments of the component. nodeHost is the host under which readers reach a node.
@@ -70,10 +71,22 @@ func copyValue(arg, value any, secret bool) {
 		*arg = value.(bool)
 	case **bool:
 		*arg = new(value.(bool))
+	default:
+		copyList(arg, value)
+	}
+}
+
+// copyList sets an argument to a list, or to what is made of one.
+func copyList(arg, value any) {
+	switch arg := arg.(type) {
 	case *[]string:
 		*arg = value.([]string)
 	case *map[string]string:
 		*arg = pairs(value.([]string))
+	case *[]components.PackageArgs:
+		for _, p := range value.([]packages.Package) {
+			*arg = append(*arg, components.PackageArgs(p))
+		}
 	case *pulumi.StringArrayInput:
 		*arg = pulumi.ToStringArray(value.([]string))
 	default:

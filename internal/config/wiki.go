@@ -10,25 +10,28 @@ import (
 	"unicode"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 )
 
 // Wiki is what readers and editors see.
 type Wiki struct {
-	SiteName      string   `config:"siteName"`
-	Language      string   `config:"language"`
-	Timezone      string   `config:"timezone"`
-	Access        string   `config:"access"`
-	AdminUser     string   `config:"adminUser"`
-	AdminPassword string   `config:"adminPassword,secret"`
-	Skin          string   `config:"skin"`
-	Skins         []string `config:"skins"`
-	Extensions    []string `config:"extensions"`
-	Logo          string   `config:"logo"` // this and the next two are what [pictures.Read] reads
-	Icon          string   `config:"icon"`
-	Favicon       string   `config:"favicon"`
-	Robots        string   `config:"robots"`
-	Sitemap       bool     `config:"sitemap"`
-	ExtraSettings string   `config:"extraSettings"`
+	SiteName      string             `config:"siteName"`
+	Language      string             `config:"language"`
+	Timezone      string             `config:"timezone"`
+	Access        string             `config:"access"`
+	AdminUser     string             `config:"adminUser"`
+	AdminPassword string             `config:"adminPassword,secret"`
+	Skin          string             `config:"skin"`
+	Skins         []string           `config:"skins"`
+	Extensions    []string           `config:"extensions"`
+	Packages      []packages.Package `config:"packages"`
+	PackageVolume Volume             `config:"packageVolume"`
+	Logo          string             `config:"logo"` // this and the next two are what [pictures.Read] reads
+	Icon          string             `config:"icon"`
+	Favicon       string             `config:"favicon"`
+	Robots        string             `config:"robots"`
+	Sitemap       bool               `config:"sitemap"`
+	ExtraSettings string             `config:"extraSettings"`
 	Uploads       Uploads
 	Mail          Mail
 }
@@ -78,8 +81,8 @@ func (c *checker) wiki() {
 		c.add("adminUser", "a MediaWiki user name: at most 85 bytes, with a capital first letter and none of "+notInUserName,
 			c.reset("adminUser"))
 	}
-	c.names("skins", w.Skins, folderName, "names of folders in the image's skins/")
-	c.names("extensions", w.Extensions, folderName, "names of folders in the image's extensions/")
+	c.names("skins", w.Skins, folderName, "names of folders in the image's skins/, or of packages")
+	c.names("extensions", w.Extensions, folderName, "names of folders in the image's extensions/, or of packages")
 	if len(w.Skins) == 0 {
 		c.add("skins", "at least one skin", set("'skins[0]'", "Vector"))
 	}

@@ -7,6 +7,8 @@ const (
 	Replicas = 2
 	// VolumeSize is the size of each volume, a quantity.
 	VolumeSize = "8Gi"
+	// PackageVolumeSize is the size of the volume for packages, a quantity.
+	PackageVolumeSize = "2Gi"
 	// MaxUpload is the size of the largest upload, in MiB.
 	MaxUpload = 50
 	// BackupSchedule is when backups are created: https://en.wikipedia.org/wiki/Cron.

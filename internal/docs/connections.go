@@ -9,13 +9,14 @@ import (
 
 // outside describes peers that are not parts of a wiki, and the ports on which they are reached.
 var outside = map[parts.Peer]struct{ name, ports string }{
-	parts.Readers:      {name: "everyone; with `ingress.enabled` only Pods in `ingress.namespace`"},
-	parts.Front:        {name: "Cache; Web if there is no cache"},
-	parts.Prometheus:   {name: "Pods labelled `app.kubernetes.io/name: prometheus`, in any namespace"},
-	parts.DNS:          {"any address", "53, TCP and UDP"},
-	parts.MailServer:   {"any address", "`mail.port`, if `mail.host` is set"},
-	parts.Destinations: {"the addresses in `egress`", "the ports in `egress`; none by default"},
-	parts.RemoteBackup: {"any address", "that of `backups.remote`, if it is set"},
+	parts.Readers:        {name: "everyone; with `ingress.enabled` only Pods in `ingress.namespace`"},
+	parts.Front:          {name: "Cache; Web if there is no cache"},
+	parts.Prometheus:     {name: "Pods labelled `app.kubernetes.io/name: prometheus`, in any namespace"},
+	parts.DNS:            {"any address", "53, TCP and UDP"},
+	parts.MailServer:     {"any address", "`mail.port`, if `mail.host` is set"},
+	parts.Destinations:   {"the addresses in `egress`", "the ports in `egress`; none by default"},
+	parts.PackageServers: {"any address", "those of the addresses in `packages`, if there are any"},
+	parts.RemoteBackup:   {"any address", "that of `backups.remote`, if it is set"},
 }
 
 // connectionsTable returns the connections that a wiki's NetworkPolicies allow, as a Markdown table.

@@ -15,7 +15,10 @@ import (
 )
 
 // mount is where a container has mounted the volume of a claim.
-type mount struct{ claim, pod, container, path string }
+type mount struct {
+	claim, pod, container, path string
+	readOnly                    bool
+}
 
 // volumes checks in the Pods how full the volumes are. The kubelet has no figures for directories on the node's disk (hostpath).
 func volumes(ctx context.Context, e *Environment) ([]Finding, error) {
@@ -60,6 +63,9 @@ const writableScript = `[ -w "$0" ] || echo "$(stat -c '%u:%g, mode %a' "$0"); $
 
 // checkWritable checks whether a container can write to its volume.
 func (e *Environment) checkWritable(ctx context.Context, m mount) ([]Finding, error) {
+	if m.readOnly {
+		return nil, nil
+	}
 	printed, err := e.Exec(ctx, m.pod, m.container, "sh", "-c", writableScript, m.path)
 	if err != nil {
 		return nil, err
@@ -86,6 +92,7 @@ func (e *Environment) growAdvice(claims []string) string {
 	advice := "sudo du -xhd2 /var/snap/microk8s/common | sort -h | tail     (on the node, for hostpath volumes)"
 	keys := map[string]string{
 		parts.Database.Of(e.Name): "database", parts.UploadsClaim(e.Name): "uploads", parts.BackupsClaim(e.Name): "backups",
+		parts.PackagesClaim(e.Name): "packageVolume",
 	}
 	for _, claim := range claims {
 		if key := keys[claim]; key != "" {
@@ -110,24 +117,25 @@ func (e *Environment) mounts(ctx context.Context) ([]mount, error) {
 			if claim == nil || seen[claim.ClaimName] || !isReady(pod) {
 				continue
 			}
-			if container, path := findMount(pod, volume.Name); path != "" {
+			if m := findMount(pod, volume.Name); m.path != "" {
 				seen[claim.ClaimName] = true
-				all = append(all, mount{claim.ClaimName, pod.Name, container, path})
+				m.claim = claim.ClaimName
+				all = append(all, m)
 			}
 		}
 	}
 	return all, nil
 }
 
-func findMount(pod *corev1.Pod, volume string) (container, path string) {
+func findMount(pod *corev1.Pod, volume string) mount {
 	for _, c := range pod.Spec.Containers {
-		for _, mount := range c.VolumeMounts {
-			if mount.Name == volume {
-				return c.Name, mount.MountPath
+		for _, m := range c.VolumeMounts {
+			if m.Name == volume {
+				return mount{pod: pod.Name, container: c.Name, path: m.MountPath, readOnly: m.ReadOnly}
 			}
 		}
 	}
-	return "", ""
+	return mount{}
 }
 
 // readDF parses what df -P -B1 prints for one file system: device, size, used, available, per cent, mount point.

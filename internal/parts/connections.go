@@ -24,6 +24,8 @@ const (
 	MailServer   Peer = "mail server"
 	Destinations Peer = "egress"
 	RemoteBackup Peer = "backups.remote"
+	// PackageServers have the archives of packages.
+	PackageServers Peer = "packages"
 )
 
 // Connection allows some peers to connect to another one on some TCP ports. Connections to [DNS] use UDP as well. Peers outside of the
@@ -46,6 +48,7 @@ var Connections = []Connection{
 	{From: peers(MediaWiki), To: MailServer},
 	{From: peers([]Part{Web, Jobs, Migration}), To: Destinations},
 	{From: peers([]Part{Migration, Backups}), To: RemoteBackup},
+	{From: []Peer{Peer(Migration)}, To: PackageServers},
 	{From: []Peer{Prometheus}, To: Peer(Web), Ports: []int{HealthPort}},
 }
 

@@ -41,7 +41,7 @@ const (
 var containers = map[Part][]Container{
 	Database:    {{"mariadb", MariaDBImage, WithDatabase}},
 	ObjectCache: {{"memcached", MemcachedImage, Always}},
-	Migration:   append([]Container{{"migration", MediaWikiImage, Always}}, sidecars...),
+	Migration:   append([]Container{{"migration", MediaWikiImage, Always}, {"packages", MediaWikiImage, First}}, sidecars...),
 	Web: {
 		{"mediawiki", MediaWikiImage, Always},
 		{"wait", MediaWikiImage, First},

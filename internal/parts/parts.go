@@ -75,6 +75,9 @@ func UploadsClaim(wiki string) string { return wiki + "-uploads" }
 // BackupsClaim returns the name of the claim for a wiki's backups.
 func BackupsClaim(wiki string) string { return wiki + "-backups" }
 
+// PackagesClaim returns the name of the claim for extensions and skins that are not in the image.
+func PackagesClaim(wiki string) string { return wiki + "-packages" }
+
 // TLSSecret returns the name of the Secret that cert-manager stores a wiki's certificate in.
 func TLSSecret(wiki string) string { return wiki + "-tls" }
 

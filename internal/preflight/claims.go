@@ -8,6 +8,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/components"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
@@ -21,9 +22,13 @@ func (f *Findings) checkClaims(seen *snapshot, name string, own *state.Stack, cf
 	}{
 		{"database", parts.Database.Of(name), seen.database},
 		{"uploads", parts.UploadsClaim(name), seen.uploads},
+		{"packages", parts.PackagesClaim(name), seen.packages},
 		{"backups", parts.BackupsClaim(name), seen.backups},
 	} {
 		uid, known := own.Claims[c.name]
+		if c.key == "packages" && !packages.HasArchives(cfg.Wiki.Packages) {
+			continue // an update deletes it, or leaves it
+		}
 		problem := config.Problem{Key: c.key, Want: "the claim that has the wiki's data"}
 		on := fmt.Sprintf("on claim %s/%s, which ", cfg.Namespace, c.name)
 		switch {
@@ -60,6 +65,8 @@ func accept(key string, seen *snapshot, cfg *config.Config) string {
 			fix = from(components.RestoreLatest) + "     (restores the newest backup)\n    or: " + fix
 		}
 		return fix + "\n    or, if the volume still exists (kubectl get pv): docs/operating.md, \"A volume that was deleted\""
+	case "packages":
+		return again + "     (an empty volume: the migration downloads the packages again)"
 	case "uploads":
 		return again + "     (an empty volume), and then restore a backup, which has the files"
 	default:

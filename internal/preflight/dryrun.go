@@ -18,6 +18,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
@@ -132,6 +133,9 @@ func missingClaims(seen *snapshot, name string, cfg *config.Config) []corev1.Per
 		add(parts.Database.Of(name), seen.database, cfg.Database.Volume, choices.ReadWriteOnce)
 	}
 	add(parts.UploadsClaim(name), seen.uploads, cfg.Wiki.Uploads.Volume, cfg.Wiki.Uploads.AccessMode)
+	if packages.HasArchives(cfg.Wiki.Packages) {
+		add(parts.PackagesClaim(name), seen.packages, cfg.PackageVolume(), cfg.Wiki.Uploads.AccessMode)
+	}
 	add(parts.BackupsClaim(name), seen.backups, cfg.Backups.Volume, choices.ReadWriteOnce)
 	return missing
 }

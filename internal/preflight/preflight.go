@@ -13,6 +13,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
@@ -85,6 +86,12 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 		return nil, err
 	}
 	f.checkVolume("uploads", seen.uploads, seen, cfg.Wiki.Uploads.Volume)
+	if err := f.checkImageVolumes(ctx, client, seen, cfg); err != nil {
+		return nil, err
+	}
+	if packages.HasArchives(cfg.Wiki.Packages) {
+		f.checkVolume("packageVolume", seen.packages, seen, cfg.PackageVolume())
+	}
 	f.checkVersions(seen, cfg)
 	f.checkVolume("backups", seen.backups, seen, cfg.Backups.Volume)
 	f.checkAccessMode(seen, cfg)

@@ -29,15 +29,18 @@ type snapshot struct {
 	known     bool                       // whether objects in the stack's state exist
 	foreign   []string                   // objects of another stack, as kubectl names them
 
-	database, uploads, backups *corev1.PersistentVolumeClaim // nil if they do not exist
-	running                    bool                          // whether the database's StatefulSet exists
-	mediawiki                  string                        // image that the wiki was migrated to; empty if none runs
-	mariadb                    string                        // image that has started on the database's volume; empty if none runs
-	pods                       []corev1.Pod                  // of the wiki
+	database, uploads, packages, backups *corev1.PersistentVolumeClaim // nil if they do not exist
+
+	running   bool         // whether the database's StatefulSet exists
+	mediawiki string       // image that the wiki was migrated to; empty if none runs
+	mariadb   string       // image that has started on the database's volume; empty if none runs
+	pods      []corev1.Pod // of the wiki
 
 	classes map[string]*storagev1.StorageClass
 	nodes   int
 	unsized []string // nodes that do not report their ephemeral storage
+
+	oldRuntimes []string // nodes whose container runtime cannot mount images
 }
 
 var (
@@ -87,6 +90,9 @@ func readSnapshot(ctx context.Context, client dynamic.Interface, namespace, name
 		found, err := list[corev1.Node](ctx, client.Resource(nodes))
 		s.nodes = len(found)
 		for i := range found {
+			if old := oldRuntime(&found[i]); old != "" {
+				s.oldRuntimes = append(s.oldRuntimes, old)
+			}
 			_, sized := found[i].Status.Allocatable[corev1.ResourceEphemeralStorage]
 			if !sized && len(found[i].Status.Allocatable) > 0 {
 				s.unsized = append(s.unsized, found[i].Name)
@@ -174,6 +180,8 @@ func (s *snapshot) readClaim(object *unstructured.Unstructured, name string) err
 		s.database = claim
 	case parts.UploadsClaim(name):
 		s.uploads = claim
+	case parts.PackagesClaim(name):
+		s.packages = claim
 	case parts.BackupsClaim(name):
 		s.backups = claim
 	}

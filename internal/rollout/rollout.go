@@ -47,6 +47,11 @@ func Await(ctx *pulumi.Context, target *cluster.Cluster, timeout string, wiki *c
 		return wiki.URL, nil
 	}
 	begun := time.Now()
+	warn := func(text string) {
+		if text != "" {
+			_ = ctx.Log.Warn(text, nil)
+		}
+	}
 	return pulumi.All(wiki.URL, wiki.Namespace, wiki.Workloads, wiki.Certificate).ApplyT(func(all []any) (string, error) {
 		bounded, cancel := context.WithTimeout(ctx.Context(), limit)
 		defer cancel()
@@ -60,6 +65,7 @@ func Await(ctx *pulumi.Context, target *cluster.Cluster, timeout string, wiki *c
 				return "", err
 			}
 		}
+		warn(remains(bounded, client, all[1].(string), metav1.NewTime(begun)))
 		return all[0].(string), nil
 	}).(pulumi.StringOutput), nil
 }

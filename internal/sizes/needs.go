@@ -22,6 +22,8 @@ func (w *Wiki) Need(container string) Need {
 		return Need{CPU: 100, Memory: w.Web.request(), MemoryLimit: w.Web.limit(), Disk: 64, DiskLimit: logDisk + w.WebDisk()}
 	case "files":
 		return Need{CPU: 10, Memory: 8, MemoryLimit: filesMemory, Disk: 8, DiskLimit: logDisk}
+	case "packages": // lists the members of archives, and runs tar
+		return Need{CPU: 50, Memory: 64, MemoryLimit: 256, Disk: 8, DiskLimit: logDisk}
 	case "wait":
 		return Need{CPU: 10, Memory: 32, MemoryLimit: 128, Disk: 8, DiskLimit: logDisk}
 	case "jobs":

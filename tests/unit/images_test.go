@@ -31,6 +31,7 @@ func TestEveryContainerRunsAnImageThatASettingNames(t *testing.T) {
 	for _, args := range []*components.MediaWikiStackArgs{
 		configured(t, map[string]string{
 			"images": string(images), "backups": `{"remote":"s3:https://s3.example.org/wiki","remoteKey":"A"}`, "remoteSecret": "secret",
+			"extensions": `["Soup"]`, "packages": `[{"name":"Soup","url":"https://example.org/Soup.zip","sha256":"` + soupHash + `"}]`,
 		}),
 		configured(t, map[string]string{"images": string(images), "database": `{"mode":"sidecar"}`}),
 	} {

@@ -91,6 +91,14 @@ func (s *Stack) Set(t *testing.T, key, value string) {
 	s.Pulumi(t, "config", "set", "--path", "--", prefix+key, value)
 }
 
+// SetValue writes a value of any type into the stack's file, as an editor does. A dotted key is a path.
+func (s *Stack) SetValue(t *testing.T, key string, value any) {
+	t.Helper()
+	content := readYAML(t, s.file)
+	setPath(content["config"].(map[string]any), prefix+key, value)
+	writeYAML(t, s.file, content)
+}
+
 // SetSecret changes a secret.
 func (s *Stack) SetSecret(t *testing.T, key, value string) {
 	t.Helper()

@@ -88,6 +88,14 @@ func (s *S3) Stop(t *testing.T) {
 	s.process = nil
 }
 
+// Put stores an object.
+func (s *S3) Put(t *testing.T, key string, content []byte) {
+	t.Helper()
+	path := filepath.Join(s.folder, s.Bucket, key)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, content, 0o644))
+}
+
 // Objects returns the paths of the objects in a folder of the bucket.
 func (s *S3) Objects(t *testing.T, folder string) []string {
 	t.Helper()

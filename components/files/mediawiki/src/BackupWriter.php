@@ -24,6 +24,9 @@ class BackupWriter {
 			}
 			// After the database: a file without a row does no harm, but a row without a file does.
 			$facts['uploads'] = ( new Uploads() )->copyTo( $part, $this->volume->matching( '*' ) );
+			if ( $packages = ( new PackageBackup( new PackageStore() ) )->copyTo( $part ) ) {
+				$facts['packages'] = $packages;
+			}
 			return $this->volume->seal( $part, $this->volume->freeName( $prefix ), $facts );
 		} catch ( Throwable $e ) {
 			Disk::deleteTree( $part );

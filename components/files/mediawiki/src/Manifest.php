@@ -66,6 +66,7 @@ class Manifest {
 			'database' => $isCount( $m['database']['bytes'] ?? null ),
 			'rows' => isset( $rows['page'], $rows['revision'], $rows['user'] ) && array_filter( $rows, $isCount ) === $rows
 				&& !str_contains( implode( array_keys( $rows ) ), '`' ),
+			'packages' => is_array( $m['packages'] ?? [] ) && array_filter( $m['packages'] ?? [], 'is_array' ) === ( $m['packages'] ?? [] ),
 			'uploads' => $isCount( $m['uploads']['files'] ?? null ) && $isCount( $m['uploads']['bytes'] ?? null ),
 			'checksums' => $isSum( $m['checksums'][Archive::DUMP] ?? null ) && $isSum( $m['checksums'][Archive::UPLOADS] ?? null ),
 		];

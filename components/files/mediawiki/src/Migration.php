@@ -37,6 +37,8 @@ class Migration {
 		$upgrade = new Upgrade( $this->wiki, $this->database, $this->notes, $this->volume );
 		$upgrade->rollBackInterrupted();
 		if ( Revision::isDone( $this->notes, $this->wiki ) ) {
+			Revision::noteUse( $this->notes, $this->wiki );
+			RemovedExtensions::report( $this->notes, $this->wiki, $this->database );
 			Console::say( 'nothing to do: the revision is approved' );
 			return;
 		}
@@ -46,6 +48,7 @@ class Migration {
 		$this->updateSchema( $upgrade, $new );
 		MigrationLock::assertHeld( $this->database );
 		Revision::approve( $this->notes, $this->wiki, $names );
+		RemovedExtensions::report( $this->notes, $this->wiki, $this->database );
 		Console::say( 'approved the revision' );
 	}
 

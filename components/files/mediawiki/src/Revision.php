@@ -19,8 +19,25 @@ class Revision {
 	public static function approve( Notes $notes, Wiki $wiki, Namespaces $names ): void {
 		RevisionFiles::store( $notes, $wiki->revision );
 		$names->store();
+		self::noteUse( $notes, $wiki );
 		$notes->set( "revision:{$wiki->revision}", self::approval( $wiki ) );
 		$notes->delete( ...self::former( $notes->ages() ) );
+	}
+
+	/** Notes which packages the revision uses, and that it is the newest in use. */
+	public static function noteUse( Notes $notes, Wiki $wiki ): void {
+		$notes->set( "packages:{$wiki->revision}", json_encode( $wiki->packages, JSON_FORCE_OBJECT | JSON_THROW_ON_ERROR ) );
+	}
+
+	/**
+	 * Returns what the newest revisions in use have as packages.
+	 *
+	 * @return string[] hashes
+	 */
+	public static function packages( Notes $notes, int $revisions ): array {
+		$noted = array_values( preg_grep( '/^packages:/', array_keys( $notes->ages() ) ) );
+		$used = array_map( static fn ( $note ) => json_decode( $notes->get( $note ), true ), array_slice( $noted, 0, $revisions ) );
+		return array_merge( ...array_map( 'array_values', $used ) );
 	}
 
 	/**
@@ -31,7 +48,8 @@ class Revision {
 	 * @return string[]
 	 */
 	public static function former( array $ages ): array {
-		$revision = static fn ( $name ) => preg_match( '/^(?:revision|preload|namespaces):(.+)$/D', $name, $found ) ? $found[1] : null;
+		$pattern = '/^(?:revision|preload|namespaces|packages):(.+)$/D';
+		$revision = static fn ( $name ) => preg_match( $pattern, $name, $found ) ? $found[1] : null;
 		$revisions = array_values( array_unique( array_filter( array_map( $revision, array_keys( $ages ) ) ) ) );
 		$kept = array_slice( $revisions, 0, self::KEPT );
 		$isFormer = static fn ( $age, $name ) => $age > self::DAYS && $revision( $name ) !== null

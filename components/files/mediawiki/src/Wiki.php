@@ -12,15 +12,19 @@ class Wiki {
 	public readonly string $revision;
 	/** @var string[] in alphabetical order */
 	public readonly array $extensions;
+	/** @var array<string, string> the contents of packages by name, as hashes */
+	public readonly array $packages;
 	private array $settings;
 	private ?array $facts = null;
 
 	public function __construct() {
+		PackageFailure::check();
 		$this->settings = Settings::read();
 		$this->revision = (string)getenv( 'MEDIAWIKI_REVISION' );
 		$extensions = $this->settings['extensions'];
 		sort( $extensions );
 		$this->extensions = $extensions;
+		$this->packages = $this->settings['packages'];
 		preg_match( "/'MW_VERSION', '([^']+)'/", file_get_contents( self::ROOT . '/includes/Defines.php' ), $found );
 		$this->version = $found[1];
 	}
@@ -32,7 +36,7 @@ class Wiki {
 			if ( $unknown = array_diff( $this->settings[$folder], $there ) ) {
 				$named = array_map( static fn ( $name ) => self::withSuggestion( $name, $there ), $unknown );
 				throw new PermanentFailure( "$folder: the image has no " . implode( ', ', $named )
-					. '; it has ' . implode( ', ', $there ) );
+					. '; it has ' . implode( ', ', $there ) . '. Others can be packages' );
 			}
 		}
 		$skins = $this->skinNames();
@@ -72,6 +76,9 @@ class Wiki {
 		$script = $this->script( dirname( __DIR__ ) . '/bin/examine-settings' );
 		[ $status, $output ] = $this->execute( [ ...$script, self::FACTS ], quiet: true );
 		if ( $status !== 0 || !is_file( self::FACTS ) ) {
+			if ( preg_match( '/ExtensionDependencyError: (.+?)\.?\n/', $output, $found ) ) {
+				throw new PermanentFailure( "extensions and skins do not fit together: $found[1]" );
+			}
 			throw new PermanentFailure( "MediaWiki does not start with these settings (check extraSettings first): $output" );
 		}
 		return json_decode( file_get_contents( self::FACTS ), true, 16, JSON_THROW_ON_ERROR );
@@ -115,6 +122,16 @@ class Wiki {
 		return array_unique( array_map( static fn ( $name ) => substr( $name, strpos( $name, '*/' ) + 2 ), $found ) );
 	}
 
+	/** @return string[] names of the tables that an extension's SQL creates; some extensions create others by programs */
+	public function tablesOf( string $extension ): array {
+		$folder = escapeshellarg( self::ROOT . "/extensions/$extension" );
+		$create = 'CREATE TABLE (IF NOT EXISTS )?/\*(_|\$wgDBprefix)\*/[A-Za-z0-9_]+';
+		exec( "grep -rohiE --include='*.sql' " . escapeshellarg( $create ) . " $folder", $found );
+		$names = array_unique( array_map( static fn ( $name ) => substr( $name, strpos( $name, '*/' ) + 2 ), $found ) );
+		sort( $names );
+		return $names;
+	}
+
 	/** @return string[] the names under which users choose the wiki's skins */
 	private function skinNames(): array {
 		$names = [];
@@ -146,9 +163,10 @@ class Wiki {
 		}
 	}
 
-	/** Returns what the schema depends on: MediaWiki's version and the extensions. */
+	/** Returns what the schema depends on: MediaWiki's version and the extensions, those that are packages with their contents. */
 	public function schema(): string {
-		return $this->version . ' ' . implode( ' ', $this->extensions );
+		$content = fn ( $name ) => isset( $this->packages[$name] ) ? "$name@" . substr( $this->packages[$name], 0, 12 ) : $name;
+		return $this->version . ' ' . implode( ' ', array_map( $content, $this->extensions ) );
 	}
 
 	/** Creates and changes tables as this MediaWiki and its extensions need them. */

@@ -1,0 +1,131 @@
+package wiki
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
+)
+
+// files are the contents of an archive by path.
+type files map[string]string
+
+// packageFiles reads an extension or a skin in testdata/packages.
+func packageFiles(t *testing.T, name string) files {
+	t.Helper()
+	folder, found := os.DirFS(filepath.Join("testdata", "packages", name)), files{}
+	require.NoError(t, fs.WalkDir(folder, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(folder, path)
+		found[path] = string(text)
+		return err
+	}))
+	return found
+}
+
+// with returns the files with some of them replaced, or removed if they are empty.
+func (f files) with(changes files) files {
+	all := maps.Clone(f)
+	maps.Copy(all, changes)
+	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
+	return all
+}
+
+// pack returns a tar.gz with one folder at its top, as those of GitHub have.
+func (f files) pack(t *testing.T, top string) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	compressed := gzip.NewWriter(&packed)
+	archive := tar.NewWriter(compressed)
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		header := &tar.Header{Name: top + name, Mode: 0o644, Size: int64(len(f[name])), ModTime: time.Unix(1_700_000_000, 0)}
+		require.NoError(t, archive.WriteHeader(header))
+		_, err := archive.Write([]byte(f[name]))
+		require.NoError(t, err)
+	}
+	require.NoError(t, archive.Close())
+	require.NoError(t, compressed.Close())
+	return packed.Bytes()
+}
+
+func sumOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// packageServer is an HTTP server on the node.
+type packageServer struct {
+	url string
+
+	lock     sync.Mutex
+	archives map[string][]byte
+	requests int
+	down     bool
+}
+
+func newPackageServer(t *testing.T, cluster *rest.Config) *packageServer {
+	t.Helper()
+	listener := node.Listen(t, cluster)
+	s := &packageServer{url: "http://" + listener.Addr().String(), archives: map[string][]byte{}}
+	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	go server.Serve(listener) //nolint:errcheck // it ends with the test
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	return s
+}
+
+// ServeHTTP sends an archive. An address with ?moved leads to that of Pantry, as GitHub's lead elsewhere.
+func (s *packageServer) ServeHTTP(out http.ResponseWriter, request *http.Request) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.requests++
+	content, known := s.archives[request.URL.Path]
+	switch {
+	case s.down:
+		http.Error(out, "closed", http.StatusForbidden)
+	case known && request.URL.RawQuery == "moved":
+		http.Redirect(out, request, "/Pantry-main.tar.gz", http.StatusFound)
+	case known:
+		_, _ = out.Write(content)
+	default:
+		http.NotFound(out, request)
+	}
+}
+
+// add serves an archive, and returns it as an item of packages.
+func (s *packageServer) add(name, path string, content []byte) map[string]any {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.archives[path] = content
+	return map[string]any{"name": name, "url": s.url + path, "sha256": sumOf(content)}
+}
+
+// setDown makes the server refuse every request, or none.
+func (s *packageServer) setDown(down bool) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.down = down
+}
+
+// count returns how many requests there were.
+func (s *packageServer) count() int {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.requests
+}

@@ -1,0 +1,145 @@
+package wiki
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage"
+)
+
+// edition returns an archive of Pantry that says which edition it is. Each adds a table, as a release of an extension may.
+func edition(t *testing.T, number string) []byte {
+	t.Helper()
+	pantry := packageFiles(t, "Pantry")
+	return pantry.with(files{
+		"src/Hooks.php": strings.Replace(pantry["src/Hooks.php"], "edition one", "edition "+number, 1),
+		"src/SchemaHooks.php": strings.Replace(pantry["src/SchemaHooks.php"], "}\n}", "\t$updater->addExtensionTable( 'pantry_"+number+
+			"', dirname( __DIR__ ) . '/sql/"+number+".sql' );\n\t}\n}", 1),
+		"sql/" + number + ".sql": strings.ReplaceAll(pantry["sql/pantry.sql"], "pantry_jar", "pantry_"+number),
+	}).pack(t, "Pantry-"+number+"/")
+}
+
+// packageIsReplaced changes the archive of an extension, and goes back while its server is away.
+func (w *packagedWiki) packageIsReplaced(t *testing.T) {
+	w.SetValue(t, "packages", w.with(w.server.add("Pantry", "/two.tar.gz", edition(t, "two"))))
+	w.up(t)
+	w.usesPackages(t, "edition two")
+	assert.Contains(t, w.asRoot(t, "SHOW TABLES FROM my_wiki"), "pantry_two", "the updater has run")
+	assert.Contains(t, fmt.Sprint(w.Logs(t, migrationPods)), "dumping the database to /backups/before-")
+
+	w.server.setDown(true)
+	defer w.server.setDown(false)
+	w.SetValue(t, "packages", w.packages)
+	w.up(t)
+	w.usesPackages(t, "edition one")
+}
+
+// stored returns the archives on the volume by their hashes, as far as they are complete.
+func (w *packagedWiki) stored(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(w.volumeFolder(t, "mediawiki-packages"), "*", "archive"))
+	require.NoError(t, err)
+	hashes := make([]string, len(found))
+	for i, path := range found {
+		hashes[i] = filepath.Base(filepath.Dir(path))
+	}
+	return hashes
+}
+
+// archivesComeFromElsewhere takes an archive from a claim and one from S3. The wiki keeps two backups, and so two revisions beside the new.
+func (w *packagedWiki) archivesComeFromElsewhere(t *testing.T, s3 *storage.S3) {
+	archive := edition(t, "three")
+	folder := filepath.Join(w.volumeFolder(t, "mediawiki-uploads"), "archives")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "three.tar.gz"), archive, 0o644))
+	cloth := packageFiles(t, "Tablecloth").with(files{"resources/cloth.css": "#tablecloth { color: red }\n"}).pack(t, "")
+	s3.Put(t, "packages/Tablecloth.tar.gz", cloth)
+	three := map[string]any{"name": "Pantry", "url": "file:mediawiki-uploads/archives/three.tar.gz", "sha256": sumOf(archive)}
+	w.packages = w.with(three)
+	w.packages = w.with(map[string]any{
+		"name": "Tablecloth", "url": "s3:" + s3.URL + "/" + s3.Bucket + "/packages/Tablecloth.tar.gz", "sha256": sumOf(cloth),
+	})
+	w.SetValue(t, "packages", w.packages)
+	w.setCopyTarget(t, s3)
+	w.up(t)
+	w.usesPackages(t, "edition three")
+	css, err := w.anonymous().Get(t.Context(), "/skins/Tablecloth/resources/cloth.css")
+	require.NoError(t, err)
+	assert.Contains(t, string(css.Body), "red")
+}
+
+// unusedPackagesAreDeleted changes a setting until no revision that is kept uses the first archives any more.
+func (w *packagedWiki) unusedPackagesAreDeleted(t *testing.T) {
+	one, two := sumOf(packageFiles(t, "Pantry").pack(t, "Pantry-main/")), sumOf(edition(t, "two"))
+	assert.Contains(t, w.stored(t), one, "the revision before this one uses it")
+	assert.Contains(t, w.stored(t), two, "and the one before that")
+	for _, name := range []string{"Soup kitchen", "Soup"} {
+		w.Set(t, "siteName", name)
+		w.up(t)
+	}
+	want := make([]string, 0, len(w.packages))
+	for _, item := range w.packages {
+		want = append(want, item["sha256"].(string))
+	}
+	assert.ElementsMatch(t, want, w.stored(t))
+}
+
+// backupHasPackages restores a backup on an empty cluster, from which no server of packages can be reached.
+func (w *packagedWiki) backupHasPackages(t *testing.T, s3 *storage.S3) {
+	name := w.backUp(t)
+	manifest, err := os.ReadFile(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name, "manifest.json"))
+	require.NoError(t, err)
+	assert.Contains(t, string(manifest), `"sha256": "`+sumOf(edition(t, "three"))+`"`)
+	second := w.backUp(t)
+	first, again := w.inBackup(t, name), w.inBackup(t, second)
+	assert.True(t, os.SameFile(first, again), "backups share an archive")
+
+	w.server.setDown(true)
+	defer w.server.setDown(false)
+	settings := w.settings()
+	settings["backups.restoreFrom"] = "latest"
+	other := &packagedWiki{wiki: newWiki(t, "unpacked", engine.Options{Settings: settings}), server: w.server}
+	defer other.explain(t)
+	for _, item := range w.packages {
+		elsewhere := maps.Clone(item)
+		elsewhere["url"] = w.server.url + "/moved-away.tar.gz"
+		other.packages = append(other.packages, elsewhere)
+	}
+	other.SetValue(t, "packages", other.packages)
+	other.setCopyTarget(t, s3)
+	other.outputs, other.master = w.outputs, w.master
+	other.SetSecret(t, "masterSecret", w.master)
+	other.up(t)
+	other.usesPackages(t, "edition three")
+}
+
+// inBackup returns the archive of Pantry's third edition in a backup.
+func (w *packagedWiki) inBackup(t *testing.T, name string) os.FileInfo {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name, "packages", sumOf(edition(t, "three"))))
+	require.NoError(t, err)
+	return info
+}
+
+// removalIsReported removes the extensions. Their tables and pages stay.
+func (w *packagedWiki) removalIsReported(t *testing.T) {
+	w.SetValue(t, "extensions", []string{"Cite"})
+	w.SetValue(t, "packages", w.packages[2:])
+	p := w.Up(t)
+	assert.Contains(t, p.Printed, "Pantry was removed. Its tables remain: pantry_jar, pantry_three.")
+	assert.Contains(t, p.Printed, "Spices was removed.")
+	assert.Contains(t, p.Printed, "Pages that cannot be reached remain: 1 in namespace 3400 (jar).")
+	assert.Contains(t, w.asRoot(t, "SHOW TABLES FROM my_wiki"), "pantry_jar")
+	w.signIn(t)
+	w.works(t)
+	again := w.Up(t)
+	assert.NotContains(t, again.Printed, "was removed")
+}

@@ -1,0 +1,8 @@
+<?php
+namespace Example;
+
+class Spice {
+	public static function name() {
+		return 'cardamom';
+	}
+}
