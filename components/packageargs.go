@@ -1,9 +1,9 @@
 package components
 
-// PackageArgs describes an extension or a skin that is not in MediaWiki's image: an archive (URL and SHA256), or a folder of an OCI image
-// (Image and Path). The migration checks it before any Pod changes.
+// PackageArgs describes an extension or a skin that is not in MediaWiki's image: either an archive with its hash, or a folder of an OCI
+// image. The migration checks it before any Pod changes.
 type PackageArgs struct {
-	// Name is the name of its folder, by which Extensions or Skins name it, such as "TemplateStyles". Required.
+	// Name is the name of its folder, such as "TemplateStyles". [WikiArgs].Extensions or Skins must have it. Required.
 	Name string `pulumi:"name"`
 	// URL is the address of a tar.gz or zip: "https://HOST/PATH", "s3:https://HOST/BUCKET/PATH" with the credentials of Backups.Remote, or
 	// "file:CLAIM/PATH" for a file on a claim in the wiki's namespace. Only the migration reads it.
