@@ -75,6 +75,8 @@ type MediaWikiStackArgs struct {
 	HSTS int `pulumi:"hsts,optional"`
 	// Ingress is how an ingress controller serves the wiki. Defaults to none: readers reach Service itself.
 	Ingress IngressArgs `pulumi:"ingress,optional"`
+	// Monitoring is what Prometheus and Grafana get.
+	Monitoring MonitoringArgs `pulumi:"monitoring,optional"`
 	// Egress lists where MediaWiki may connect to outside the wiki, as "CIDR:PORT". Defaults to nowhere.
 	Egress []string `pulumi:"egress,optional"`
 
@@ -126,6 +128,7 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out.Database.setDefaults()
 	out.Wiki.setDefaults()
 	out.Backups.setDefaults()
+	out.Monitoring.setDefaults()
 	setText(&out.NodeHost, "localhost")
 	setDefault(&out.Timeouts.Create, "30m")
 	setDefault(&out.Timeouts.Update, "30m")

@@ -41,6 +41,7 @@
 //	Jobs          MediaWiki's job queue
 //	Backups       CronJobs that back up database and uploads, and that test the newest backup
 //	Ingress       how an ingress controller serves the wiki, and its certificate; only if Ingress.Enabled
+//	Monitoring    what tells Prometheus and Grafana about the wiki; only if Monitoring.Enabled and Monitoring.Operator
 //
 // If the migration fails, nothing that readers reach has changed. With [DatabaseSidecar] there are only Database and Web, and data is
 // lost with its Pod.

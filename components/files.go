@@ -18,6 +18,15 @@ func mariadbFiles() pulumi.StringMap { return filesIn("files/mariadb") }
 func varnishFiles() pulumi.StringMap { return filesIn("files/varnish") }
 func webFiles() pulumi.StringMap     { return filesIn("files/mediawiki/web") }
 
+// monitoringFile returns the text of a file. It panics on failure, as filesIn does.
+func monitoringFile(name string) string {
+	text, err := fs.ReadFile(files, "files/monitoring/"+name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
 // filesIn returns the embedded files of a folder. It panics on failure, which would be a bug: the files are compiled in.
 func filesIn(folder string) pulumi.StringMap {
 	found := pulumi.StringMap{}

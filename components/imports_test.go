@@ -28,6 +28,8 @@ func TestImporterCompilesNothingThatOnlyTestsNeed(t *testing.T) {
 		self + "internal/defaults", self + "internal/lifecycle", self + "internal/marks", self + "internal/packages",
 		self + "internal/parts", self + "internal/pictures", self + "internal/secrets", self + "internal/sizes",
 		"k8s.io/apimachinery/pkg/util/version", "k8s.io/apimachinery/pkg/version",
+		// To know when a backup is overdue.
+		"github.com/robfig/cron/v3",
 		// To read sizes of volumes.
 		"k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/runtime/serializer/cbor/direct",
 		"k8s.io/apimachinery/pkg/runtime/serializer/cbor/internal/modes", "github.com/fxamacker/cbor/v2", "github.com/x448/float16",

@@ -100,6 +100,23 @@ func (i *ingress) tlsSecret(ctx *pulumi.Context, w *wiki) (pulumi.StringPtrInput
 	return nameOf(secret, secret.Metadata).ToStringPtrOutput(), nil
 }
 
+// mountCertificate mounts the certificate of cert-manager or of tls.Secret, without its key, for the metric of its expiry. The Pod starts
+// without it, and sees a renewed one within two minutes.
+func (m *mediawiki) mountCertificate(p *pod, c *container) {
+	tls, secret := m.args.Ingress.TLS, parts.TLSSecret(m.name)
+	if !m.args.Ingress.Enabled || tls.Certificate != nil {
+		return
+	}
+	if tls.Secret != "" {
+		secret = tls.Secret
+	}
+	p.volumes = append(p.volumes, corev1.VolumeArgs{Name: pulumi.String("certificate"), Secret: &corev1.SecretVolumeSourceArgs{
+		SecretName: pulumi.String(secret), Optional: pulumi.Bool(true), DefaultMode: pulumi.Int(0o444),
+		Items: corev1.KeyToPathArray{corev1.KeyToPathArgs{Key: pulumi.String("tls.crt"), Path: pulumi.String("tls.crt")}},
+	}})
+	c.mounts = append(c.mounts, mount("certificate", "/etc/mediawiki-certificate", ""))
+}
+
 // request makes cert-manager obtain a certificate and renew it. The Secrets that cert-manager writes outlive the stack with its namespace,
 // so that a wiki that comes back needs no new certificate: authorities limit how many they issue.
 func (i *ingress) request(ctx *pulumi.Context, w *wiki) error {

@@ -3,6 +3,7 @@ package components
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
@@ -109,7 +110,7 @@ func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migra
 			Replicas:            pulumi.Int(w.sizes.Cache.Replicas),
 			PodManagementPolicy: pulumi.String("Parallel"), // concerns new Pods only
 			Selector:            w.selector(parts.Cache),
-			Template:            pod.template(w.podLabels(parts.Cache, w.args.Cache.Image), nil),
+			Template:            pod.template(w.podLabels(parts.Cache, w.args.Cache.Image), w.cacheScraped()),
 		},
 	}, child...); err != nil {
 		return nil, err
@@ -117,9 +118,35 @@ func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migra
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{})
 }
 
+// cacheScraped returns the annotations of Varnish Pods; nil if they have no metrics.
+func (w *wiki) cacheScraped() pulumi.StringMap {
+	if !w.args.Monitoring.Enabled {
+		return nil
+	}
+	return scraped(parts.CacheMetricsPort)
+}
+
+// varnishMetrics returns the container that serves what Varnish counts.
+func varnishMetrics(w *wiki) *container {
+	port := strconv.Itoa(parts.CacheMetricsPort)
+	work := mount("work", "/var/lib/varnish", "")
+	work.ReadOnly = pulumi.Bool(true)
+	return &container{
+		name:    "metrics",
+		image:   w.args.Cache.Image,
+		command: []string{"perl", "/etc/mediawiki-stack/metrics.pl", port, "/var/lib/varnish/wiki"},
+		// Varnish's process is in another container, so varnishstat cannot see that it runs.
+		env:      map[string]pulumi.StringInput{"VSM_NOPID": pulumi.String("1")},
+		ports:    map[string]int{"metrics": parts.CacheMetricsPort},
+		need:     w.sizes.Need("metrics"),
+		mounts:   corev1.VolumeMountArray{mount("config", "/etc/mediawiki-stack", ""), work},
+		liveness: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 6}, parts.CacheMetricsPort),
+	}
+}
+
 func varnishPod(w *wiki, config, backend pulumi.StringOutput) *pod {
 	args := w.args.Cache
-	return &pod{
+	p := &pod{
 		user:        varnishID,
 		gracePeriod: 60,
 		volumes: corev1.VolumeArray{
@@ -155,6 +182,10 @@ func varnishPod(w *wiki, config, backend pulumi.StringOutput) *pod {
 			liveness: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, parts.WikiPort),
 		}},
 	}
+	if w.args.Monitoring.Enabled {
+		p.containers = append(p.containers, varnishMetrics(w))
+	}
+	return p
 }
 
 // varnishd returns the command that runs Varnish.

@@ -40,6 +40,7 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 	if err != nil {
 		return nil, err
 	}
+	pod := webPod(mw, web.front.url, programs)
 	// A new Pod is ready before an old one ends.
 	rolling := &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)}
 	if err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
@@ -49,7 +50,7 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 			Replicas:                pulumi.Int(*w.args.Replicas),
 			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
 			ProgressDeadlineSeconds: w.args.Timeouts.createSeconds(),
-			Template:                webPod(mw, web.front.url, programs).template(w.podLabels(parts.Web, w.args.Image), scraped()),
+			Template:                pod.template(w.podLabels(parts.Web, w.args.Image), scraped(parts.HealthPort)),
 		},
 	}, child...); err != nil {
 		return nil, err
@@ -64,6 +65,7 @@ func webPod(mw *mediawiki, url pulumi.StringOutput, programs *programs) *pod {
 	p.initContainers = []*container{mw.waitForMigration()}
 	c := webContainer(mw, url)
 	mw.mountUploads(p, c)
+	mw.mountCertificate(p, c)
 	p.containers = []*container{c}
 	if mw.sizes.Cached() { // Varnish is the only client of this container
 		p.containers = append(p.containers, filesContainer(mw.wiki))
@@ -121,9 +123,9 @@ func draining() *corev1.LifecycleArgs {
 }
 
 // scraped returns the annotations that commonly tell Prometheus where a Pod has metrics.
-func scraped() pulumi.StringMap {
+func scraped(port int) pulumi.StringMap {
 	return pulumi.StringMap{
-		"prometheus.io/scrape": pulumi.String("true"), "prometheus.io/port": pulumi.String(strconv.Itoa(parts.HealthPort)),
+		"prometheus.io/scrape": pulumi.String("true"), "prometheus.io/port": pulumi.String(strconv.Itoa(port)),
 	}
 }
 

@@ -114,6 +114,9 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, w *wiki) error {
 	if err != nil {
 		return err
 	}
+	if err := newMonitoring(ctx, w); err != nil {
+		return err
+	}
 	s.Certificate = ingress.certificate
 	s.setOutputs(w, web.front, database.host, database.password)
 	s.AdminUser, s.AdminPassword = w.args.Wiki.AdminUser.ToStringOutput(), migration.adminPassword

@@ -32,6 +32,7 @@ func check(cfg *Config, v values, schema Schema, raw *Raw) []Problem {
 	c.service()
 	c.hosts()
 	c.ingress()
+	c.monitoring()
 	c.wiki()
 	c.pictures()
 	c.packages()

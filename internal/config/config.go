@@ -37,11 +37,12 @@ type Config struct {
 	Backups     Backups `modes:"statefulset external"`
 	Timeouts    Timeouts
 
-	SiteURL string   `config:"siteUrl"`
-	Aliases []string `config:"aliases" modes:"statefulset external"`
-	HSTS    int      `config:"hsts" modes:"statefulset external"` // seconds; 0 sends no header
-	Ingress Ingress  `modes:"statefulset external"`
-	Egress  []string `config:"egress" modes:"statefulset external"` // see [addresses.ParseDestination]
+	SiteURL    string     `config:"siteUrl"`
+	Aliases    []string   `config:"aliases" modes:"statefulset external"`
+	HSTS       int        `config:"hsts" modes:"statefulset external"` // seconds; 0 sends no header
+	Ingress    Ingress    `modes:"statefulset external"`
+	Monitoring Monitoring `modes:"statefulset external"`
+	Egress     []string   `config:"egress" modes:"statefulset external"` // see [addresses.ParseDestination]
 }
 
 // Timeouts are durations such as "30m".

@@ -110,7 +110,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 			`"restoreFrom":"latest","remote":"s3:https://s3.example.org/wiki","remoteKey":"AKIA"}`,
 		"mail":     `{"host":"mail.example.org","port":587,"from":"wiki@example.org","user":"wiki"}`,
 		"database": `{"mode":"external","host":"db.example.org","port":3307,"name":"w","user":"u","migrationUser":"m"}`,
-		"timeouts": `{"create":"1h","update":"2h","delete":"90s"}`,
+		"timeouts": `{"create":"1h","update":"2h","delete":"90s"}`, "monitoring": `{"enabled":true,"operator":false,"labels":["a=b"]}`,
 	})
 	for _, key := range []string{
 		"databasePassword", "migrationPassword", "adminPassword", "mailPassword", "backupsPassword", "remoteSecret",
@@ -160,7 +160,8 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 				Password: "the value of backupsPassword", Image: "restic/restic:0.17.3",
 			},
 		},
-		Timeouts: config.Timeouts{Create: "1h", Update: "2h", Delete: "90s"},
-		SiteURL:  "https://wiki.example.org", Egress: []string{"0.0.0.0/0:443"},
+		Timeouts:   config.Timeouts{Create: "1h", Update: "2h", Delete: "90s"},
+		Monitoring: config.Monitoring{Enabled: true, Labels: []string{"a=b"}},
+		SiteURL:    "https://wiki.example.org", Egress: []string{"0.0.0.0/0:443"},
 	}, *cfg)
 }

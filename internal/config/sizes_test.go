@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
 func TestSizesThatDoNotFitAreRefused(t *testing.T) {
@@ -67,5 +68,12 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 			adviceIsAccepted(t, r)
 		})
+	}
+}
+
+func TestEachProfileHasRoomForMonitoring(t *testing.T) {
+	for profile := range sizes.Profiles {
+		_, err := config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{"profile": profile, "monitoring": `{"enabled":true}`}))
+		require.NoError(t, err, profile)
 	}
 }

@@ -146,7 +146,8 @@ func TestImportOfAMissingFileStartsNothing(t *testing.T) {
 }
 
 func TestImportIntoAWikiThatIsNotEmptyReadsNothing(t *testing.T) {
-	given, err := importing(t, batchv1.JobFailed, notEmpty, filepath.Join(folderOf(t, "", map[string]string{"x.sql": "no dump"}), "x.sql"), "")
+	folder := folderOf(t, "", map[string]string{"x.sql": "no dump"})
+	given, err := importing(t, batchv1.JobFailed, notEmpty, filepath.Join(folder, "x.sql"), "")
 	require.ErrorContains(t, err, notEmpty)
 	require.ErrorContains(t, err, "Job mediawiki-check-import-1")
 	assert.Empty(t, given)

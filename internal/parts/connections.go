@@ -4,12 +4,13 @@ import "slices"
 
 // Ports that the parts' Pods listen on.
 const (
-	WikiPort      = 8080 // Apache and Varnish, for readers
-	HealthPort    = 8081 // Apache, for the kubelet and Prometheus
-	PurgePort     = 8082 // Varnish, for purge requests
-	FilesPort     = 8083 // Apache without PHP
-	DatabasePort  = 3306
-	MemcachedPort = 11211
+	WikiPort         = 8080 // Apache and Varnish, for readers
+	HealthPort       = 8081 // Apache, for the kubelet and Prometheus
+	PurgePort        = 8082 // Varnish, for purge requests
+	FilesPort        = 8083 // Apache without PHP
+	CacheMetricsPort = 8084 // Varnish's counters, for Prometheus
+	DatabasePort     = 3306
+	MemcachedPort    = 11211
 )
 
 // Peer is one end of a connection: a Part, or one of the constants below.
@@ -50,6 +51,7 @@ var Connections = []Connection{
 	{From: peers([]Part{Migration, Backups}), To: RemoteBackup},
 	{From: []Peer{Peer(Migration)}, To: PackageServers},
 	{From: []Peer{Prometheus}, To: Peer(Web), Ports: []int{HealthPort}},
+	{From: []Peer{Prometheus}, To: Peer(Cache), Ports: []int{CacheMetricsPort}},
 }
 
 // IsPart reports whether the peer is a part of the wiki.

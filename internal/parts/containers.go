@@ -28,13 +28,14 @@ type Condition int
 
 // The conditions. Except for InRecipe, they hold for a wiki that is not the recipe.
 const (
-	Always       Condition = iota
-	First                  // until it ends, before the others start
-	Elsewhere              // in Pods of its own that need no more than the part's other Pods, and run at other times
-	WithDatabase           // if the wiki has a MariaDB of its own
-	WithCache              // if anonymous readers get cached pages
-	WithRemote             // if backups are copied elsewhere
-	InRecipe               // only in the recipe
+	Always         Condition = iota
+	First                    // until it ends, before the others start
+	Elsewhere                // in Pods of its own that need no more than the part's other Pods, and run at other times
+	WithDatabase             // if the wiki has a MariaDB of its own
+	WithCache                // if anonymous readers get cached pages
+	WithRemote               // if backups are copied elsewhere
+	WithMonitoring           // if anonymous readers get cached pages, and the wiki is monitored
+	InRecipe                 // only in the recipe
 )
 
 // containers are the containers of each part's Pods. The sizes of each are in the package sizes.
@@ -49,7 +50,11 @@ var containers = map[Part][]Container{
 		{"mediawiki-container", MediaWikiImage, InRecipe},
 		{"mariadb-container", MariaDBImage, InRecipe},
 	},
-	Cache:   {{"varnish", VarnishImage, WithCache}, {"check", VarnishImage, First}},
+	Cache: {
+		{"varnish", VarnishImage, WithCache},
+		{"check", VarnishImage, First},
+		{"metrics", VarnishImage, WithMonitoring},
+	},
 	Jobs:    {{"jobs", MediaWikiImage, Always}, {"wait", MediaWikiImage, First}},
 	Backups: append([]Container{{"backup", MediaWikiImage, Always}, {"drill", MediaWikiImage, Elsewhere}}, sidecars...),
 }

@@ -21,10 +21,11 @@ const (
 	Jobs        Part = "Jobs"
 	Backups     Part = "Backups"
 	Ingress     Part = "Ingress"
+	Monitoring  Part = "Monitoring"
 )
 
 // All are the parts, in the order in which `pulumi up` creates them.
-var All = []Part{Database, ObjectCache, Settings, Migration, Web, Cache, Jobs, Backups, Ingress}
+var All = []Part{Database, ObjectCache, Settings, Migration, Web, Cache, Jobs, Backups, Ingress, Monitoring}
 
 // MediaWiki are the parts whose Pods run MediaWiki.
 var MediaWiki = []Part{Web, Jobs, Migration, Backups}
@@ -40,6 +41,7 @@ var suffixes = map[Part]string{
 	Jobs:        "-jobs",
 	Backups:     "-backup",
 	Ingress:     "-ingress",
+	Monitoring:  "-monitoring",
 }
 
 // programs are what the parts' Pods run, as the label "app.kubernetes.io/name" has it. Other parts have MediaWiki's.

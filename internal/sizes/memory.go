@@ -10,6 +10,7 @@ const (
 	connectionMemory = 1
 	memcachedMemory  = 24  // threads, connections, and the hash table
 	threadMemory     = 320 // in KiB: a thread of Varnish and its request
+	metricsMemory    = 20  // a Perl of 10 MiB that runs varnishstat
 	compilerMemory   = 128 // the C compiler that compiles Varnish's settings, before it caches pages
 )
 

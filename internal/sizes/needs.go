@@ -45,6 +45,8 @@ func (w *Wiki) Need(container string) Need {
 		return Need{CPU: 50, Memory: 48, MemoryLimit: w.Cache.limit(), Disk: 8, DiskLimit: logDisk}
 	case "check": // runs a C compiler, before Varnish
 		return Need{CPU: 10, Memory: 16, MemoryLimit: w.Cache.limit(), Disk: 8, DiskLimit: logDisk}
+	case "metrics":
+		return Need{CPU: 5, Memory: 12, MemoryLimit: metricsMemory, Disk: 4, DiskLimit: logDisk}
 	case "mediawiki-container", "mariadb-container":
 		return Need{}
 	}
@@ -98,6 +100,8 @@ func (w *Wiki) runs(condition parts.Condition) bool {
 		return w.Database.Mode == choices.DatabaseStatefulSet
 	case parts.WithCache:
 		return w.Cached()
+	case parts.WithMonitoring:
+		return w.Cached() && w.Monitoring.Enabled
 	case parts.WithRemote:
 		return w.Backups.Remote.Address != ""
 	default:

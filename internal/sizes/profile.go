@@ -18,7 +18,7 @@ type Profile struct {
 // Profiles maps the names of profiles to their sizes.
 var Profiles = map[string]Profile{
 	choices.ProfilePi2G: {
-		Memory: 1480, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32,
+		Memory: 1500, Workers: 2, RequestMemory: 96, Opcache: 80, APCu: 8, Caches: 1, CacheSize: 16, ObjectCache: 16, BufferPool: 32,
 	},
 	choices.ProfilePi4G: {
 		Memory: 2700, Workers: 4, RequestMemory: 128, Opcache: 96, APCu: 16, Caches: 2, CacheSize: 32, ObjectCache: 32, BufferPool: 96,

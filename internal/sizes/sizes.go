@@ -24,6 +24,7 @@ type Wiki struct {
 	Database    Database
 	Wiki        Site
 	Backups     Backups
+	Monitoring  Monitoring
 }
 
 // Web sizes a web Pod.
@@ -65,6 +66,9 @@ type Backups struct {
 
 // Remote is where backups are copied to.
 type Remote struct{ Address string }
+
+// Monitoring is what Prometheus gets.
+type Monitoring struct{ Enabled bool }
 
 // Volume sizes a claim.
 type Volume struct{ Size string }

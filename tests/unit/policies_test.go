@@ -68,6 +68,7 @@ func TestPoliciesAllowTheseConnectionsAndNoOthers(t *testing.T) {
 	ingress, egress := connections(t)
 	assert.Equal(t, []string{
 		"any namespace's prometheus > mediawiki-app: 8081",
+		"any namespace's prometheus > mediawiki-cache: 8084",
 		"anywhere > mediawiki-cache: 8080",
 		"mediawiki-app > mediawiki-cache: 8082",
 		"mediawiki-app > mediawiki-db: 3306",

@@ -41,7 +41,7 @@ func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
 }
 
 func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
-	promise(t, wikiArgs(fronted), func(t *testing.T, r *mocks.Recording) {
+	promise(t, wikiArgs(fronted, monitored), func(t *testing.T, r *mocks.Recording) {
 		found := tree(r)
 		for _, part := range parts.All {
 			assert.Contains(t, found["MediaWikiStack mediawiki"], string(part)+" mediawiki")
@@ -53,6 +53,7 @@ func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
 			"Web":            "Service mediawiki-srv",
 			"Backups":        "CronJob mediawiki-drill",
 			"Ingress":        "Certificate mediawiki-ingress",
+			"Monitoring":     "PrometheusRule mediawiki-monitoring",
 		} {
 			assert.Contains(t, found[parent+" mediawiki"], child)
 		}

@@ -122,8 +122,12 @@ func (w *wiki) failedBackupLeavesNoFiles(t *testing.T) {
 		want             string
 	}{
 		"the database is down": {
-			func() { w.scaleDatabase(t, 0); w.AwaitReady(t, databasePods, 0) },
-			func() { w.scaleDatabase(t, 1); w.AwaitReady(t, databasePods, 1); w.AwaitReady(t, webPods, replicas) },
+			func() { w.scale(t, "statefulsets", "mediawiki-db", 0); w.AwaitReady(t, databasePods, 0) },
+			func() {
+				w.scale(t, "statefulsets", "mediawiki-db", 1)
+				w.AwaitReady(t, databasePods, 1)
+				w.AwaitReady(t, webPods, replicas)
+			},
 			"cannot connect to the database",
 		},
 		"the volume is not writable": {

@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
@@ -132,7 +131,7 @@ func (w *wiki) databaseIsAway(t *testing.T) {
 		require.NoError(t, err)
 	}
 	before := w.Restarts(t, webPods)
-	w.scaleDatabase(t, 0)
+	w.scale(t, "statefulsets", "mediawiki-db", 0)
 	await.Success(t, "no web Pod is ready", func() error {
 		if ready := w.ReadyPods(t, webPods); len(ready) > 0 {
 			return fmt.Errorf("%d Pods are ready", len(ready))
@@ -151,21 +150,12 @@ func (w *wiki) databaseIsAway(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, connection.Close())
 	}
-	w.scaleDatabase(t, 1)
+	w.scale(t, "statefulsets", "mediawiki-db", 1)
 	w.AwaitReady(t, databasePods, 1)
 	w.AwaitReady(t, webPods, replicas)
 	assert.Equal(t, before, w.Restarts(t, webPods), "restarts of web containers")
 	w.awaitAnswer(t) // kube-proxy routes to ready Pods a moment later
 	w.works(t)
-}
-
-// scaleDatabase sets the number of MariaDB's Pods, as `kubectl scale` does.
-func (w *wiki) scaleDatabase(t *testing.T, pods int) {
-	t.Helper()
-	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, pods)
-	_, err := w.Kube.AppsV1().StatefulSets(w.Name).Patch(t.Context(), "mediawiki-db", types.MergePatchType, patch,
-		metav1.PatchOptions{FieldManager: "kubectl"}, "scale")
-	require.NoError(t, err)
 }
 
 func (w *wiki) clusterIsRestartedUnderLoad(t *testing.T) {

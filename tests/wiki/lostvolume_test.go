@@ -85,7 +85,7 @@ func (w *wiki) deletedClaimIsKept(t *testing.T, saved mediawiki.Contents) {
 
 // lostVolumeIsRestored deletes the claim and the Pod that uses it, and follows the advice of the preview.
 func (w *wiki) lostVolumeIsRestored(t *testing.T, saved mediawiki.Contents) {
-	w.scaleDatabase(t, 0)
+	w.scale(t, "statefulsets", "mediawiki-db", 0)
 	w.deleteClaim(t)
 	for _, flags := range [][]string{{}, {"--refresh"}} {
 		p, err := w.Operate(t, "up", flags...)

@@ -86,6 +86,7 @@ func newProxiedWiki(t *testing.T, name string) *wiki {
 	w := newWiki(t, name, engine.Options{Settings: map[string]any{
 		"siteUrl": proxy.URL, "aliases": []string{alias}, "hsts": 60,
 		"trustedProxies": []string{ownAddress(t, kube.Open(t, "default").Config.Host)},
+		"monitoring":     map[string]any{"enabled": true, "operator": false}, // the cluster has no Prometheus operator
 	}})
 	w.proxy = proxy
 	return w

@@ -63,6 +63,7 @@ func TestWiki(t *testing.T) {
 	t.Run("MariaDB accepts the connections of old and new Pods together", w.databaseTakesAllWorkers)
 
 	session := w.logIn(t)
+	t.Run("Prometheus finds metrics of every part, by annotations", w.metricsAreServed)
 	t.Run("cookie names are unique to this wiki", func(t *testing.T) {
 		assert.Regexp(t, `(^|; )`+w.Name+`-mediawiki_session=`, session.Cookie())
 		assert.NotRegexp(t, `(^|; )(my_wiki)?(_session|UserID|UserName|Token)=`, session.Cookie())

@@ -1,31 +1,32 @@
 <?php
-// Metrics for Prometheus that no Kubernetes object has: https://prometheus.io/docs/instrumenting/exposition_formats/
+// Metrics of this Pod, and of the object cache and the database, which all Pods of a wiki report alike.
 declare( strict_types=1 );
 require dirname( __DIR__ ) . '/src/bootstrap.php';
+require '/etc/mediawiki-stack/RequestMetrics.php';
 
-$metrics = [
-	'backup' => [ 'mediawiki_backup_timestamp_seconds', 'Time of the newest backup.' ],
-	'proven' => [ 'mediawiki_backup_proven_timestamp_seconds', 'Time of the newest backup that a drill has restored.' ],
-];
+$begun = microtime( true );
+$version = Image::version();
+$revision = (string)getenv( 'MEDIAWIKI_REVISION' );
+$out = new Exposition();
+PodMetrics::add( $out, $version, $revision );
+ObjectCacheMetrics::add( $out, Settings::read()['objectCache'] );
+$out->gauge( 'mediawiki_read_only', 'Whether the wiki accepts no edits, as during an upgrade.',
+	is_file( Image::readOnlyFile( $version ) ) ? 1 : 0 );
+$out->gauge( 'mediawiki_uploads_free_bytes', 'Free space on the volume for uploads.',
+	(int)disk_free_space( Image::ROOT . '/images' ) );
+$certificate = openssl_x509_parse( (string)@file_get_contents( '/etc/mediawiki-certificate/tls.crt' ) );
+if ( $certificate ) {
+	$out->gauge( 'mediawiki_certificate_expiry_timestamp_seconds', "Time when the wiki's certificate expires.",
+		$certificate['validTo_time_t'] );
+}
 try {
-	$sql = 'SELECT name, value FROM ' . Notes::TABLE . " WHERE name IN ('backup', 'proven', 'future', 'damaged')";
-	$notes = Database::connect()->query( $sql )->fetch_all();
+	( new DatabaseMetrics( Database::connect(), $out ) )->add( $revision );
+	$up = 1;
 } catch ( mysqli_sql_exception $e ) {
-	http_response_code( 503 );
-	exit( "# {$e->getMessage()}\n" );
+	error_log( "metrics: {$e->getMessage()}" );
+	$up = 0;
 }
-header( 'Content-Type: text/plain; version=0.0.4' );
-$notes = array_column( $notes, 1, 0 );
-foreach ( array_intersect_key( $metrics, $notes ) as $note => [ $metric, $help ] ) {
-	printf( "# HELP %s %s\n# TYPE %s gauge\n%s %d\n", $metric, $help, $metric, $metric, strtotime( $notes[$note] ) );
-}
-$lists = [
-	'future' => [ 'mediawiki_backup_in_the_future', 'Backups with names in the future, as the last backup or drill found them.' ],
-	'damaged' => [ 'mediawiki_backup_damaged', 'Backups that cannot be restored, as far as the last backup or drill knew.' ],
-];
-foreach ( $lists as $note => [ $metric, $help ] ) {
-	printf( "# HELP %s %s\n# TYPE %s gauge\n", $metric, $help, $metric );
-	foreach ( array_filter( explode( ' ', $notes[$note] ?? '' ) ) as $name ) {
-		printf( "%s{name=\"%s\"} 1\n", $metric, $name );
-	}
-}
+$out->gauge( 'mediawiki_database_up', 'Whether the database answers.', $up );
+$out->gauge( 'mediawiki_metrics_duration_seconds', 'Time to collect these metrics.', round( microtime( true ) - $begun, 6 ) );
+header( 'Content-Type: ' . Exposition::TYPE );
+echo $out->text();

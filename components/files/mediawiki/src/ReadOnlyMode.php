@@ -42,6 +42,6 @@ class ReadOnlyMode {
 	}
 
 	private function file(): string {
-		return "/var/www/html/images/.read-only-$this->version";
+		return Image::readOnlyFile( $this->version );
 	}
 }

@@ -3,7 +3,7 @@ declare( strict_types=1 );
 
 /** MediaWiki of this image with the settings of this wiki. */
 class Wiki {
-	public const ROOT = '/var/www/html';
+	public const ROOT = Image::ROOT;
 	private const FACTS = '/tmp/facts.json';
 	/** Has no settings: the installer refuses to run if it finds some. */
 	private const INSTALLER_FOLDER = '/tmp/install';
@@ -25,8 +25,7 @@ class Wiki {
 		sort( $extensions );
 		$this->extensions = $extensions;
 		$this->packages = $this->settings['packages'];
-		preg_match( "/'MW_VERSION', '([^']+)'/", file_get_contents( self::ROOT . '/includes/Defines.php' ), $found );
-		$this->version = $found[1];
+		$this->version = Image::version();
 	}
 
 	/** Checks the settings without a database, before anything changes. */

@@ -104,6 +104,11 @@ if ( getenv( 'MEDIAWIKI_ROLE' ) !== 'migration' ) {
 	$wgReadOnlyFile = '/var/www/html/images/.read-only-' . MW_VERSION;
 }
 
+if ( PHP_SAPI !== 'cli' ) {
+	require_once __DIR__ . '/RequestMetrics.php';
+	RequestMetrics::begin();
+}
+
 $wgJobRunRate = 0; // a Deployment of its own runs jobs
 
 $wgEnableUploads = $wiki['uploads']['enabled'];
