@@ -37,6 +37,9 @@ func TestPackages(t *testing.T) {
 	}))
 	t.Run("a second preview is empty", w.secondPreviewIsEmpty)
 	t.Run("Pods start without the network", w.podsNeedNoServer)
+	t.Run("the doctor does not miss write access to the packages", func(t *testing.T) {
+		assert.NotContains(t, strings.Join(failures(w.examine(t)), "\n"), "cannot write to")
+	})
 	t.Run("an image is refused, because the embedded cluster cannot mount it", w.imagesAreRefused)
 	t.Run("archives that cannot be used are refused, with the reason", w.badPackagesAreRefused)
 	thorough(t, "another archive is an upgrade, and a rollback needs no network", w.packageIsReplaced)
