@@ -146,7 +146,7 @@ func (m *mediawiki) addPackages(p *pod) {
 		signed = signed || source.S3
 	}
 	if signed {
-		c.mounts = append(c.mounts, mount("remote-secrets", "/etc/mediawiki-remote", ""))
+		c.mounts = append(c.mounts, mount("remote-secrets", "/etc/mediawiki-remote/s3-credentials", "s3-credentials"))
 	}
 	p.initContainers = append(p.initContainers, c)
 }

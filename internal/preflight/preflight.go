@@ -92,6 +92,7 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 	if err := f.checkImageVolumes(ctx, client, seen, cfg); err != nil {
 		return nil, err
 	}
+	f.checkPackageClaims(seen, name, cfg)
 	if packages.HasArchives(cfg.Wiki.Packages) {
 		f.checkVolume("packageVolume", seen.packages, seen, cfg.PackageVolume())
 	}

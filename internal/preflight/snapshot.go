@@ -41,6 +41,7 @@ type snapshot struct {
 	unsized []string // nodes that do not report their ephemeral storage
 
 	oldRuntimes []string // nodes whose container runtime cannot mount images
+	claims      []string // names of all claims in the wiki's namespace
 }
 
 var (
@@ -175,6 +176,7 @@ func (s *snapshot) readClaim(object *unstructured.Unstructured, name string) err
 	if err := convert(object, claim); err != nil {
 		return err
 	}
+	s.claims = append(s.claims, claim.Name)
 	switch claim.Name {
 	case parts.Database.Of(name):
 		s.database = claim

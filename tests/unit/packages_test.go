@@ -213,3 +213,25 @@ func TestPackageCanBeAnImage(t *testing.T) {
 	}
 	assert.NotEqual(t, revision(plain), revision(other))
 }
+
+func TestOnlyTheKeyForS3IsMountedWithPackages(t *testing.T) {
+	fromS3 := func(a *components.MediaWikiStackArgs) {
+		withPackages(a)
+		a.Wiki.Packages[0].URL = "s3:https://s3.example.org/packages/Soup.zip"
+	}
+	promise(t, wikiArgs(onS3, fromS3), func(t *testing.T, r *mocks.Recording) {
+		secrets := map[string]string{}
+		for _, mount := range container(t, r.Pods()["mediawiki-migration"].Spec, "packages").VolumeMounts {
+			if mount.Name == "remote-secrets" {
+				secrets[mount.MountPath] = mount.SubPath
+			}
+		}
+		want := map[string]string{"/etc/mediawiki-remote/s3-credentials": "s3-credentials"}
+		assert.Equal(t, want, secrets, "and not the key to the backups")
+	})
+	promise(t, wikiArgs(onS3, withPackages), func(t *testing.T, r *mocks.Recording) {
+		for _, mount := range container(t, r.Pods()["mediawiki-migration"].Spec, "packages").VolumeMounts {
+			assert.NotEqual(t, "remote-secrets", mount.Name)
+		}
+	})
+}

@@ -98,3 +98,22 @@ func TestLostVolumeOfPackagesIsFilledAgain(t *testing.T) {
 	assert.Contains(t, found[0].Fix, "the migration downloads the packages again")
 	assert.Empty(t, problems(settings(t, nil)), "without packages an update deletes the claim")
 }
+
+func TestPackageOnAMissingClaimIsRefused(t *testing.T) {
+	on := func(claim string) []config.Problem {
+		values := map[string]string{"extensions": `["Soup"]`, "packages": `[{"name":"Soup","url":"file:` + claim + `/Soup.zip","sha256":"` +
+			strings.Repeat("5a", 32) + `"}]`}
+		archives := &corev1.PersistentVolumeClaim{}
+		archives.Name, archives.Namespace = "archives", thisNamespace
+		client := clusterWith(hostpath(), newNamespace(), archives)
+		f, err := preflight.Check(t.Context(), client, "mediawiki", thisStack, settings(t, values))
+		require.NoError(t, err)
+		return f.Problems
+	}
+	assert.Empty(t, on("archives"))
+	assert.Empty(t, on("mediawiki-uploads"), "the update creates it")
+	found := on("elsewhere")
+	require.Len(t, found, 1)
+	assert.Equal(t, "packages[0].url", found[0].Key)
+	assert.Contains(t, found[0].Found, "has no claim elsewhere")
+}
