@@ -61,7 +61,7 @@ func rootCommand() *cobra.Command {
 	flags.StringVar(&options.Context, "context", "", "context in the kubeconfig file (default: its current context)")
 	flags.StringVarP(&options.Namespace, "namespace", "n", "", "namespace of the wiki; pulumi stack output namespace prints it")
 	flags.StringVar(&options.Name, "name", "mediawiki", "name of the wiki, with which the names of its objects begin")
-	root.AddCommand(doctorCommand(&options), versionCommand())
+	root.AddCommand(doctorCommand(&options), logsCommand(&options), statusCommand(&options), versionCommand())
 	root.AddCommand(operations(&options)...)
 	return root
 }
@@ -70,6 +70,6 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the release of this command", Example: "  wiki version", Args: cobra.NoArgs,
 		Long: `Prints the release that this command was built from: the tag of the commit, or a pseudo-version of a commit without a tag.`,
-		Run: func(command *cobra.Command, _ []string) { fmt.Fprintln(command.OutOrStdout(), release.Version()) },
+		Run:  func(command *cobra.Command, _ []string) { fmt.Fprintln(command.OutOrStdout(), release.Version()) },
 	}
 }

@@ -95,10 +95,7 @@ func operations(options *doctor.Options) []*cobra.Command {
 		commands = append(commands, &cobra.Command{
 			Use: o.use, Short: o.short, Long: o.long, Example: o.example, Args: o.args,
 			RunE: func(cmd *cobra.Command, args []string) error {
-				if options.Namespace == "" {
-					return errors.New("no wiki is selected; add --namespace, such as --namespace mediawiki-rpi")
-				}
-				wiki, err := operate.Open(options.Kubeconfig, options.Context, options.Namespace, options.Name)
+				wiki, err := open(options)
 				if err != nil {
 					return err
 				}
@@ -107,4 +104,12 @@ func operations(options *doctor.Options) []*cobra.Command {
 		})
 	}
 	return commands
+}
+
+// open connects to the wiki that the command line names.
+func open(options *doctor.Options) (*operate.Wiki, error) {
+	if options.Namespace == "" {
+		return nil, errors.New("no wiki is selected; add --namespace, such as --namespace mediawiki-rpi")
+	}
+	return operate.Open(options.Kubeconfig, options.Context, options.Namespace, options.Name)
 }

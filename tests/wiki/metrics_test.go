@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -97,4 +98,24 @@ func (w *wiki) scrapesAreQuick(t *testing.T) {
 	slices.Sort(times)
 	t.Logf("a scrape took %.1f ms (median), %.1f ms (most)", 1000*times[len(times)/2], 1000*times[len(times)-1])
 	assert.Less(t, times[len(times)/2], 0.02)
+}
+
+func (w *wiki) stateIsShown(t *testing.T) {
+	operator, _ := w.operator(t)
+	var screen string
+	require.NoError(t, operator.Status(t.Context(), 0, func(text string) { screen = text }))
+	t.Log("\n" + screen)
+	for _, want := range []string{
+		"web          2 of 2 ready", "cache        2 of 2 ready", "from the cache", "of 16 busy", "memcached", "connections",
+		"the oldest for", "pages", "free on the volume",
+	} {
+		assert.Contains(t, screen, want)
+	}
+	var logged []string
+	require.NoError(t, operator.Logs(t.Context(), time.Hour, nil, func(line string) { logged = append(logged, line) }))
+	assert.True(t, slices.IsSorted(logged), "they begin with their times")
+	all := strings.Join(logged, "\n")
+	for _, part := range []string{"database/", "migration/", "web/", "jobs/"} {
+		assert.Contains(t, all, " "+part)
+	}
 }

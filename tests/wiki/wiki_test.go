@@ -64,6 +64,7 @@ func TestWiki(t *testing.T) {
 
 	session := w.logIn(t)
 	t.Run("Prometheus finds metrics of every part, by annotations", w.metricsAreServed)
+	t.Run("wiki status and wiki logs show every part", w.stateIsShown)
 	t.Run("cookie names are unique to this wiki", func(t *testing.T) {
 		assert.Regexp(t, `(^|; )`+w.Name+`-mediawiki_session=`, session.Cookie())
 		assert.NotRegexp(t, `(^|; )(my_wiki)?(_session|UserID|UserName|Token)=`, session.Cookie())

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+)
+
+const aboutLogs = `Prints what all containers of the wiki have written to their logs, in the order of time: time, part/Pod/container, text.
+PART limits it to some parts: database, objectcache, migration, web, cache, jobs, backups. A container that was restarted also
+shows the log of its last run. At most the last 50,000 lines of each are read.`
+
+func logsCommand(options *doctor.Options) *cobra.Command {
+	var since time.Duration
+	command := &cobra.Command{
+		Use: "logs [PART...]", Short: "Print what the parts of the wiki have logged, in the order of time", Long: aboutLogs,
+		Example: "  wiki -n mediawiki-rpi logs --since 10m\n  wiki -n mediawiki-rpi logs web database",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wiki, err := open(options)
+			if err != nil {
+				return err
+			}
+			return wiki.Logs(cmd.Context(), since, args, func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) })
+		},
+	}
+	command.Flags().DurationVar(&since, "since", time.Hour, "how far back, such as 90s, 30m or 2h")
+	return command
+}
