@@ -22,8 +22,6 @@ func (w *Wiki) Need(container string) Need {
 		return Need{CPU: 100, Memory: w.Web.request(), MemoryLimit: w.Web.limit(), Disk: 64, DiskLimit: logDisk + w.WebDisk()}
 	case "files":
 		return Need{CPU: 10, Memory: 8, MemoryLimit: filesMemory, Disk: 8, DiskLimit: logDisk}
-	case "packages": // lists the members of archives, and runs tar
-		return Need{CPU: 50, Memory: 64, MemoryLimit: 256, Disk: 8, DiskLimit: logDisk}
 	case "wait":
 		return Need{CPU: 10, Memory: 32, MemoryLimit: 128, Disk: 8, DiskLimit: logDisk}
 	case "jobs":
@@ -32,7 +30,7 @@ func (w *Wiki) Need(container string) Need {
 		return Need{CPU: 100, Memory: 128, MemoryLimit: 512, Disk: 64, DiskLimit: logDisk + w.ProgramDisk()}
 	case "backup", "drill":
 		return Need{CPU: 50, Memory: 64, MemoryLimit: 256, Disk: 64, DiskLimit: logDisk + w.ProgramDisk()}
-	case "tools":
+	case "tools", "packages":
 		return Need{CPU: 20, Memory: 64, MemoryLimit: 256, Disk: 8, DiskLimit: logDisk}
 	case "remote":
 		return Need{CPU: 20, Memory: 64, MemoryLimit: 512, Disk: 16, DiskLimit: logDisk + w.RemoteDisk()}
