@@ -181,7 +181,7 @@ test-wiki: ## What a wiki's users may count on: replicas, faults, power cuts, se
 
 .PHONY: test-ingress
 test-ingress: export INGRESS := yes
-test-ingress: ## A wiki behind Traefik with certificates of an ACME server, on a cluster of its own; builds Traefik and cert-manager
+test-ingress: ## A wiki behind Traefik with certificates of an ACME server, and behind other proxies, on a cluster of its own
 	@$(cluster-tests) ./tests/ingress/...
 
 .PHONY: soak

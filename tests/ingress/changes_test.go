@@ -1,7 +1,6 @@
 package ingress
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -82,7 +81,7 @@ func (w *wiki) controllerIsRestarted(t *testing.T) {
 func (w *wiki) uploadsMayBeSlow(t *testing.T) {
 	const slow = 90 * time.Second
 	upload := func(name string) error {
-		content := append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{0}, 256<<10)...)
+		content := pngOf(256 << 10)
 		return w.admin.Through(slowly(w.door.dial(""), len(content), slow)).Upload(t.Context(), name, content)
 	}
 	require.Error(t, upload("Cut.png"), "Traefik ends a request that takes a minute to arrive")

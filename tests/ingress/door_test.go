@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -21,10 +22,11 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
-// door is the ingress controller. It answers at ports 80 and 443 of each node.
+// door is what readers connect to: the ingress controller at ports 80 and 443 of each node, a proxy, or a port of nodes.
 type door struct {
 	*kube.Namespace
 	nodes []string // addresses
+	port  string   // of the nodes; empty: that of the requested address
 }
 
 // openDoor returns the cluster's ingress controller.
@@ -49,7 +51,7 @@ func openDoor(t *testing.T) *door {
 // controller is the name of the controller's DaemonSet and container.
 const controller = "traefik"
 
-// dial connects to the controller whatever the host is, as if DNS had an address of each node: it tries the next node if one refuses. from
+// dial connects to the door whatever the host is, as if DNS had an address of each node: it tries the next node if one refuses. from
 // is the local address; empty for any.
 func (d *door) dial(from string) kube.Dial {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
@@ -61,7 +63,7 @@ func (d *door) dial(from string) kube.Dial {
 		if err != nil {
 			return nil, err
 		}
-		return d.firstNode(ctx, dialer.DialContext, network, port)
+		return d.firstNode(ctx, dialer.DialContext, network, cmp.Or(d.port, port))
 	}
 }
 

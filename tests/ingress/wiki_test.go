@@ -34,6 +34,7 @@ type wiki struct {
 	*engine.Stack
 	*kube.Namespace
 	door  *door
+	site  string // the address that readers use
 	roots *x509.CertPool
 	admin *mediawiki.Client
 }
@@ -41,19 +42,25 @@ type wiki struct {
 // newWiki creates a stack with certificates of an ACME server, and does not deploy it.
 func newWiki(t *testing.T, name string, d *door, settings map[string]any) *wiki {
 	t.Helper()
-	w := &wiki{Namespace: kube.Open(t, "mediawiki-"+name), door: d}
-	w.Temporary(t)
 	all := map[string]any{"siteUrl": site, "ingress.enabled": true, "tls.email": "admin@" + host}
 	for key, value := range settings {
 		all[key] = value
 	}
-	w.Stack = engine.NewStack(t, name, engine.Options{Settings: all, Secrets: map[string]string{"masterSecret": secret.New()}})
+	return newStack(t, name, d, all)
+}
+
+// newStack creates a stack and does not deploy it.
+func newStack(t *testing.T, name string, d *door, settings map[string]any) *wiki {
+	t.Helper()
+	w := &wiki{Namespace: kube.Open(t, "mediawiki-"+name), door: d, site: site}
+	w.Temporary(t)
+	w.Stack = engine.NewStack(t, name, engine.Options{Settings: settings, Secrets: map[string]string{"masterSecret": secret.New()}})
 	return w
 }
 
 // reader returns a client without a session that connects from a local address; empty for any.
 func (w *wiki) reader(from string) *mediawiki.Client {
-	return mediawiki.New(site).WithAuthorities(w.roots).Through(w.door.dial(from))
+	return mediawiki.New(w.site).WithAuthorities(w.roots).Through(w.door.dial(from))
 }
 
 // TestWikiBehindTheIngress follows one wiki from its first `pulumi up` with an ACME server.
@@ -98,7 +105,7 @@ func (w *wiki) signIn(t *testing.T) {
 		AdminPassword string `json:"adminPassword"`
 	}
 	w.Outputs(t, &outputs)
-	assert.Equal(t, site, outputs.URL)
+	assert.Equal(t, w.site, outputs.URL)
 	w.admin = w.reader("").WithTimeout(5 * time.Minute)
 	require.NoError(t, w.admin.LogIn(t.Context(), outputs.AdminUser, outputs.AdminPassword))
 }
@@ -121,6 +128,7 @@ func (w *wiki) redirects(t *testing.T) {
 }
 
 func (w *wiki) cookiesAreSecure(t *testing.T) {
+	t.Helper()
 	response, err := w.reader("").Get(t.Context(), "/index.php?title=Special:UserLogin")
 	require.NoError(t, err)
 	cookies := response.Header.Values("Set-Cookie")
@@ -149,10 +157,15 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 // forged is a header with which a reader claims another address.
 var forged = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
 
-// readersAreDistinguished checks whom the wiki takes a reader for, and the addresses in the web Pods' access logs.
 func (w *wiki) readersAreDistinguished(t *testing.T) {
 	own, second := w.door.secondAddress(t)
-	for _, from := range []string{own, second} {
+	w.distinguishes(t, own, second)
+}
+
+// distinguishes checks whom the wiki takes each reader for, and the addresses in the web Pods' access logs.
+func (w *wiki) distinguishes(t *testing.T, readers ...string) {
+	t.Helper()
+	for _, from := range readers {
 		for _, header := range []http.Header{{}, forged} {
 			path := "/api.php?action=query&meta=userinfo&format=json&requestid=" + secret.New()
 			response, err := w.reader(from).Request(t.Context(), http.MethodGet, path, header.Clone())
@@ -175,6 +188,12 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 func (w *wiki) oneReaderIsBlocked(t *testing.T) {
 	own, second := w.door.secondAddress(t)
 	require.NoError(t, w.admin.Block(t.Context(), second))
+	w.onlyOneIsBlocked(t, own, second)
+}
+
+// onlyOneIsBlocked checks that the second of two readers is blocked, and the first is not.
+func (w *wiki) onlyOneIsBlocked(t *testing.T, own, second string) {
+	t.Helper()
 	blocked := func(from string) bool {
 		response, err := w.reader(from).Get(t.Context(), "/api.php?action=query&meta=userinfo&uiprop=blockinfo&format=json")
 		require.NoError(t, err)

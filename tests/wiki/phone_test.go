@@ -43,7 +43,7 @@ func (w *wiki) pagesFitOnAPhone(t *testing.T) {
 		b.Do("read on a phone", chromedp.Navigate(w.address(pumpkin)+"&useskin="+skin), chromedp.Poll(shows(pumpkinImage), nil))
 		b.Screenshot(skin, 844)
 	}
-	w.fitsOnAPhone(b, "Special:RecentChanges", "vector-2022") // in timeless it does not
+	w.fitsOnAPhone(b, "Special:RecentChanges", "vector-2022") // in timeless it does not: its table is MediaWiki's
 	w.fitsOnAPhone(b, "Special:UserLogin", "vector-2022")
 }
 
