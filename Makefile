@@ -138,8 +138,9 @@ test: ## What every change must pass: units, the cluster, the wiki's story, a ca
 
 .PHONY: test-all
 test-all: ## All tests: make test, and every other case of each kind of fault
-	@local/packages up test unit
+	@local/packages up test unit languages
 	@$(MAKE) --jobs=2 test-without-wiki test-with-wiki
+	@$(MAKE) test-languages
 	@$(MAKE) test-ingress
 
 # The two halves of make test have nothing in common and run side by side.
@@ -184,9 +185,16 @@ test-ingress: export INGRESS := yes
 test-ingress: ## A wiki behind Traefik with certificates of an ACME server, and behind other proxies, on a cluster of its own
 	@$(cluster-tests) ./tests/ingress/...
 
+.PHONY: test-languages
+test-languages: export TOOLS := languages
+test-languages: ## The examples in Go, YAML and TypeScript, previewed on a cluster of its own; builds the language hosts
+	@$(languages-tests) ./tests/languages/...
+
 .PHONY: soak
 soak: ## test-wiki with more power cuts and kills of pulumi up, backups to every kind of place, and every profile under load
 	@export SOAK=1; $(cluster-tests) ./tests/wiki/...
+
+languages-tests = local/packages up languages; lines=$$(local/tools env up languages); eval "$$lines"; local/test
 
 # Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.
 cluster-tests = local/packages up test $(ingress); lines=$$(local/tools env up $(ingress)); eval "$$lines"; local/test
@@ -233,6 +241,10 @@ packages: ## Install the missing Debian packages
 .PHONY: program
 program: ## Compile the program for a machine too small for that, and print the folder to copy there: make program [ARCH=amd64]
 	@local/program $(ARCH)
+
+.PHONY: dist
+dist: ## Build a release for amd64 and arm64 with checksums and SBOMs, and print the folder: wiki, the plugin, the program
+	@local/dist
 
 .PHONY: toolchain
 toolchain: ## Build the tools that are missing

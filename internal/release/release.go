@@ -6,9 +6,15 @@ import (
 	"strings"
 )
 
-// Version returns the version of the module that the running program was built from: the tag of the commit, such as "v1.2.3", or a
-// pseudo-version of a commit without a tag. The go command writes it into the program. It is "(devel)" for a build outside of a repository.
+// version is set by the linker; see local/version.
+var version string
+
+// Version returns the version that the running program was built from: what local/dist wrote into it, such as "v1.2.3", or else the version
+// that the go command knows, from the tag of the commit or of the module. It is "(devel)" if there is none.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

@@ -1,4 +1,4 @@
-// Command one-wiki is a Pulumi program that runs one wiki on microk8s.
+// Command go is a Pulumi program that runs one wiki on microk8s.
 package main
 
 import (
@@ -25,6 +25,7 @@ func deploy(ctx *pulumi.Context) error {
 		MasterSecret:    config.RequireSecret(ctx, "masterSecret"),
 		Profile:         components.ProfilePi4G,
 		NodeHost:        pulumi.String("raspberrypi.local"),
+		Wiki:            components.WikiArgs{SiteName: pulumi.String("Team wiki")},
 	}, pulumi.Provider(microk8s))
 	if err != nil {
 		return err
