@@ -70,7 +70,7 @@ func open(t *testing.T, language string) *project {
 	return p
 }
 
-const masterSecret = "canary-b0TuJ5m2" //nolint:gosec // of a test
+const masterSecret = "canary-b0TuJ5m2"
 
 // writeKubeconfig writes the cluster's kubeconfig with a context that has the examples' name.
 func writeKubeconfig(t *testing.T, path string) {
