@@ -20,8 +20,8 @@ import (
 type Machine struct {
 	Address string
 
-	name   string // of the namespace
-	folder string // what lies over /etc, and the log
+	network string // the namespace's file
+	folder  string // what lies over /etc, and the log
 }
 
 // New creates a machine with a number from 10 to 250, the last part of its address. It exists until the test ends.
@@ -32,19 +32,21 @@ func New(t *testing.T, cluster *rest.Config, number int) *Machine {
 	address := net.ParseIP(server.Hostname()).To4()
 	require.NotNil(t, address, server.Host)
 	address[3] = byte(number)
+	m := &Machine{Address: address.String(), folder: t.TempDir()}
+	// Not `ip netns add`: it mounts /run/netns over itself, and then no network namespace of a cluster can be deleted.
+	m.network = filepath.Join(m.folder, "network")
+	require.NoError(t, os.WriteFile(m.network, nil, 0o600))
+	run(t, "unshare", "--net="+m.network, "true")
+	t.Cleanup(func() { run(t, "umount", m.network) })
 	bridge := "mws-" + os.Getenv("CLUSTER") // the namespace with the bridge; see local/cluster/internal/network
-	m := &Machine{Address: address.String(), name: fmt.Sprintf("%s-%d", bridge, number), folder: t.TempDir()}
 	port := fmt.Sprintf("machine%d", number)
-	// A killed run may have left both.
-	_ = exec.CommandContext(t.Context(), "ip", "-netns", bridge, "link", "delete", port).Run()
-	_ = exec.CommandContext(t.Context(), "ip", "netns", "delete", m.name).Run()
-	ip(t, "netns", "add", m.name)
-	t.Cleanup(func() { ip(t, "netns", "delete", m.name) })
-	ip(t, "link", "add", port, "netns", bridge, "type", "veth", "peer", "name", "eth0", "netns", m.name)
-	ip(t, "-netns", bridge, "link", "set", port, "master", "br0", "up")
-	ip(t, "-netns", m.name, "address", "add", m.Address+"/24", "dev", "eth0")
-	ip(t, "-netns", m.name, "link", "set", "eth0", "up")
-	ip(t, "-netns", m.name, "link", "set", "lo", "up")
+	_ = exec.CommandContext(t.Context(), "ip", "-netns", bridge, "link", "delete", port).Run() // of a killed run
+	run(t, "ip", "link", "add", port, "netns", bridge, "type", "veth", "peer", "name", "eth0", "netns", m.network)
+	run(t, "ip", "-netns", bridge, "link", "set", port, "master", "br0", "up")
+	inside := []string{"nsenter", "--net=" + m.network, "ip"}
+	run(t, append(inside, "address", "add", m.Address+"/24", "dev", "eth0")...)
+	run(t, append(inside, "link", "set", "eth0", "up")...)
+	run(t, append(inside, "link", "set", "lo", "up")...)
 	for _, folder := range []string{"etc", "work"} {
 		require.NoError(t, os.Mkdir(filepath.Join(m.folder, folder), 0o755))
 	}
@@ -74,8 +76,8 @@ func (m *Machine) Start(t *testing.T, program ...string) {
 	log, err := os.Create(path)
 	require.NoError(t, err)
 	defer log.Close()
-	args := append([]string{"netns", "exec", m.name, "sh", "-euc", mounts, "machine", m.folder}, program...)
-	process := exec.Command("ip", args...) //nolint:noctx // ended below
+	args := append([]string{"--net=" + m.network, "unshare", "--mount", "sh", "-euc", mounts, "machine", m.folder}, program...)
+	process := exec.Command("nsenter", args...) //nolint:noctx // ended below
 	process.Env = append(os.Environ(), "HOME=/run")
 	process.Stdout, process.Stderr = log, log
 	require.NoError(t, process.Start())
@@ -88,8 +90,8 @@ func (m *Machine) Start(t *testing.T, program ...string) {
 	})
 }
 
-func ip(t *testing.T, args ...string) {
+func run(t *testing.T, command ...string) {
 	t.Helper()
-	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", args...).CombinedOutput()
-	require.NoError(t, err, "ip %v: %s", args, out)
+	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), command[0], command[1:]...).CombinedOutput()
+	require.NoError(t, err, "%v: %s", command, out)
 }
