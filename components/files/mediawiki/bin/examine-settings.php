@@ -17,6 +17,9 @@ class ExamineSettings extends Maintenance {
 	}
 
 	public function execute() {
+		// Names of namespaces in the variants of a language, such as those of Chinese, are messages, which MediaWiki would look up in a
+		// database that is not installed yet.
+		MediaWikiServices::getInstance()->getMessageCache()->disable();
 		$language = MediaWikiServices::getInstance()->getContentLanguage();
 		$names = [];
 		foreach ( MediaWikiServices::getInstance()->getNamespaceInfo()->getCanonicalNamespaces() as $index => $name ) {
