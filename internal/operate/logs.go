@@ -22,8 +22,9 @@ const logLines = 50_000
 
 // logLine is a line of a log.
 type logLine struct {
-	at     string // as the kubelet writes it: in RFC 3339, with nanoseconds, in UTC
-	source string // part, Pod and container
+	at     time.Time // zero if the line has none
+	shown  string    // the time as the kubelet writes it: in RFC 3339, with nanoseconds
+	source string    // part, Pod and container
 	text   string
 }
 
@@ -54,9 +55,9 @@ func (w *Wiki) Logs(ctx context.Context, since time.Duration, names []string, sh
 			Fix:  "kubectl get deployment -A     (lists the namespaces that have a wiki)",
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b logLine) int { return strings.Compare(a.at, b.at) })
+	slices.SortStableFunc(lines, func(a, b logLine) int { return a.at.Compare(b.at) })
 	for _, line := range lines {
-		show(line.at + " " + line.source + "  " + line.text)
+		show(line.shown + " " + line.source + "  " + line.text)
 	}
 	return errors.Join(errs...)
 }
@@ -123,8 +124,9 @@ func (w *Wiki) containerLog(ctx context.Context, pod, source string, options *co
 	for {
 		text, err := reader.ReadString('\n')
 		if text != "" {
-			at, text, _ := strings.Cut(strings.TrimRight(text, "\r\n"), " ")
-			lines = append(lines, logLine{at: at, source: source, text: text})
+			shown, text, _ := strings.Cut(strings.TrimRight(text, "\r\n"), " ")
+			at, _ := time.Parse(time.RFC3339Nano, shown) // or it is a message of the kubelet
+			lines = append(lines, logLine{at: at, shown: shown, source: source, text: text})
 		}
 		if errors.Is(err, io.EOF) {
 			return lines, nil

@@ -66,16 +66,16 @@ func TestLogsAreInOrderOfTime(t *testing.T) {
 	starting := podOf("mediawiki-jobs", "jobs-1", "jobs")
 	starting.Status.ContainerStatuses[0].State.Waiting = &corev1.ContainerStateWaiting{}
 	w := logServer(t, map[string]string{
-		"app-1/mediawiki":                 "2026-11-28T09:00:02.5Z second\n2026-11-28T09:00:04Z fourth\n",
+		"app-1/mediawiki":                 "2026-11-28T09:00:02.51Z second\n2026-11-28T09:00:04Z fourth\n",
 		"app-1/files":                     "",
-		"mediawiki-db-0/mariadb previous": "2026-11-28T09:00:01Z first\n",
+		"mediawiki-db-0/mariadb previous": "2026-11-28T09:00:02.5Z first\n",
 		"mediawiki-db-0/mariadb":          "2026-11-28T09:00:03Z third, cut off",
 	}, podOf("mediawiki-app", "app-1", "mediawiki", "files"), restarted, starting, podOf("other-app", "other-1", "mediawiki"))
 	var shown []string
 	require.NoError(t, w.Logs(t.Context(), time.Hour, nil, func(line string) { shown = append(shown, line) }))
 	assert.Equal(t, []string{
-		"2026-11-28T09:00:01Z database/mediawiki-db-0/mariadb  first",
-		"2026-11-28T09:00:02.5Z web/app-1/mediawiki  second",
+		"2026-11-28T09:00:02.5Z database/mediawiki-db-0/mariadb  first",
+		"2026-11-28T09:00:02.51Z web/app-1/mediawiki  second",
 		"2026-11-28T09:00:03Z database/mediawiki-db-0/mariadb  third, cut off",
 		"2026-11-28T09:00:04Z web/app-1/mediawiki  fourth",
 	}, shown)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -79,7 +80,9 @@ func TestRecipeIsImportedIntoTheDefaultStack(t *testing.T) {
 	t.Run("an import into a wiki that is not empty is refused", func(t *testing.T) {
 		now := w.contents(t)
 		operator, show := w.operator(t)
-		require.ErrorContains(t, operator.Import(t.Context(), "/nonexistent/dump.sql", "", show), "this wiki is not empty")
+		notRead := filepath.Join(t.TempDir(), "dump.sql")
+		require.NoError(t, os.WriteFile(notRead, []byte("no dump"), 0o600))
+		require.ErrorContains(t, operator.Import(t.Context(), notRead, "", show), "this wiki is not empty")
 		assert.Equal(t, now, w.contents(t))
 	})
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)

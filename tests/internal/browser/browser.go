@@ -83,11 +83,12 @@ func (b *Browser) Do(what string, actions ...chromedp.Action) {
 	}
 }
 
-// Text returns the visible text of an element.
+// Text returns the visible text of an element, when it has some. It asks the page that is shown: chromedp.Text fails with an element of
+// the page before, if a form has just been sent.
 func (b *Browser) Text(selector string) string {
 	b.T.Helper()
 	var text string
-	b.Do("text of "+selector, chromedp.Text(selector, &text, chromedp.ByQuery))
+	b.Do("text of "+selector, chromedp.Poll(fmt.Sprintf(`(e => e && e.innerText)(document.querySelector(%q))`, selector), &text))
 	return text
 }
 
