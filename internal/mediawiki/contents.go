@@ -45,15 +45,15 @@ func (c *Client) revisions(ctx context.Context, into Contents) error {
 	})
 }
 
+// users reads all but the number of a user's edits, which MediaWiki counts after it has answered the request that edits.
 func (c *Client) users(ctx context.Context, into Contents) error {
 	return c.all(ctx, url.Values{
-		"list": {"allusers"}, "auprop": {"groups|editcount|registration"}, "aulimit": {"50"},
+		"list": {"allusers"}, "auprop": {"groups|registration"}, "aulimit": {"50"},
 	}, func(query json.RawMessage) error {
 		var answer struct {
 			Users []struct {
 				Name         string   `json:"name"`
 				Groups       []string `json:"groups"`
-				EditCount    int      `json:"editcount"`
 				Registration string   `json:"registration"`
 			} `json:"allusers"`
 		}
@@ -61,8 +61,7 @@ func (c *Client) users(ctx context.Context, into Contents) error {
 			return err
 		}
 		for _, user := range answer.Users {
-			into["user "+user.Name] = fmt.Sprintf("in %s, %d edits since %s",
-				strings.Join(user.Groups, ", "), user.EditCount, user.Registration)
+			into["user "+user.Name] = fmt.Sprintf("in %s, since %s", strings.Join(user.Groups, ", "), user.Registration)
 		}
 		return nil
 	})
