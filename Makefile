@@ -187,7 +187,7 @@ test-ingress: ## A wiki behind Traefik with certificates of an ACME server, and 
 
 .PHONY: test-languages
 test-languages: export TOOLS := languages
-test-languages: ## The examples in Go, YAML and TypeScript, previewed on a cluster of its own; builds the language hosts
+test-languages: ## The examples in Go, YAML and TypeScript, deployed on a cluster of its own; builds the language hosts
 	@$(languages-tests) ./tests/languages/...
 
 .PHONY: soak

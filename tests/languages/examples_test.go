@@ -5,18 +5,47 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
 // languages have an example each, which describes the same wiki.
 var languages = []string{"go", "yaml", "typescript"}
 
-func TestExamplesOfAllLanguagesDescribeTheSameWiki(t *testing.T) {
-	first := open(t, languages[0]).preview(t)
-	require.Contains(t, first, "mediawiki:index:MediaWikiStack team")
-	require.Contains(t, first, "kubernetes:apps/v1:Deployment team-app")
-	for _, language := range languages[1:] {
+// TestExamplesOfAllLanguagesDeployTheSameWiki deploys the examples one after the other. Each adopts the data of the one before.
+func TestExamplesOfAllLanguagesDeployTheSameWiki(t *testing.T) {
+	namespace := kube.Open(t, "team-wiki")
+	namespace.Temporary(t)
+	var first map[string]map[string]any
+	var texts []string
+	for _, language := range languages {
 		t.Run(language, func(t *testing.T) {
-			assert.Equal(t, first, open(t, language).preview(t))
+			p := open(t, language)
+			p.useLocalImages(t, language)
+			planned := p.preview(t)
+			if first == nil {
+				first = planned
+			}
+			require.Contains(t, first, "mediawiki:index:MediaWikiStack team")
+			require.Contains(t, first, "kubernetes:apps/v1:Deployment team-app")
+			require.Equal(t, first, planned)
+
+			defer p.destroy(t, namespace)
+			p.run(t, "pulumi", "up", "--stack=dev", "--yes")
+			p.run(t, "pulumi", "preview", "--stack=dev", "--expect-no-changes")
+			admin := p.logIn(t, namespace)
+			for _, text := range texts {
+				found, err := admin.Texts(t.Context(), text)
+				require.NoError(t, err)
+				assert.Equal(t, map[string]string{text: text}, found)
+			}
+			text := "Written in " + language
+			require.NoError(t, admin.Edit(t.Context(), text, text))
+			texts = append(texts, text)
+			page, err := admin.Page(t.Context(), text)
+			require.NoError(t, err)
+			assert.Contains(t, page, "<p>"+text)
+			assert.Contains(t, page, "Team wiki")
 		})
 	}
 }

@@ -43,10 +43,6 @@ func open(t *testing.T, language string) *project {
 	case "go":
 		p.replace(t, "runtime: go\n", "runtime: {name: go, options: {binary: ./program}}\n")
 		p.replaceIn(t, "main.go", `"~/.kube/config"`, `"`+kubeconfig+`"`)
-		overlay := fmt.Sprintf(`{"Replace": {%q: %q}}`, filepath.Join(root, "examples/go/main.go"), filepath.Join(p.folder, "main.go"))
-		require.NoError(t, os.WriteFile(filepath.Join(home, "overlay.json"), []byte(overlay), 0o600))
-		p.run(t, "go", "build", "-C", root, "-overlay", filepath.Join(home, "overlay.json"),
-			"-o", filepath.Join(p.folder, "program"), "./examples/go")
 	case "typescript":
 		p.replace(t, "mediawiki: ../..", "mediawiki: "+root)
 		p.replaceIn(t, "index.ts", `"~/.kube/config"`, `"`+kubeconfig+`"`)
@@ -60,7 +56,6 @@ func open(t *testing.T, language string) *project {
 		p.env = append(p.env, "npm_config_cache="+strings.TrimSpace(string(cache)))
 		p.run(t, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund") // a script downloads the provider, which is built here
 		p.run(t, "npm", "rebuild", "@mediawiki-stack/mediawiki")
-		p.run(t, "npx", "tsc", "--noEmit")
 	case "yaml":
 		p.replace(t, "mediawiki: ../..", "mediawiki: "+root)
 		p.replace(t, "~/.kube/config", kubeconfig)
@@ -68,6 +63,22 @@ func open(t *testing.T, language string) *project {
 	p.run(t, "pulumi", "stack", "init", "dev")
 	p.run(t, "pulumi", "config", "set", "--secret", "masterSecret", masterSecret)
 	return p
+}
+
+// compile compiles a program in Go with the checkout's modules, or checks the types of one in TypeScript.
+func (p *project) compile(t *testing.T) {
+	t.Helper()
+	switch filepath.Base(p.folder) {
+	case "go":
+		root, err := filepath.Abs(checkout)
+		require.NoError(t, err)
+		overlay := fmt.Sprintf(`{"Replace": {%q: %q}}`, filepath.Join(root, "examples/go/main.go"), filepath.Join(p.folder, "main.go"))
+		file := filepath.Join(filepath.Dir(p.folder), "overlay.json")
+		require.NoError(t, os.WriteFile(file, []byte(overlay), 0o600))
+		p.run(t, "go", "build", "-C", root, "-overlay", file, "-o", filepath.Join(p.folder, "program"), "./examples/go")
+	case "typescript":
+		p.run(t, "npx", "tsc", "--noEmit")
+	}
 }
 
 const masterSecret = "canary-b0TuJ5m2"
