@@ -1,10 +1,14 @@
 package test
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,7 +33,7 @@ func TestBuildThatIsInterruptedLeavesNothing(t *testing.T) {
 	go func() { ended <- build.Wait() }()
 
 	// Packages are being unpacked into a mounted file system: as much as there is to leave behind.
-	unpacking := filepath.Join(cache, "mediawiki-stack/images/work.*/debian/storage/overlay*/*/*/usr/bin")
+	unpacking := filepath.Join(cache, "mediawiki-stack/images/work-*/debian/storage/overlay*/*/*/usr/bin")
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for begun := false; !begun; {
@@ -49,7 +53,7 @@ func TestBuildThatIsInterruptedLeavesNothing(t *testing.T) {
 
 	left, err := filepath.Glob(filepath.Join(cache, "mediawiki-stack/images/*"))
 	must(t, err)
-	if len(left) != 1 || filepath.Base(left[0]) != "lock" {
+	if len(left) != 1 || filepath.Base(left[0]) != "lock-"+runtime.GOARCH {
 		t.Errorf("left behind: %v", left)
 	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
@@ -82,6 +86,41 @@ func TestBuildThatIsRepeatedBuildsNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+func TestBuildDoesNotWaitForOneOfAnotherArchitecture(t *testing.T) {
+	t.Parallel()
+	cache, programs := directory(t), directory(t)
+	// In place of the program that assembles an image. One for riscv64 is complete when there is a file "go".
+	const unshare = "#!/bin/sh\n[ \"$9\" != riscv64 ] || until [ -e \"${0%/*}/go\" ]; do sleep 0.02; done\n: >\"${11}\"\n"
+	must(t, os.WriteFile(filepath.Join(programs, "unshare"), []byte(unshare), 0o755))
+	start := func(architecture string) (build *exec.Cmd, said *bufio.Reader) {
+		build = buildIn(t.Context(), cache, "--architecture", architecture, "memcached")
+		build.Env = append(build.Env, "PATH="+programs+":"+os.Getenv("PATH"))
+		stderr, err := build.StderrPipe()
+		must(t, err)
+		must(t, build.Start())
+		said = bufio.NewReader(stderr)
+		if line, err := said.ReadString('\n'); !strings.Contains(line, "building") {
+			t.Errorf("the build for %s says %q (%v) instead of beginning", architecture, line, err)
+		}
+		return build, said
+	}
+	ends := func(build *exec.Cmd, said io.Reader) {
+		rest, err := io.ReadAll(said)
+		if err = errors.Join(err, build.Wait()); err != nil {
+			t.Errorf("%s: %v: %s", build, err, rest)
+		}
+	}
+	emulated, emulatedSaid := start("riscv64")
+	other, otherSaid := start(runtime.GOARCH)
+	complete := func() { must(t, os.WriteFile(filepath.Join(programs, "go"), nil, 0o644)) }
+	if t.Failed() {
+		complete()
+	}
+	ends(other, otherSaid)
+	complete()
+	ends(emulated, emulatedSaid)
 }
 
 func TestBuildOfAnUnknownImageIsRefusedInOneLine(t *testing.T) {
