@@ -44,7 +44,7 @@ func (i *image) unpack(ctx context.Context, archive, root string) error {
 	if err := runsHere(described.Architecture); err != nil {
 		return err
 	}
-	i.root, i.config, i.reference = root, described.Config, archive
+	i.root, i.config, i.reference, i.emulated = root, described.Config, archive, !native(described.Architecture)
 	if len(found.RepoTags) > 0 {
 		i.reference = found.RepoTags[0]
 	}
@@ -107,9 +107,12 @@ func find(archive string) (archived, error) {
 // binfmt is the folder in which the kernel lists its interpreters for programs of other architectures.
 var binfmt = "/proc/sys/fs/binfmt_misc"
 
+// native reports whether programs for an architecture are this machine's own.
+func native(architecture string) bool { return cmp.Or(architecture, runtime.GOARCH) == runtime.GOARCH }
+
 // runsHere returns an error for an architecture whose programs the kernel cannot start.
 func runsHere(architecture string) error {
-	if cmp.Or(architecture, runtime.GOARCH) == runtime.GOARCH {
+	if native(architecture) {
 		return nil
 	}
 	machine := map[string]string{"arm64": "aarch64", "amd64": "x86_64"}[architecture]

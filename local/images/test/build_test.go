@@ -131,3 +131,19 @@ func TestBuildOfAnUnknownImageIsRefusedInOneLine(t *testing.T) {
 		t.Errorf("got %q and %v, want %q and a failure", said, err, want)
 	}
 }
+
+// It would take all memory of this machine.
+func TestBuildOfMariaDBWithAnOldEmulatorIsRefused(t *testing.T) {
+	t.Parallel()
+	programs := directory(t)
+	for name, text := range map[string]string{"dpkg": "echo amd64", "qemu-aarch64-static": "echo 'qemu-aarch64 version 7.2.22 (Debian)'"} {
+		must(t, os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755))
+	}
+	build := buildIn(t.Context(), directory(t), "--architecture", "arm64")
+	build.Env = append(build.Env, "PATH="+programs+":"+os.Getenv("PATH"))
+	said, err := build.CombinedOutput()
+	const want = "images: mariadb cannot be built with QEMU 7: install QEMU 8 or newer, such as Debian 13's\n"
+	if err == nil || string(said) != want {
+		t.Errorf("got %q and %v, want %q and a failure", said, err, want)
+	}
+}

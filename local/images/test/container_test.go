@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// patience is how long one step may take. MariaDB's own limit for its temporary server is 30 s.
-const patience = 60 * time.Second
+// patience is how long one step may take. MariaDB's own limit for its temporary server is 30 s. Emulated programs have ten times as long.
+var patience = 60 * time.Second
 
 // started counts containers, and so gives each a name.
 var started atomic.Int64

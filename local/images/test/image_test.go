@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // image is one of the archives, unpacked.
@@ -21,6 +22,8 @@ type image struct {
 	// root is the unpacked root file system. Containers mount it read-only.
 	root   string
 	config imageConfig
+	// emulated is whether its programs are for another architecture than this machine's.
+	emulated bool
 	// writes names the directories that the image's server writes to, besides its data.
 	writes []string
 }
@@ -97,6 +100,9 @@ func run(m *testing.M) (code int, err error) {
 		archive := filepath.Join(folder, name+".tar")
 		if err := into.unpack(ctx, archive, filepath.Join(scratch, name)); err != nil {
 			return 0, fmt.Errorf("%s: %w", archive, err)
+		}
+		if into.emulated {
+			patience = 10 * time.Minute
 		}
 	}
 	return m.Run(), nil

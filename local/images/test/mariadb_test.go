@@ -136,7 +136,6 @@ func TestContradictoryOrMissingVariablesAreRefused(t *testing.T) {
 		"Both MYSQL_DATABASE and MYSQL_DATABASE_FILE are set":      {"MYSQL_DATABASE=a", "MYSQL_DATABASE_FILE=/etc/hostname"},
 		"Database is uninitialized and password option is not spe": {"MARIADB_DATABASE=wiki"},
 		"Cannot specify MARIADB_ROOT_PASSWORD_HASH and another":    {"MARIADB_ROOT_PASSWORD_HASH=*1", "MARIADB_RANDOM_ROOT_PASSWORD=1"},
-		"MARIADB_MASTER_HOST is set, but this image":               {"MARIADB_ROOT_PASSWORD=a", "MARIADB_MASTER_HOST=db"},
 	} {
 		t.Run(message, func(t *testing.T) {
 			t.Parallel()

@@ -16,7 +16,7 @@ const documentRoot = "/var/www/html"
 
 // get asks the container's own web server for a path and returns what it answered, headers and all.
 func (c *container) get(path string) (string, error) {
-	return c.exec("curl", "-sS", "--max-time", "30", "--include", "http://127.0.0.1"+path)
+	return c.exec("curl", "-sS", "--max-time", fmt.Sprint(patience.Seconds()/2), "--include", "http://127.0.0.1"+path)
 }
 
 // startWeb runs the MediaWiki image until it answers.

@@ -19,7 +19,7 @@ func TestMemcachedServesWithTheWikisOptions(t *testing.T) {
 		image: memcached, user: 11211,
 		args: []string{"memcached", "--port=11211", "--memory-limit=16", "--max-item-size=4m", "--threads=2"},
 	})
-	const ask = `exec 3<>/dev/tcp/127.0.0.1/11211 && echo version >&3 && read -rt 2 said <&3 && [[ $said == VERSION* ]]`
+	const ask = `exec 3<>/dev/tcp/127.0.0.1/11211 && echo version >&3 && read -rt 20 said <&3 && [[ $said == VERSION* ]]`
 	c.eventually("an answer", func() error {
 		_, err := c.exec("bash", "-c", ask)
 		return err

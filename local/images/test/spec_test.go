@@ -8,6 +8,12 @@ import (
 	"testing"
 )
 
+// Memory of emulated programs, in MiB.
+const (
+	emulatorMemory = 64       // what QEMU takes
+	emulatedLimit  = 4 * 1024 // QEMU 7.2 takes all memory of a machine for MariaDB 11.8
+)
+
 // spec says how to run an image. As in a Pod under the restricted Pod Security Standard, the root file system is read-only, with empty
 // directories where the image's server writes. The only network interface is the loopback.
 type spec struct {
@@ -89,6 +95,12 @@ func (s spec) runtimeConfig(t *testing.T) []byte {
 	}
 	if s.hostNetwork {
 		network["path"] = "/proc/self/ns/net"
+	}
+	switch {
+	case s.image.emulated && s.memory > 0:
+		s.memory += emulatorMemory
+	case s.image.emulated:
+		s.memory = emulatedLimit
 	}
 	if s.memory > 0 {
 		linux["resources"] = object{"memory": object{"limit": s.memory << 20, "swap": s.memory << 20}}
