@@ -134,6 +134,9 @@ func (m *mediawiki) addPackages(p *pod) {
 			c.env["MEDIAWIKI_RESTORE_FROM"] = m.args.Backups.RestoreFrom
 		}
 	}
+	if m.args.Wiki.PackageAuthorities != nil {
+		c.env["PACKAGE_AUTHORITIES"] = m.args.Wiki.PackageAuthorities
+	}
 	signed := false
 	for _, pkg := range m.args.Wiki.packages() {
 		source, err := pkg.Source()

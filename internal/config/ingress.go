@@ -152,10 +152,14 @@ func (c *checker) acme() {
 	if server, err := url.Parse(tls.ACMEServer); err != nil || server.Scheme != "https" || server.Host == "" {
 		c.add("tls.acmeServer", "the https address of a directory of ACME", c.reset("tls.acmeServer"))
 	}
-	if tls.ACMECA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(tls.ACMECA)) {
+	c.authorities("tls.acmeCA", tls.ACMECA)
+}
+
+// authorities checks a setting that is empty, or has certificates of authorities.
+func (c *checker) authorities(key, bundle string) {
+	if bundle != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(bundle)) {
 		c.report(Problem{
-			Key: "tls.acmeCA", Found: "not a bundle of certificates", Want: "the certificates of authorities, in PEM",
-			Fix: remove("tls.acmeCA"),
+			Key: key, Found: "not a bundle of certificates", Want: "the certificates of authorities, in PEM", Fix: remove(key),
 		})
 	}
 }

@@ -2,10 +2,12 @@ package config_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/certificates/selfsigned"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/packages"
 )
@@ -91,6 +93,7 @@ func TestPlainTextSecretIsRefusedAndNotPrinted(t *testing.T) {
 }
 
 func TestEveryKeyCanBeSet(t *testing.T) {
+	authority, _ := selfsigned.Issue(t, time.Now().Add(time.Hour))
 	r := raw(map[string]string{
 		"profile": "pi-4g", "memory": "4000", "storage": "gentle", "web": `{"workers":3,"requestMemory":100,"opcache":80,"apcu":10}`,
 		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
@@ -101,9 +104,10 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		"objectCache": `{"size":99}`, "cache": `{"enabled":true,"replicas":1,"size":32,"limits":false}`,
 		"siteName": "Team", "language": "de", "timezone": "Europe/Berlin", "access": "public", "adminUser": "Chief",
 		"skin": "timeless", "skins": `["Timeless"]`, "extensions": `["Cite","Soup"]`, "extraSettings": "$wgA = 1;",
-		"packages":      `[{"name":"Soup","image":"example.org/soup:1","path":"Soup"}]`,
-		"packageVolume": `{"size":"4096Mi","storageClass":"nfs"}`,
-		"logo":          "/images/a/ab/Logo.svg", "icon": "https://example.org/icon.png", "favicon": "/resources/assets/mediawiki.png",
+		"packages":           `[{"name":"Soup","image":"example.org/soup:1","path":"Soup"}]`,
+		"packageAuthorities": authority,
+		"packageVolume":      `{"size":"4096Mi","storageClass":"nfs"}`,
+		"logo":               "/images/a/ab/Logo.svg", "icon": "https://example.org/icon.png", "favicon": "/resources/assets/mediawiki.png",
 		"robots": "none", "sitemap": "false",
 		"uploads": `{"enabled":false,"types":["svg"],"maxSize":8,"size":"2048Mi","storageClass":"nfs","accessMode":"ReadWriteMany"}`,
 		"backups": `{"enabled":false,"schedule":"@weekly","drillSchedule":"@monthly","keep":2,"size":"16Gi","storageClass":"nfs",` +
@@ -141,8 +145,9 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 			SiteName: "Team", Language: "de", Timezone: "Europe/Berlin", Access: "public",
 			AdminUser: "Chief", AdminPassword: "the value of adminPassword",
 			Skin: "timeless", Skins: []string{"Timeless"}, Extensions: []string{"Cite", "Soup"},
-			Packages:      []packages.Package{{Name: "Soup", Image: "example.org/soup:1", Path: "Soup"}},
-			PackageVolume: config.Volume{Size: "4Gi", StorageClass: "nfs"}, ExtraSettings: "$wgA = 1;",
+			Packages:           []packages.Package{{Name: "Soup", Image: "example.org/soup:1", Path: "Soup"}},
+			PackageAuthorities: authority,
+			PackageVolume:      config.Volume{Size: "4Gi", StorageClass: "nfs"}, ExtraSettings: "$wgA = 1;",
 			Logo: "/images/a/ab/Logo.svg", Icon: "https://example.org/icon.png", Favicon: "/resources/assets/mediawiki.png",
 			Robots: "none",
 			Uploads: config.Uploads{

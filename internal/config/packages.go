@@ -56,7 +56,9 @@ func (c *checker) packages() {
 		}
 	}
 	if len(c.cfg.Wiki.Packages) == 0 {
-		c.withoutEffect("without packages", "packageVolume")
+		c.withoutEffect("without packages", "packageAuthorities", "packageVolume")
+	} else {
+		c.authorities("packageAuthorities", c.cfg.Wiki.PackageAuthorities)
 	}
 }
 

@@ -15,25 +15,26 @@ import (
 
 // Wiki is what readers and editors see.
 type Wiki struct {
-	SiteName      string             `config:"siteName"`
-	Language      string             `config:"language"`
-	Timezone      string             `config:"timezone"`
-	Access        string             `config:"access"`
-	AdminUser     string             `config:"adminUser"`
-	AdminPassword string             `config:"adminPassword,secret"`
-	Skin          string             `config:"skin"`
-	Skins         []string           `config:"skins"`
-	Extensions    []string           `config:"extensions"`
-	Packages      []packages.Package `config:"packages"`
-	PackageVolume Volume             `config:"packageVolume"`
-	Logo          string             `config:"logo"` // this and the next two are what [pictures.Read] reads
-	Icon          string             `config:"icon"`
-	Favicon       string             `config:"favicon"`
-	Robots        string             `config:"robots"`
-	Sitemap       bool               `config:"sitemap"`
-	ExtraSettings string             `config:"extraSettings"`
-	Uploads       Uploads
-	Mail          Mail
+	SiteName           string             `config:"siteName"`
+	Language           string             `config:"language"`
+	Timezone           string             `config:"timezone"`
+	Access             string             `config:"access"`
+	AdminUser          string             `config:"adminUser"`
+	AdminPassword      string             `config:"adminPassword,secret"`
+	Skin               string             `config:"skin"`
+	Skins              []string           `config:"skins"`
+	Extensions         []string           `config:"extensions"`
+	Packages           []packages.Package `config:"packages"`
+	PackageAuthorities string             `config:"packageAuthorities"`
+	PackageVolume      Volume             `config:"packageVolume"`
+	Logo               string             `config:"logo"` // this and the next two are what [pictures.Read] reads
+	Icon               string             `config:"icon"`
+	Favicon            string             `config:"favicon"`
+	Robots             string             `config:"robots"`
+	Sitemap            bool               `config:"sitemap"`
+	ExtraSettings      string             `config:"extraSettings"`
+	Uploads            Uploads
+	Mail               Mail
 }
 
 // Uploads are the files that users upload.

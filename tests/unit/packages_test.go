@@ -62,7 +62,8 @@ func TestPodsMountThePackagesOfTheirRevision(t *testing.T) {
 }
 
 func TestOnlyTheMigrationStoresPackages(t *testing.T) {
-	promise(t, wikiArgs(withPackages), func(t *testing.T, r *mocks.Recording) {
+	trusted := func(a *components.MediaWikiStackArgs) { a.Wiki.PackageAuthorities = pulumi.String("a bundle") }
+	promise(t, wikiArgs(withPackages, trusted), func(t *testing.T, r *mocks.Recording) {
 		for name, template := range r.Pods() {
 			for _, c := range containers(template.Spec) {
 				for _, mount := range c.VolumeMounts {
@@ -79,6 +80,7 @@ func TestOnlyTheMigrationStoresPackages(t *testing.T) {
 		var list []map[string]string
 		require.NoError(t, json.Unmarshal([]byte(variable(last, "MEDIAWIKI_PACKAGES")), &list))
 		assert.Equal(t, map[string]string{"name": "Soup", "url": "https://example.org/Soup.tar.gz", "sha256": soupHash}, list[0])
+		assert.Equal(t, "a bundle", variable(last, "PACKAGE_AUTHORITIES"))
 		rules := get[batchv1.Job](t, r, "mediawiki-migration").Spec.PodFailurePolicy.Rules
 		assert.Equal(t, "packages", *rules[len(rules)-1].OnExitCodes.ContainerName, "a signal is no failure")
 	})

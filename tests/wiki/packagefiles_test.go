@@ -5,9 +5,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
+	"io"
 	"io/fs"
+	"log"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/authority"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
@@ -70,9 +75,12 @@ func sumOf(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// packageServer is an HTTP server on the node.
+// packageServer is a server on the node that serves the same archives over HTTP and HTTPS.
 type packageServer struct {
-	url string
+	url       string // without TLS
+	secure    string // with a certificate of an authority of its own
+	untrusted string // with a certificate of another one
+	authority string // in PEM
 
 	lock     sync.Mutex
 	archives map[string][]byte
@@ -82,12 +90,26 @@ type packageServer struct {
 
 func newPackageServer(t *testing.T, cluster *rest.Config) *packageServer {
 	t.Helper()
-	listener := node.Listen(t, cluster)
-	s := &packageServer{url: "http://" + listener.Addr().String(), archives: map[string][]byte{}}
-	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	s, own := &packageServer{archives: map[string][]byte{}}, authority.New(t)
+	s.authority = string(own.PEM())
+	s.url, s.secure, s.untrusted = s.listen(t, cluster, nil), s.listen(t, cluster, own), s.listen(t, cluster, authority.New(t))
+	return s
+}
+
+// listen serves the archives at an address of the node, with a certificate if there is an authority, and returns the address.
+func (s *packageServer) listen(t *testing.T, cluster *rest.Config, issuer *authority.Authority) string {
+	t.Helper()
+	listener, scheme := node.Listen(t, cluster), "http://"
+	address := listener.Addr().(*net.TCPAddr)
+	if issuer != nil {
+		issued := issuer.Issue(t, address.IP.String())
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{issued}, MinVersion: tls.VersionTLS12})
+		scheme = "https://"
+	}
+	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 	go server.Serve(listener) //nolint:errcheck // it ends with the test
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	return s
+	return scheme + address.String()
 }
 
 // ServeHTTP sends an archive. An address with ?moved leads to that of Pantry, as GitHub's lead elsewhere.

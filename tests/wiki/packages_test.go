@@ -25,12 +25,15 @@ func TestPackages(t *testing.T) {
 	w.server = newPackageServer(t, w.Config)
 	moved := w.server.add("Pantry", "/Pantry-main.tar.gz", packageFiles(t, "Pantry").pack(t, "Pantry-main/"))
 	moved["url"] = fmt.Sprint(moved["url"], "?moved")
+	secure := w.server.add("Spices", "/Spices.tar.gz", packageFiles(t, "Spices").pack(t, "./"))
+	secure["url"] = w.server.secure + "/Spices.tar.gz"
 	w.packages = []map[string]any{
 		moved,
-		w.server.add("Spices", "/Spices.tar.gz", packageFiles(t, "Spices").pack(t, "./")),
+		secure,
 		w.server.add("Tablecloth", "/skins/Tablecloth.tar.gz", packageFiles(t, "Tablecloth").pack(t, "Tablecloth/")),
 	}
 	w.SetValue(t, "packages", w.packages)
+	w.SetValue(t, "packageAuthorities", w.server.authority)
 	chapter(t, t.Run("an extension with a table and a job, one with vendor/ and a skin work", func(t *testing.T) {
 		w.up(t)
 		w.usesPackages(t, "edition one")
@@ -131,6 +134,7 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 	pantry, spices := packageFiles(t, "Pantry"), packageFiles(t, "Spices")
 	table := map[string]struct {
 		content []byte
+		server  string // if it is not that without TLS
 		name    string
 		sum     string
 		want    string
@@ -153,11 +157,14 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 			name: "Spices", content: spices.with(files{"vendor/autoload.php": "", "vendor/spice/Spice.php": ""}).pack(t, "d/"),
 			want: "its composer.json requires example/spice, and neither its vendor/",
 		},
-		"a path outside":  {content: pantry.with(files{"../../evil.php": "<?php"}).pack(t, "e/"), want: "would be outside of its folder"},
-		"no extension":    {content: files{"README": "Soup"}.pack(t, "f/"), want: "it has no extension.json"},
-		"a skin":          {content: packageFiles(t, "Tablecloth").pack(t, "g/"), want: "name it in skins instead of extensions"},
-		"no archive":      {content: []byte("<!DOCTYPE html>"), want: "neither a tar.gz nor a zip"},
-		"a bundled name":  {name: "Cite", content: pantry.pack(t, "h/"), want: "the image has extensions/Cite already"},
+		"a path outside": {content: pantry.with(files{"../../evil.php": "<?php"}).pack(t, "e/"), want: "would be outside of its folder"},
+		"no extension":   {content: files{"README": "Soup"}.pack(t, "f/"), want: "it has no extension.json"},
+		"a skin":         {content: packageFiles(t, "Tablecloth").pack(t, "g/"), want: "name it in skins instead of extensions"},
+		"no archive":     {content: []byte("<!DOCTYPE html>"), want: "neither a tar.gz nor a zip"},
+		"a bundled name": {name: "Cite", content: pantry.pack(t, "h/"), want: "the image has extensions/Cite already"},
+		"another authority": {
+			content: pantry.pack(t, "i/"), server: w.server.untrusted, want: "issued the server's certificate, set packageAuthorities",
+		},
 		"another address": {sum: strings.Repeat("1", 64), want: "The requested URL returned error: 404"},
 	}
 	before, pods := w.contents(t), uids(w.ReadyPods(t, webPods))
@@ -171,6 +178,9 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 			item := map[string]any{"name": c.name, "url": w.server.url + "/nothing.tar.gz", "sha256": c.sum}
 			if c.content != nil {
 				item = w.server.add(c.name, "/bad/"+strings.ReplaceAll(name, " ", "-")+".tar.gz", c.content)
+			}
+			if c.server != "" {
+				item["url"] = strings.Replace(fmt.Sprint(item["url"]), w.server.url, c.server, 1)
 			}
 			if c.sum != "" {
 				item["sha256"] = c.sum

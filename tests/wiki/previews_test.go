@@ -91,6 +91,7 @@ var changed = map[string]struct {
 	"packages": {value: []map[string]any{{
 		"name": "Cite", "url": "https://example.org/Cite.tar.gz", "sha256": strings.Repeat("5a", 32),
 	}}},
+	"packageAuthorities":         {value: "PEM", refused: "no effect"},
 	"packageVolume.size":         {value: "3Gi", refused: "no effect"},
 	"packageVolume.storageClass": {value: "elsewhere", refused: "no effect"},
 	"logo":                       {value: "/images/a/ab/Logo.svg"},

@@ -41,20 +41,28 @@ class PackageDownload {
 			CURLOPT_CONNECTTIMEOUT => 15, CURLOPT_LOW_SPEED_LIMIT => 100, CURLOPT_LOW_SPEED_TIME => 60,
 			CURLOPT_USERAGENT => 'mediawiki-stack', CURLOPT_NOPROGRESS => false,
 			CURLOPT_PROGRESSFUNCTION => static fn ( $curl, $total, $now ) => max( $total, $now ) > PackageArchive::LARGEST ? 1 : 0,
-		] + ( str_starts_with( $url, 's3:' ) ? self::signed( $url ) : [] ) );
+		] + self::authorities() + ( str_starts_with( $url, 's3:' ) ? self::signed( $url ) : [] ) );
 		curl_exec( $curl );
 		$code = curl_errno( $curl );
 		$status = curl_getinfo( $curl, CURLINFO_RESPONSE_CODE );
 		$reason = match ( $code ) {
 			0 => '',
 			CURLE_ABORTED_BY_CALLBACK => 'it is larger than ' . ( PackageArchive::LARGEST >> 20 ) . ' MiB',
+			CURLE_SSL_CACERT => curl_error( $curl ) . "; if a private authority issued the server's certificate, set packageAuthorities",
 			default => curl_error( $curl ),
 		};
 		if ( !fclose( $to ) ) {
 			return [ 'cannot write it: ' . Console::lastError(), false ];
 		}
-		$isFinal = $status >= 400 && $status < 500 || in_array( $code, [ CURLE_ABORTED_BY_CALLBACK, CURLE_WRITE_ERROR ], true );
+		$isFinal = $status >= 400 && $status < 500 || in_array( $code,
+			[ CURLE_ABORTED_BY_CALLBACK, CURLE_WRITE_ERROR, CURLE_SSL_CACERT ], true );
 		return [ $reason, !$isFinal ];
+	}
+
+	/** @return array<int, string> options to trust private authorities as well as those of the image */
+	private static function authorities(): array {
+		$bundle = (string)getenv( 'PACKAGE_AUTHORITIES' );
+		return $bundle === '' ? [] : [ CURLOPT_CAPATH => '/etc/ssl/certs', CURLOPT_CAINFO_BLOB => $bundle ];
 	}
 
 	/** @return array<int, string> options for a request to S3 */
