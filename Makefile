@@ -141,6 +141,7 @@ test-all: ## All tests: make test, and every other case of each kind of fault
 	@local/packages up test unit languages
 	@$(MAKE) --jobs=2 test-without-wiki test-with-wiki
 	@$(MAKE) test-languages
+	@$(MAKE) test-image-volumes
 	@$(MAKE) test-ingress
 
 # The two halves of make test have nothing in common and run side by side.
@@ -189,6 +190,11 @@ test-ingress: ## A wiki behind Traefik with certificates of an ACME server, and 
 test-languages: export TOOLS := languages
 test-languages: ## The examples in Go, YAML and TypeScript, deployed on a cluster of its own; builds the language hosts
 	@$(languages-tests) ./tests/languages/...
+
+.PHONY: test-image-volumes
+test-image-volumes: export TOOLS := containerd
+test-image-volumes: ## A wiki with an extension from an OCI image, on a cluster of its own; builds containerd 2, which mounts images
+	@local/packages up test; lines=$$(local/tools env up containerd); eval "$$lines"; local/test ./tests/imagevolumes/...
 
 .PHONY: soak
 soak: ## test-wiki with more power cuts and kills of pulumi up, backups to every kind of place, and every profile under load

@@ -142,7 +142,8 @@ func (m *mediawiki) addPackages(p *pod) {
 		source, err := pkg.Source()
 		switch {
 		case pkg.Image != "":
-			c.mounts = append(c.mounts, readOnly(mount(imageVolumeName(pkg.Name), "/package-images/"+pkg.Name, pkg.Path)))
+			// The whole image: a container with a path that does not exist never starts, and nothing would say why.
+			c.mounts = append(c.mounts, readOnly(mount(imageVolumeName(pkg.Name), "/package-images/"+pkg.Name, "")))
 		case err == nil && source.Claim != "":
 			m.mountPackageClaim(p, c, source.Claim)
 		}

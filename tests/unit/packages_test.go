@@ -201,7 +201,7 @@ func TestPackageCanBeAnImage(t *testing.T) {
 			assert.Equal(t, []string{"example.org/soup:1.2", "example.org/cloth:3"}, found, pod)
 		}
 		check := container(t, r.Pods()["mediawiki-migration"].Spec, "packages")
-		checked := map[string]string{"/package-images/Soup": "extensions/Soup", "/package-images/Tablecloth": ""}
+		checked := map[string]string{"/package-images/Soup": "", "/package-images/Tablecloth": ""}
 		assert.Equal(t, checked, packageMounts(t, check))
 		for _, claim := range mocks.All[corev1.PersistentVolumeClaim](r) {
 			assert.NotEqual(t, "mediawiki-packages", claim.Name, "nothing is stored")

@@ -120,12 +120,13 @@ func (w *packagedWiki) podsNeedNoServer(t *testing.T) {
 	assert.Equal(t, before, w.server.count(), "requests")
 }
 
-// imagesAreRefused previews a package that is an image. The embedded cluster's API server has the feature gate off, as all of 1.34 have.
+// imagesAreRefused previews a package that is an image. The embedded cluster has Debian's containerd. Package imagevolumes uses another.
 func (w *packagedWiki) imagesAreRefused(t *testing.T) {
 	image := w.with(map[string]any{"name": "Pantry", "image": "example.org/pantry:1.0", "path": "Pantry"})
 	p, err := w.PreviewChange(t, engine.Change{Key: "packages", Value: image})
 	require.Error(t, err)
-	assert.Contains(t, p.Printed, "mediawiki:packages[0] is image example.org/pantry:1.0, but the API server knows no image volumes")
+	assert.Contains(t, p.Printed, "mediawiki:packages[0] is image example.org/pantry:1.0, but these nodes cannot mount images: ")
+	assert.Contains(t, p.Printed, "-1 (containerd 1.")
 	assert.Contains(t, p.Printed, "want: Kubernetes 1.35 or newer")
 }
 

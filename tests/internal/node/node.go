@@ -37,6 +37,12 @@ func Up(t *testing.T) {
 	cluster(t, "up")
 }
 
+// Import imports the image archives (*.tar) in a folder into the nodes.
+func Import(t *testing.T, folder string) {
+	t.Helper()
+	cluster(t, "up", "--images", folder)
+}
+
 // Down stops the cluster and keeps its data.
 func Down(t *testing.T) {
 	t.Helper()
@@ -76,9 +82,9 @@ func KillAll(t *testing.T) {
 	require.Positive(t, killed)
 }
 
-func cluster(t *testing.T, command string) string {
+func cluster(t *testing.T, command ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "cluster", "--name", os.Getenv("CLUSTER"), command)
+	cmd := exec.CommandContext(t.Context(), "cluster", append([]string{"--name", os.Getenv("CLUSTER")}, command...)...)
 	// The cluster's programs must not use the tests' temporary folder, which is deleted before they end.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TMPDIR=") })
 	out, err := cmd.CombinedOutput()

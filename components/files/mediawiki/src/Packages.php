@@ -6,7 +6,7 @@ declare( strict_types=1 );
  * that the image shows what it bundles. No code of a package runs here.
  */
 class Packages {
-	/** Where the folders of OCI images are mounted, by the names of the packages. */
+	/** Where OCI images are mounted, by the names of the packages. */
 	private const IMAGES = '/package-images';
 
 	private readonly array $settings;
@@ -36,9 +36,28 @@ class Packages {
 		}
 		if ( $reasons ) {
 			PackageFailure::note( implode( "\n", $reasons ) );
+			$this->failWithoutFolders( $reasons );
 		} elseif ( $hashes ) {
 			$this->prune( $hashes );
 		}
+	}
+
+	/**
+	 * Fails with the reasons if an image lacks its folder. The main container, which would report them, cannot be started then.
+	 *
+	 * @param string[] $reasons
+	 */
+	private function failWithoutFolders( array $reasons ): void {
+		foreach ( $this->packages as $package ) {
+			if ( isset( $package['image'] ) && !is_dir( self::folder( $package ) ) ) {
+				throw new PermanentFailure( implode( "\n", $reasons ) );
+			}
+		}
+	}
+
+	/** Returns the folder of a package in its image. */
+	private static function folder( array $package ): string {
+		return rtrim( self::IMAGES . "/{$package['name']}/" . ( $package['path'] ?? '' ), '/' );
 	}
 
 	/** Returns why a package cannot be used; "" if it can. */
@@ -58,7 +77,10 @@ class Packages {
 		$check = new PackageCheck( Wiki::ROOT, $name, $this->kind( $name ) );
 		$check->checkName();
 		if ( !isset( $package['url'] ) ) {
-			$check->checkFiles( self::IMAGES . "/$name" );
+			if ( !is_dir( self::folder( $package ) ) ) {
+				throw new PermanentFailure( "image {$package['image']} has no folder {$package['path']}" );
+			}
+			$check->checkFiles( self::folder( $package ) );
 			Console::say( "$name: from image {$package['image']}" );
 			return;
 		}

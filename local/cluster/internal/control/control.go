@@ -79,6 +79,7 @@ func apiserver(c *paths.Cluster) []string {
 		"--service-account-issuer=https://kubernetes.default.svc." + paths.Domain,
 		"--service-account-key-file=" + pki(c, "sa.pub"), "--service-account-signing-key-file=" + pki(c, "sa.key"),
 		"--allow-privileged=true",
+		"--feature-gates=ImageVolume=true", // as in Kubernetes 1.35
 	}
 }
 
