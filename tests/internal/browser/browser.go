@@ -36,7 +36,7 @@ type Browser struct {
 
 // Open starts Chromium. Names of screenshots begin with prefix. If pin is not empty, Chromium trusts certificates of the authority with
 // that public-key hash. Call Close with defer.
-func Open(t *testing.T, prefix, pin string) *Browser {
+func Open(t *testing.T, prefix, pin string, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	require.NoError(t, err, "fix: local/packages test")
@@ -51,7 +51,7 @@ func Open(t *testing.T, prefix, pin string) *Browser {
 		options = append(options, chromedp.NoSandbox) // Chromium's sandbox does not work for root
 	}
 	// Close cancels both contexts.
-	allocator, _ := chromedp.NewExecAllocator(t.Context(), options...)
+	allocator, _ := chromedp.NewExecAllocator(t.Context(), append(options, more...)...)
 	b.context, _ = chromedp.NewContext(allocator)
 	// Set no timeout here: Chromium ends with the context of its first command.
 	require.NoError(t, chromedp.Run(b.context,
@@ -90,6 +90,11 @@ func (b *Browser) Text(selector string) string {
 	var text string
 	b.Do("text of "+selector, chromedp.Poll(fmt.Sprintf(`(e => e && e.innerText)(document.querySelector(%q))`, selector), &text))
 	return text
+}
+
+// At makes a host name lead to an address.
+func At(host, address string) chromedp.ExecAllocatorOption {
+	return chromedp.Flag("host-resolver-rules", "MAP "+host+" "+address)
 }
 
 // Fill replaces the text of an input field.
