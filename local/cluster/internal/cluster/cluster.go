@@ -30,7 +30,10 @@ type Cluster struct {
 	start   time.Time
 }
 
-// record is the content of a cluster's cluster.json.
+// recordName is the file that says that a cluster exists.
+const recordName = "cluster.json"
+
+// record is the content of that file.
 type record struct {
 	Index   int  `json:"index"`
 	Nodes   int  `json:"nodes"`
@@ -56,7 +59,7 @@ func Open(name string, out io.Writer) (*Cluster, error) {
 
 // load reads the cluster's record.
 func (c *Cluster) load() error {
-	text, err := os.ReadFile(c.File("cluster.json"))
+	text, err := os.ReadFile(c.File(recordName))
 	if errors.Is(err, os.ErrNotExist) {
 		c.Nodes = 0
 		return nil
@@ -66,7 +69,7 @@ func (c *Cluster) load() error {
 	}
 	var r record
 	if err := json.Unmarshal(text, &r); err != nil {
-		return fmt.Errorf("reading %s: %w", c.File("cluster.json"), err)
+		return fmt.Errorf("reading %s: %w", c.File(recordName), err)
 	}
 	c.Index, c.Nodes, c.Ingress = r.Index, r.Nodes, r.Ingress
 	return nil
@@ -81,7 +84,7 @@ func (c *Cluster) save() error {
 	if err != nil {
 		return err
 	}
-	path := c.File("cluster.json")
+	path := c.File(recordName)
 	if err := os.WriteFile(path+".new", append(text, '\n'), 0o600); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -31,12 +32,28 @@ func (c *Cluster) Destroy(ctx context.Context) error {
 			return err
 		}
 		c.say("deleting its data")
-		if err := os.RemoveAll(c.Data); err != nil {
+		if err := deleteLast(c.Data, recordName); err != nil {
 			return err
 		}
 		c.say("cluster %s and its data are deleted", c.Name)
 		return nil
 	})
+}
+
+// deleteLast deletes a folder with a file of it last. If it is interrupted, the file is still there, and it can be called again.
+func deleteLast(folder, file string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.Name() != file {
+			if err := os.RemoveAll(filepath.Join(folder, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return os.RemoveAll(folder)
 }
 
 // ifExists changes the cluster if it exists.

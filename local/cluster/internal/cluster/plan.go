@@ -36,7 +36,7 @@ func (c *Cluster) plan(options Options) error {
 // freeIndex returns the lowest number whose addresses are used by no cluster of this user and no link of this machine.
 func freeIndex(clusters string) (int, error) {
 	taken := map[int]bool{}
-	files, err := filepath.Glob(filepath.Join(clusters, "*", "cluster.json"))
+	files, err := filepath.Glob(filepath.Join(clusters, "*", recordName))
 	if err != nil {
 		return 0, err
 	}
