@@ -143,6 +143,7 @@ test-all: ## All tests: make test, and every other case of each kind of fault
 	@$(MAKE) test-languages
 	@$(MAKE) test-image-volumes
 	@$(MAKE) test-ingress
+	@$(MAKE) test-nodes
 
 # The two halves of make test have nothing in common and run side by side.
 .PHONY: test-without-wiki
@@ -183,8 +184,14 @@ test-wiki: ## What a wiki's users may count on: replicas, faults, power cuts, se
 
 .PHONY: test-ingress
 test-ingress: export INGRESS := yes
+test-ingress: export NODES := 3
 test-ingress: ## A wiki behind Traefik with certificates of an ACME server, and behind other proxies, on a cluster of its own
 	@$(cluster-tests) ./tests/ingress/...
+
+.PHONY: test-nodes
+test-nodes: export NODES := 3
+test-nodes: ## A wiki on three nodes, of which one is lost, on a cluster of its own
+	@$(cluster-tests) ./tests/nodes/...
 
 .PHONY: test-languages
 test-languages: export TOOLS := languages

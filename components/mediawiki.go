@@ -85,7 +85,8 @@ func (m *mediawiki) waitForMigration() *container {
 	return m.program("wait", nil, "wait")
 }
 
-// mountUploads mounts the uploads in a Pod's container. If only one node can mount the volume, all such Pods share a node.
+// mountUploads mounts the uploads in a Pod's container. If only one node can mount the volume, all such Pods share that node, and none
+// moves.
 func (m *mediawiki) mountUploads(p *pod, c *container) {
 	p.volumes = append(p.volumes, claimVolume("uploads", m.claims.uploads))
 	c.mounts = append(c.mounts, mount("uploads", "/var/www/html/images", ""))
@@ -99,6 +100,6 @@ func (m *mediawiki) mountUploads(p *pod, c *container) {
 	if m.args.Wiki.Uploads.AccessMode == ReadWriteOnce {
 		p.affinity = sameNode(others)
 	} else {
-		p.spread = onePerNode(others)
+		p.spread, p.moves = onePerNode(others), true
 	}
 }

@@ -39,7 +39,7 @@ func newObjectCache(ctx *pulumi.Context, w *wiki) (*objectCache, error) {
 	if err := newPodDisruptionBudget(ctx, w, parts.ObjectCache, child...); err != nil {
 		return nil, err
 	}
-	service, err := newClusterIPService(ctx, w, name, w.labels(parts.ObjectCache), true, []int{parts.MemcachedPort}, child...)
+	service, err := newClusterIPService(ctx, w, name, w.labels(parts.ObjectCache), false, []int{parts.MemcachedPort}, child...)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +63,7 @@ func memcachedPod(w *wiki) *pod {
 	return &pod{
 		user:        memcachedID,
 		gracePeriod: 5,
+		moves:       true,
 		containers: []*container{{
 			name:  "memcached",
 			image: w.args.ObjectCache.Image,
@@ -73,8 +74,8 @@ func memcachedPod(w *wiki) *pod {
 			},
 			ports: map[string]int{"": parts.MemcachedPort},
 			need:  w.sizes.Need("memcached"),
-			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe; a wiki that cannot reach
-			// memcached meanwhile could not invalidate what has changed.
+			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe; memcached would be emptied,
+			// because meanwhile it could not be told what has changed.
 			liveness: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, parts.MemcachedPort),
 		}},
 	}

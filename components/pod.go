@@ -17,6 +17,7 @@ type pod struct {
 	user           int // ID of user and group
 	gracePeriod    int // seconds between SIGTERM and SIGKILL; 0 for Kubernetes' default
 	runsOnce       bool
+	moves          bool // any node can run it; a Pod that runs once is left to its Job
 	hostAliases    corev1.HostAliasArray
 	volumes        corev1.VolumeArray
 	initContainers []*container
@@ -57,6 +58,9 @@ func (p *pod) template(labels, annotations pulumi.StringMap) *corev1.PodTemplate
 	if p.gracePeriod > 0 {
 		spec.TerminationGracePeriodSeconds = pulumi.Int(p.gracePeriod)
 	}
+	if p.moves && !p.runsOnce {
+		spec.Tolerations = lostNode()
+	}
 	if p.runsOnce {
 		spec.RestartPolicy = pulumi.String("Never")
 	}
@@ -65,6 +69,19 @@ func (p *pod) template(labels, annotations pulumi.StringMap) *corev1.PodTemplate
 		metadata.Annotations = annotations
 	}
 	return &corev1.PodTemplateSpecArgs{Metadata: metadata, Spec: spec}
+}
+
+// lostNode has a Pod replaced on another node when its node has not answered for about 70 seconds: Kubernetes notices after 40, and by
+// default then waits for five minutes. If no node of a cluster answers, no Pod is replaced.
+// https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+func lostNode() corev1.TolerationArray {
+	tolerate := func(taint string) corev1.TolerationArgs {
+		return corev1.TolerationArgs{
+			Key: pulumi.String(taint), Operator: pulumi.String("Exists"), Effect: pulumi.String("NoExecute"),
+			TolerationSeconds: pulumi.Int(30),
+		}
+	}
+	return corev1.TolerationArray{tolerate("node.kubernetes.io/not-ready"), tolerate("node.kubernetes.io/unreachable")}
 }
 
 // resolver makes the C library look up IPv4 and IPv6 addresses one after the other, and retry after a second. By default it sends both

@@ -27,7 +27,9 @@ func Stuck(pod *corev1.Pod, namespace string, now time.Time) (why, fix string) {
 		return why, fmt.Sprintf("kubectl delete pod %s --namespace %s --force", pod.Name, namespace)
 	}
 	return why + ": its node " + pod.Spec.NodeName + " does not report that its containers have exited", fmt.Sprintf(
-		"kubectl get node %s     (if it is not Ready: start it, or make sure that it is off; then)\n"+
-			"kubectl delete pod %s --namespace %s --force     (if the node still runs, two Pods would write to one volume)",
-		pod.Spec.NodeName, pod.Name, namespace)
+		"kubectl get node %[1]s     (if it is Ready, restart its kubelet; otherwise start it, or make sure that it is off; then)\n"+
+			"kubectl taint nodes %[1]s node.kubernetes.io/out-of-service=off:NoExecute     (deletes its Pods; if the node still runs, two "+
+			"of them would write to one volume)\n"+
+			"kubectl taint nodes %[1]s node.kubernetes.io/out-of-service-     (before the node is started again)",
+		pod.Spec.NodeName)
 }

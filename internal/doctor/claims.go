@@ -21,6 +21,10 @@ func claims(ctx context.Context, e *Environment) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	homes, err := e.homes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	bound := make([]string, 0, len(list.Items))
 	for i := range list.Items {
 		claim := &list.Items[i]
@@ -32,7 +36,11 @@ func claims(ctx context.Context, e *Environment) ([]Finding, error) {
 		}
 		events := e.events(ctx, "PersistentVolumeClaim", claim.Name)
 		if claim.Status.Phase == corev1.ClaimBound {
-			bound = append(bound, fmt.Sprintf("%s %s", claim.Name, claim.Status.Capacity.Storage()))
+			text := claim.Name + " " + claim.Status.Capacity.Storage().String()
+			if node := homes[claim.Name]; node != "" {
+				text += " on " + node
+			}
+			bound = append(bound, text)
 			continue
 		}
 		class := "none"
@@ -49,6 +57,29 @@ func claims(ctx context.Context, e *Environment) ([]Finding, error) {
 		found = append(found, finding)
 	}
 	return orOK(found, passed("%d bound: %s", len(bound), strings.Join(bound, ", "))), nil
+}
+
+// homes returns the node that has the volume of a claim, by the claim's name, for volumes that only one node can mount.
+func (e *Environment) homes(ctx context.Context) (map[string]string, error) {
+	list, err := e.Client.CoreV1().PersistentVolumes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	homes := map[string]string{}
+	for i := range list.Items {
+		spec := &list.Items[i].Spec
+		if spec.ClaimRef == nil || spec.ClaimRef.Namespace != e.Namespace || spec.NodeAffinity == nil || spec.NodeAffinity.Required == nil {
+			continue
+		}
+		for _, term := range spec.NodeAffinity.Required.NodeSelectorTerms {
+			for _, match := range term.MatchExpressions {
+				if match.Key == corev1.LabelHostname && len(match.Values) == 1 {
+					homes[spec.ClaimRef.Name] = match.Values[0]
+				}
+			}
+		}
+	}
+	return homes, nil
 }
 
 // missingClaims reports claims that Pods mount and that do not exist.

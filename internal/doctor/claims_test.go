@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
 )
@@ -24,6 +26,26 @@ func TestClaimThatIsBeingDeletedIsAFailure(t *testing.T) {
 	} {
 		assert.Contains(t, said(found[0]), part)
 	}
+}
+
+func TestTheOnlyNodeOfAVolumeIsNamed(t *testing.T) {
+	b := healthy()
+	b.node.Labels = map[string]string{corev1.LabelHostname: "pi"}
+	b.others = append(b.others, &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: "pvc-1"}, Spec: corev1.PersistentVolumeSpec{
+		ClaimRef: &corev1.ObjectReference{Namespace: b.claim.Namespace, Name: b.claim.Name},
+		NodeAffinity: &corev1.VolumeNodeAffinity{Required: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
+			MatchExpressions: []corev1.NodeSelectorRequirement{{
+				Key: corev1.LabelHostname, Operator: corev1.NodeSelectorOpIn, Values: []string{"pi"},
+			}},
+		}}}},
+	}})
+	found := about(t, "claims", b.environment(t).Examine(t.Context()))
+	require.Len(t, found, 1)
+	assert.Regexp(t, `mediawiki-uploads \S+ on pi`, said(found[0]))
+	b.node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionUnknown}}
+	found = about(t, "nodes", b.environment(t).Examine(t.Context()))
+	require.Len(t, found, 1)
+	assert.Contains(t, said(found[0]), "Pods that mount mediawiki-uploads wait for it: no other node has these volumes")
 }
 
 func TestClaimThatAPodMissesIsAFailure(t *testing.T) {

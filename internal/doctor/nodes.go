@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,11 +30,15 @@ func nodes(ctx context.Context, e *Environment) ([]Finding, error) {
 			Level: Failure, What: "there are none", Why: "no Pod can run", Fix: cluster.OnTheMachine("microk8s inspect"),
 		}}, nil
 	}
+	homes, err := e.homes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var found []Finding
 	described := make([]string, 0, len(list.Items))
 	for i := range list.Items {
 		node := &list.Items[i]
-		found = append(found, conditions(node)...)
+		found = append(found, conditions(node, homes)...)
 		info := node.Status.NodeInfo
 		if !slices.Contains(architectures, info.Architecture) {
 			found = append(found, Finding{
@@ -47,8 +52,8 @@ func nodes(ctx context.Context, e *Environment) ([]Finding, error) {
 	return orOK(found, passed("%s: %s", english.Plural(len(described), "node", ""), strings.Join(described, ", "))), nil
 }
 
-// conditions returns what is wrong with a node.
-func conditions(node *corev1.Node) []Finding {
+// conditions returns what is wrong with a node. homes are the nodes of claims, by the claims' names.
+func conditions(node *corev1.Node, homes map[string]string) []Finding {
 	var found []Finding
 	logs := cluster.OnTheMachine("journalctl -e -u snap.microk8s.daemon-kubelite")
 	for _, condition := range node.Status.Conditions {
@@ -57,6 +62,16 @@ func conditions(node *corev1.Node) []Finding {
 			finding := Finding{
 				Level: Failure, What: fmt.Sprintf("%s is not ready: %s", node.Name, condition.Message),
 				Why: "no Pod is started on it, and its Pods are replaced elsewhere", Fix: logs,
+			}
+			var only []string
+			for _, claim := range slices.Sorted(maps.Keys(homes)) {
+				if homes[claim] == node.Labels[corev1.LabelHostname] {
+					only = append(only, claim)
+				}
+			}
+			if len(only) > 0 {
+				finding.Why = "no Pod is started on it, and Pods that mount " + strings.Join(only, ", ") +
+					" wait for it: no other node has these volumes"
 			}
 			if node.Status.NodeInfo.Architecture == "arm64" {
 				finding.Why += "; on a Raspberry Pi, the memory cgroup may be off"

@@ -129,7 +129,7 @@ func TestPreviewNamesPodsThatAreStuckTerminating(t *testing.T) {
 		want []string
 	}{
 		"a finalizer":        {deleted(newPod("jobs", "a"), "example.org/x"), []string{"finalizer example.org/x", "patch pod"}},
-		"a node that is off": {deleted(newPod("db", "pi2")), []string{"its node pi2", "kubectl delete pod mediawiki-db-x", "--force"}},
+		"a node that is off": {deleted(newPod("db", "pi2")), []string{"its node pi2", "kubectl taint nodes pi2", "out-of-service"}},
 		"never scheduled":    {deleted(newPod("app", "")), []string{"kubectl delete pod mediawiki-app-x", "--force"}},
 	} {
 		client := clusterWith(newNamespace(), hostpath(), c.pod)

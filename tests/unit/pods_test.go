@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -87,6 +88,30 @@ func TestPodsShareANodeOnlyIfTheirVolumeRequiresIt(t *testing.T) {
 				pod := r.Pods()[name].Spec
 				assert.Equal(t, together, pod.Affinity != nil, "%s, %s", name, mode)
 				assert.Equal(t, !together, pod.TopologySpreadConstraints != nil, "%s, %s", name, mode)
+			}
+		})
+	}
+}
+
+func TestPodsThatAnyNodeCanRunMoveSoonAfterTheirNodeIsLost(t *testing.T) {
+	all := []string{"mediawiki-app", "mediawiki-jobs", "mediawiki-objectcache", "mediawiki-db", "mediawiki-cache", "mediawiki-migration"}
+	for mode, want := range map[string][]string{
+		components.ReadWriteOnce: {"mediawiki-objectcache"},
+		components.ReadWriteMany: {"mediawiki-app", "mediawiki-jobs", "mediawiki-objectcache"},
+	} {
+		args := wikiArgs(func(a *components.MediaWikiStackArgs) { a.Wiki.Uploads.AccessMode = mode })
+		promise(t, args, func(t *testing.T, r *mocks.Recording) {
+			for _, name := range all {
+				patience := map[string]int64{}
+				for _, toleration := range r.Pods()[name].Spec.Tolerations {
+					assert.Equal(t, corev1.TaintEffectNoExecute, toleration.Effect)
+					patience[toleration.Key] = *toleration.TolerationSeconds
+				}
+				if slices.Contains(want, name) {
+					assert.Equal(t, map[string]int64{corev1.TaintNodeNotReady: 30, corev1.TaintNodeUnreachable: 30}, patience, name)
+				} else {
+					assert.Empty(t, patience, name)
+				}
 			}
 		})
 	}

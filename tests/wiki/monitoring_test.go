@@ -95,7 +95,11 @@ func TestMonitoring(t *testing.T) {
 	t.Run("a scrape takes a worker for less than 20 ms", w.scrapesAreQuick)
 	server := w.startPrometheus(t)
 	chapter(t, t.Run("each query of the dashboard returns data", func(t *testing.T) { w.dashboardHasData(t, server) }))
-	t.Run("nothing fires on a wiki that works", func(t *testing.T) { assert.Empty(t, server.Alerts(t)) })
+	t.Run("nothing fires on a wiki that works", func(t *testing.T) {
+		alerts := server.Alerts(t)
+		delete(alerts, "MediaWikiVolumeFills") // the volumes are on this machine's disk, which others may fill; promtool tests this alert
+		assert.Empty(t, alerts)
+	})
 	for _, c := range []struct {
 		name, alert, kind, object string
 		pods                      int

@@ -73,6 +73,8 @@ func TestWiki(t *testing.T) {
 	t.Run("every replica serves the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })
 	t.Run("every replica shows a changed interface message at once", w.messagesAreConsistent)
 	t.Run("anonymous readers share cached pages, and see every edit", w.editsAreSeen)
+	t.Run("edits do not wait for a cache that is down, and it is emptied when it is back", w.cacheThatMissedAnEditIsEmptied)
+	t.Run("memcached is emptied if it did not answer while something changed", w.objectCacheThatMissedAChangeIsEmptied)
 	t.Run("lists of changes and pages come from caches, and are purged with every change", w.listsShowEveryChange)
 	t.Run("a list in another language or with other options is not cached", w.listsAreNotMixedUp)
 	t.Run("load.php is cached by the parameters that it reads", w.unknownParametersAreIgnored)

@@ -13,8 +13,11 @@ class RunJobsUntilAsked extends Maintenance {
 		$runner->setDebugHandler( function ( $line ) {
 			$this->output( $line );
 		} );
+		$caches = $GLOBALS['wgEventRelayerConfig']['cdn-url-purges']['caches'] ?? [];
+		$objectCache = $GLOBALS['wgMemCachedServers'][0];
 		$reached = [];
 		while ( !array_intersect( $reached, [ 'memory-limit', 'exception' ] ) && !self::isAskedToEnd() ) {
+			OutdatedCaches::emptyAnswering( $caches, $objectCache );
 			$reached = [];
 			// Without a type, the runner remembers for 15 seconds which queues have jobs, and readers would wait that long for a change.
 			foreach ( array_intersect( $queues->getDefaultQueueTypes(), $queues->getQueuesWithJobs() ) as $type ) {

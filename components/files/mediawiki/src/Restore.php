@@ -88,7 +88,7 @@ class Restore {
 		Console::say( 'loading the database' );
 		Schema::drop( $this->database, array_diff( Schema::tables( $this->database ), [ Notes::TABLE ] ) );
 		$this->tools->load( "$archive->path/" . Archive::DUMP );
-		Caches::flushObjects();
+		Caches::flushObjects( $this->notes );
 		foreach ( $archive->manifest['rows'] as $table => $rows ) {
 			$there = (int)$this->database->query( "SELECT COUNT(*) FROM `$table`" )->fetch_column();
 			if ( $there !== $rows ) {
@@ -115,6 +115,6 @@ class Restore {
 		$this->notes->set( 'schema', $schema );
 		Revision::approve( $this->notes, $this->wiki, $names );
 		$this->notes->set( 'restore', '' );
-		Caches::purgePages();
+		Caches::purgePages( $this->notes );
 	}
 }

@@ -101,7 +101,7 @@ class Upgrade {
 		}
 		Schema::drop( $this->database, array_diff( Schema::baseTables( $this->database ), [ Notes::TABLE ] ) );
 		$this->tools->load( $begun['dump'] );
-		Caches::flushObjects();
+		Caches::flushObjects( $this->notes );
 		$this->notes->set( 'schema', (string)$begun['schema'] );
 		$this->notes->set( 'upgrade', 'null' );
 		Console::say( "rolled back to {$begun['dump']}" );

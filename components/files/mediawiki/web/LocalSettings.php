@@ -34,6 +34,11 @@ $wgCookiePrefix = $wiki['cookies'];
 
 // All Pods share memcached, so that each sees what the others write. No cache inside a Pod holds anything that can change.
 $wgMemCachedServers = [ $wiki['objectCache'] ];
+$wgAutoloadClasses['OutdatedCaches'] = __DIR__ . '/OutdatedCaches.php';
+require __DIR__ . '/SharedMemcached.php';
+$wgObjectCaches[CACHE_MEMCACHED]['class'] = SharedMemcached::class;
+// Seconds, for each of two attempts. Requests wait for it while memcached's node is lost.
+$wgObjectCaches[CACHE_MEMCACHED]['connect_timeout'] = 0.1;
 // Bytes. MediaWiki compresses at its highest level; for small values this takes longer than all memcached requests of a save.
 $wgObjectCaches[CACHE_MEMCACHED]['compress_threshold'] = 16 * 1024;
 $wgMainCacheType = CACHE_MEMCACHED;
@@ -68,11 +73,9 @@ $wgLocalisationCacheConf['store'] = 'array';
 // Varnish may keep pages whose changes MediaWiki purges, and nothing else.
 if ( $wiki['caches'] ) {
 	$wgUseCdn = true;
-	$wgCdnServers = $wiki['caches'];
-	// Purge requests are for URLs that begin with this. For an https URL, MediaWiki would ask Varnish for a tunnel, which Varnish
-	// refuses.
-	$wgInternalServer = preg_replace( '#^https:#i', 'http:', $wgServer );
 	$wgCdnMaxAge = 3600;
+	$wgAutoloadClasses['CachePurger'] = __DIR__ . '/CachePurger.php';
+	$wgEventRelayerConfig['cdn-url-purges'] = [ 'class' => CachePurger::class, 'caches' => $wiki['caches'] ];
 	// These lists of pages and changes are the same for all readers. Each recorded change purges them.
 	$lists = static function () {
 		$factory = MediaWiki\MediaWikiServices::getInstance()->getSpecialPageFactory();
@@ -97,7 +100,7 @@ if ( $wiki['caches'] ) {
 if ( !$wiki['egress'] ) {
 	$wgHTTPProxy = 'http://127.0.0.1:9';
 }
-$wgHTTPConnectTimeout = $wiki['egress'] ? 2.0 : 1.0; // also for purge requests to a cache that is down
+$wgHTTPConnectTimeout = $wiki['egress'] ? 2.0 : 1.0;
 
 // While the schema changes, only the migration may write. The file makes one version of MediaWiki read-only, see ReadOnlyMode.
 if ( getenv( 'MEDIAWIKI_ROLE' ) !== 'migration' ) {

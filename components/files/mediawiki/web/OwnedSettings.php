@@ -37,6 +37,7 @@ class OwnedSettings {
 		'wgMemCachedServers' => 'memcached serves all Pods; set objectCache.size',
 		'wgUseCdn' => 'set cache.enabled',
 		'wgCdnServers' => 'set cache.enabled and cache.replicas',
+		'wgEventRelayerConfig' => 'it leads to the caches; set cache.enabled and cache.replicas',
 		'wgSecretKey' => 'set the secret masterSecret',
 		'wgUpgradeKey' => 'set the secret masterSecret',
 		'wgCacheDirectory' => 'containers can write only to /tmp',

@@ -1,0 +1,114 @@
+package nodes
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+)
+
+const (
+	// usual is how long a load runs before a node is lost.
+	usual = 20 * time.Second
+	// noticed is how long requests may fail or wait after a node is lost.
+	noticed = 15 * time.Second
+	// away is for how long a node is lost. Kubernetes notices it after 40 to 50 seconds.
+	away = 90 * time.Second
+)
+
+// TestLostNode loses nodes of one wiki.
+func TestLostNode(t *testing.T) {
+	w := newWiki(t)
+	defer w.explain(t)
+	t.Run("each node has a web and a cache Pod", func(t *testing.T) {
+		w.isSpread(t, webPods)
+		w.isSpread(t, cachePods)
+	})
+	t.Run("a node whose cable is cut fails no request after seconds, and delays no edit", w.cableIsCut)
+}
+
+func (w *wiki) cableIsCut(t *testing.T) {
+	victim := w.victim(t)
+	there := w.reader(victim)
+	l := w.startLoad(t, w.databaseNode(t))
+	begun := time.Now()
+	wait(t, usual)
+	await.Success(t, "the victim's cache has the page", func() error { return readsVersion(t.Context(), there, 1) })
+
+	cut := time.Now()
+	cable(t, victim, "down")
+	t.Cleanup(func() { cable(t, victim, "up") })
+	wait(t, away)
+	w.isReady(t, victim, corev1.ConditionUnknown)
+	back := time.Now()
+	cable(t, victim, "up")
+	await.Success(t, "the node is ready", func() error { return w.readiness(t, victim, corev1.ConditionTrue) })
+	least := l.acknowledged()
+	await.Success(t, "the cache on the node that is back is up to date", func() error { return readsVersion(t.Context(), there, least) })
+	t.Logf("the cache on the node that is back is up to date after %s", time.Since(back).Round(time.Millisecond))
+	requests := l.end()
+
+	for kind := range rates {
+		before := between(requests, kind, begun, cut)
+		early := between(requests, kind, cut, cut.Add(noticed))
+		failed := 0
+		for _, r := range early {
+			if r.failed != nil {
+				failed++
+			}
+		}
+		t.Logf("%s: %d of %d failed within %s of the cut", kind, failed, len(early), noticed)
+		assertQuick(t, string(kind)+" while the node is away", between(requests, kind, cut.Add(noticed), back), before)
+		assertQuick(t, string(kind)+" after the node is back", between(requests, kind, back, time.Now()), before)
+	}
+	w.isSpread(t, webPods)
+	w.isSpread(t, cachePods)
+}
+
+// wait lets a load run for a time.
+func wait(t *testing.T, duration time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(duration):
+	case <-t.Context().Done():
+		t.Fatal(t.Context().Err())
+	}
+}
+
+// cable cuts the cable between a node and the others, or mends it. See local/cluster/internal/network.
+func cable(t *testing.T, node, state string) {
+	t.Helper()
+	number := node[strings.LastIndex(node, "-")+1:]
+	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "-n", "mws-"+os.Getenv("CLUSTER"), "link", "set", "node"+number, state).CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+func (w *wiki) isReady(t *testing.T, node string, want corev1.ConditionStatus) {
+	t.Helper()
+	assert.NoError(t, w.readiness(t, node, want))
+}
+
+// readiness returns an error unless Kubernetes says this of a node's readiness.
+func (w *wiki) readiness(t *testing.T, node string, want corev1.ConditionStatus) error {
+	t.Helper()
+	object, err := w.Kube.CoreV1().Nodes().Get(t.Context(), node, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	for _, condition := range object.Status.Conditions {
+		if condition.Type == corev1.NodeReady && condition.Status != want {
+			return errors.New(node + ": " + string(condition.Status) + ": " + condition.Message)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,9 @@
+package nodes
+
+import (
+	"testing"
+
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+)
+
+func TestMain(m *testing.M) { engine.Main(m, "test-nodes") }

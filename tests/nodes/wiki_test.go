@@ -1,0 +1,150 @@
+package nodes
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
+)
+
+// nodes is how many nodes the cluster has, and how many web and cache Pods the wiki has.
+const nodes = 3
+
+// Selectors of the wiki's Pods.
+const (
+	webPods      = "app=mediawiki-app"
+	cachePods    = "app=mediawiki-cache"
+	databasePods = "app=mediawiki-db"
+)
+
+// wiki is a stack with a web and a cache Pod on each node.
+type wiki struct {
+	*engine.Stack
+	*kube.Namespace
+	url   string
+	port  string            // the node port
+	nodes map[string]string // addresses by name
+	admin *mediawiki.Client // connects to the database's node
+}
+
+// newWiki creates a wiki and deploys it.
+func newWiki(t *testing.T) *wiki {
+	t.Helper()
+	w := &wiki{Namespace: kube.Open(t, "mediawiki-nodes"), nodes: map[string]string{}}
+	list, err := w.Kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	require.Len(t, list.Items, nodes, "these tests need a cluster with three nodes; fix: make test-nodes")
+	for _, node := range list.Items {
+		at := slices.IndexFunc(node.Status.Addresses, func(a corev1.NodeAddress) bool { return a.Type == corev1.NodeInternalIP })
+		require.GreaterOrEqual(t, at, 0)
+		w.nodes[node.Name] = node.Status.Addresses[at].Address
+	}
+	w.shareFolder(t)
+	w.Temporary(t)
+	w.Stack = engine.NewStack(t, "nodes", engine.Options{
+		Settings: map[string]any{
+			"replicas": nodes, "cache.replicas": nodes,
+			"uploads.storageClass": sharedFolder, "uploads.accessMode": "ReadWriteMany",
+		},
+		Secrets: map[string]string{"masterSecret": secret.New()},
+	})
+	w.Up(t)
+	var outputs struct {
+		URL           string `json:"url"`
+		AdminUser     string `json:"adminUser"`
+		AdminPassword string `json:"adminPassword"`
+	}
+	w.Outputs(t, &outputs)
+	address, err := url.Parse(outputs.URL)
+	require.NoError(t, err)
+	w.url, w.port = outputs.URL, address.Port()
+	w.admin = w.reader(w.databaseNode(t)).WithTimeout(time.Minute)
+	require.NoError(t, w.admin.LogIn(t.Context(), outputs.AdminUser, outputs.AdminPassword))
+	return w
+}
+
+const sharedFolder = "shared-folder"
+
+// shareFolder creates a storage class whose volumes all nodes can mount, because they are on one machine.
+func (w *wiki) shareFolder(t *testing.T) {
+	t.Helper()
+	classes := w.Kube.StorageV1().StorageClasses()
+	immediate := storagev1.VolumeBindingImmediate
+	_, err := classes.Create(t.Context(), &storagev1.StorageClass{
+		ObjectMeta: metav1.ObjectMeta{Name: sharedFolder}, Provisioner: "microk8s.io/hostpath", VolumeBindingMode: &immediate,
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		assert.NoError(t, classes.Delete(context.WithoutCancel(t.Context()), sharedFolder, metav1.DeleteOptions{}))
+	})
+}
+
+// reader returns a client without a session that connects to a node's port.
+func (w *wiki) reader(node string) *mediawiki.Client {
+	address := net.JoinHostPort(w.nodes[node], w.port)
+	return mediawiki.New(w.url).Through(func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	})
+}
+
+// databaseNode returns the name of the node that runs MariaDB.
+func (w *wiki) databaseNode(t *testing.T) string {
+	t.Helper()
+	for _, pod := range w.AwaitReady(t, databasePods, 1) {
+		return pod.Spec.NodeName
+	}
+	return ""
+}
+
+// victim returns the name of a node that runs neither MariaDB nor the control plane, which is on the first one.
+func (w *wiki) victim(t *testing.T) string {
+	t.Helper()
+	database := w.databaseNode(t)
+	list, err := w.Kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	for _, node := range list.Items[1:] {
+		if node.Name != database {
+			return node.Name
+		}
+	}
+	require.Fail(t, "there is no such node")
+	return ""
+}
+
+// explain logs where the wiki's Pods run, and their logs, if the test has failed. Call it with defer.
+func (w *wiki) explain(t *testing.T) {
+	t.Helper()
+	if !t.Failed() {
+		return
+	}
+	for _, pod := range w.Pods(t, "") {
+		t.Logf("%s: %s on %s", pod.Name, pod.Status.Phase, pod.Spec.NodeName)
+	}
+	for name, log := range w.Logs(t, "") {
+		const end = 2000
+		t.Logf("log of %s:\n%s", name, log[max(0, len(log)-end):])
+	}
+}
+
+// isSpread checks that each node has a ready Pod.
+func (w *wiki) isSpread(t *testing.T, selector string) {
+	t.Helper()
+	on := map[string]int{}
+	for _, pod := range w.AwaitReady(t, selector, nodes) {
+		on[pod.Spec.NodeName]++
+	}
+	assert.Len(t, on, nodes, "nodes with Pods of %s: %v", selector, on)
+}
