@@ -57,8 +57,8 @@ type WikiArgs struct {
 	Extensions pulumi.StringArrayInput `pulumi:"extensions,optional"`
 	// Packages are extensions and skins that are not in the image. Defaults to none.
 	Packages []PackageArgs `pulumi:"packages,optional"`
-	// PackageAuthorities is a PEM bundle of the private authorities that issued certificates of servers with Packages. Defaults to none: only
-	// the usual public ones are trusted.
+	// PackageAuthorities is a PEM bundle of the private authorities that issued certificates of servers with Packages. Defaults to none:
+	// only the usual public ones are trusted.
 	PackageAuthorities pulumi.StringInput `pulumi:"packageAuthorities,optional"`
 	// PackageVolume stores the archives of Packages. It has the access mode of Uploads. Its size defaults to 2Gi, its storage class to that
 	// of Uploads.

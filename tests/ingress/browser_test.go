@@ -63,7 +63,8 @@ func (v *visited) searchSuggests(t *testing.T) {
 	const field = "#searchform input[name=search]"
 	v.Do("search", chromedp.Navigate(site+"/wiki/"+url.PathEscape(title)), chromedp.Click(field, chromedp.ByQuery),
 		chromedp.WaitVisible(".vector-typeahead-search", chromedp.ByQuery), // replaces the form
-		chromedp.SendKeys(field, "Überb", chromedp.ByQuery), chromedp.WaitVisible(".cdx-menu-item .cdx-search-result-title", chromedp.ByQuery))
+		chromedp.SendKeys(field, "Überb", chromedp.ByQuery),
+		chromedp.WaitVisible(".cdx-menu-item .cdx-search-result-title", chromedp.ByQuery))
 	assert.Equal(t, title, v.Text(".cdx-menu-item .cdx-search-result-title"))
 	v.Screenshot("suggestions", 690)
 }

@@ -89,7 +89,9 @@ func wait(t *testing.T, duration time.Duration) {
 func cable(t *testing.T, node, state string) {
 	t.Helper()
 	number := node[strings.LastIndex(node, "-")+1:]
-	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "-n", "mws-"+os.Getenv("CLUSTER"), "link", "set", "node"+number, state).CombinedOutput()
+	ctx := context.WithoutCancel(t.Context()) // it is also mended when the test has ended
+	set := exec.CommandContext(ctx, "ip", "-n", "mws-"+os.Getenv("CLUSTER"), "link", "set", "node"+number, state)
+	out, err := set.CombinedOutput()
 	require.NoError(t, err, string(out))
 }
 

@@ -31,5 +31,6 @@ func TestStandInsHaveLabelsThatNameTheirPackages(t *testing.T) {
 // The official image would set replication up.
 func TestStandInRefusesReplication(t *testing.T) {
 	t.Parallel()
-	startDatabase(t, directory(t), "MARIADB_ROOT_PASSWORD=a", "MARIADB_MASTER_HOST=db").refuses("MARIADB_MASTER_HOST is set, but this image")
+	database := startDatabase(t, directory(t), "MARIADB_ROOT_PASSWORD=a", "MARIADB_MASTER_HOST=db")
+	database.refuses("MARIADB_MASTER_HOST is set, but this image")
 }
