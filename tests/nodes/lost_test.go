@@ -56,6 +56,7 @@ func (w *wiki) cableIsCut(t *testing.T) {
 	least := l.acknowledged()
 	await.Success(t, "the cache on the node that is back is up to date", func() error { return readsVersion(t.Context(), there, least) })
 	t.Logf("the cache on the node that is back is up to date after %s", time.Since(back).Round(time.Millisecond))
+	wait(t, usual)
 	requests := l.end()
 
 	for kind := range rates {

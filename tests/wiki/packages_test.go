@@ -18,7 +18,7 @@ import (
 
 // TestPackages follows a wiki with extensions and a skin that are not in its image.
 func TestPackages(t *testing.T) {
-	besideOthersFromTheStart(t)
+	besideOthers(t)
 	w := &packagedWiki{}
 	w.wiki = newWiki(t, "packages", engine.Options{Settings: w.settings()})
 	defer w.explain(t)

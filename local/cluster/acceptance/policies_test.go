@@ -131,7 +131,9 @@ func (s *clients) connectionsPassWhilePodsChange(t *testing.T) {
 	const connect = `for client in 1 2 3 4; do
 		for ((n = 0; n < 1000; n++)); do
 			began=${EPOCHREALTIME/./}
-			(exec 3<>"/dev/tcp/$1/8080") && ((${EPOCHREALTIME/./} - began < 900000)) || echo "connection $n"
+			(exec 3<>"/dev/tcp/$1/8080")
+			status=$? took=$((${EPOCHREALTIME/./} - began))
+			((status == 0 && took < 900000)) || echo "connection $n: status $status after $took microseconds"
 		done &
 	done; wait`
 	changed := make(chan struct{})
