@@ -72,7 +72,7 @@ func (w *wiki) cableIsCut(t *testing.T) {
 		assertQuick(t, string(kind)+" while the node is away", between(requests, kind, cut.Add(noticed), back), before)
 		assertQuick(t, string(kind)+" after the node is back", between(requests, kind, back, time.Now()), before)
 	}
-	w.isSpread(t, webPods)
+	w.AwaitReady(t, webPods, nodes) // one of them has moved
 	w.isSpread(t, cachePods)
 }
 
