@@ -20,9 +20,10 @@ import (
 const (
 	// usual is how long a load runs before a node is lost.
 	usual = 20 * time.Second
-	// noticed is how long requests may fail or wait after a node is lost.
-	noticed = 15 * time.Second
-	// away is for how long a node is lost. Kubernetes notices it after 40 to 50 seconds.
+	// noticed is how long requests may fail or wait after a node is lost: until Kubernetes sends none to its Pods any more. A read is tried
+	// again at another Pod, an edit is not.
+	noticed = 50 * time.Second
+	// away is for how long a node is lost.
 	away = 90 * time.Second
 )
 
