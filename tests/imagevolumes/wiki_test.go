@@ -44,7 +44,7 @@ func TestPackageOfAnImageIsMounted(t *testing.T) {
 		},
 		Secrets: map[string]string{"masterSecret": secret.New()},
 	})
-	defer explain(t, namespace)
+	defer namespace.Explain(t)
 	stack.Up(t)
 	admin := logIn(t, stack)
 	shows := func(edition string) {
@@ -108,19 +108,4 @@ func logIn(t *testing.T, stack *engine.Stack) *mediawiki.Client {
 	})
 	require.NoError(t, wiki.LogIn(t.Context(), outputs.AdminUser, outputs.AdminPassword))
 	return wiki
-}
-
-// explain logs objects and container logs if the test has failed.
-func explain(t *testing.T, namespace *kube.Namespace) {
-	t.Helper()
-	if !t.Failed() {
-		return
-	}
-	for _, line := range namespace.Contents(t) {
-		t.Log(line)
-	}
-	for name, log := range namespace.Logs(t, "") {
-		const end = 2000
-		t.Logf("log of %s:\n%s", name, log[max(0, len(log)-end):])
-	}
 }

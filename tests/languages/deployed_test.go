@@ -85,12 +85,7 @@ func (p *project) logIn(t *testing.T, namespace *kube.Namespace) *mediawiki.Clie
 // destroy destroys the project's stack. Only its data remains.
 func (p *project) destroy(t *testing.T, namespace *kube.Namespace) {
 	t.Helper()
-	if t.Failed() {
-		for name, log := range namespace.Logs(t, "") {
-			const end = 2000
-			t.Logf("log of %s:\n%s", name, log[max(0, len(log)-end):])
-		}
-	}
+	namespace.Explain(t)
 	p.run(t, "pulumi", "destroy", "--stack=dev", "--yes")
 	assert.Empty(t, namespace.Pods(t, ""))
 	assert.NotEmpty(t, namespace.Volumes(t))

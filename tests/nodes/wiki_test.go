@@ -124,7 +124,7 @@ func (w *wiki) victim(t *testing.T) string {
 	return ""
 }
 
-// explain logs where the wiki's Pods run, and their logs, if the test has failed. Call it with defer.
+// explain is like Explain, and logs where the wiki's Pods run.
 func (w *wiki) explain(t *testing.T) {
 	t.Helper()
 	if !t.Failed() {
@@ -133,10 +133,7 @@ func (w *wiki) explain(t *testing.T) {
 	for _, pod := range w.Pods(t, "") {
 		t.Logf("%s: %s on %s", pod.Name, pod.Status.Phase, pod.Spec.NodeName)
 	}
-	for name, log := range w.Logs(t, "") {
-		const end = 2000
-		t.Logf("log of %s:\n%s", name, log[max(0, len(log)-end):])
-	}
+	w.Explain(t)
 }
 
 // isSpread checks that each node has a ready Pod.

@@ -21,7 +21,7 @@ import (
 func TestBackups(t *testing.T) {
 	besideOthers(t)
 	w := newWiki(t, "backups", engine.Options{})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.up(t)
 	thorough(t, "accounts of a wiki without pages are backed up before a restore", func(t *testing.T) {
 		name := w.backUp(t)
@@ -233,7 +233,7 @@ func (w *wiki) isRestoredIntoAnotherStack(t *testing.T) {
 	name := w.backUp(t)
 	before := w.contents(t)
 	other := newWiki(t, "restored", engine.Options{Settings: map[string]any{"replicas": 1}})
-	defer other.explain(t)
+	defer other.Explain(t)
 	other.up(t)
 	from := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)
 	require.NoError(t, exec.CommandContext(t.Context(), "cp", "-a", from, other.volumeFolder(t, "mediawiki-backups")).Run())

@@ -37,7 +37,7 @@ func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
 		Settings: settings,
 		Secrets:  map[string]string{"databasePassword": db.password, "migrationPassword": db.migrationPassword},
 	})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.WriteFile(t, "logo.svg", []byte(logoFile))
 	chapter(t, t.Run("up installs a wiki in an external database, however long it takes", func(t *testing.T) {
 		running := w.Start("up")

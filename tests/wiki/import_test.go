@@ -24,14 +24,14 @@ const recipeAdmin, recipePassword = "Chef", "a-spoonful-of-salt"
 func TestRecipeIsImportedIntoTheDefaultStack(t *testing.T) {
 	besideOthersFromTheStart(t)
 	recipe := newWiki(t, "recipe", engine.Options{Settings: map[string]any{"database": map[string]any{"mode": "sidecar"}, "replicas": 1}})
-	defer recipe.explain(t)
+	defer recipe.Explain(t)
 	recipe.Up(t)
 	recipe.installRecipe(t)
 	dump, uploads := recipe.exportAsDocumented(t)
 	before := recipe.contents(t)
 
 	w := newWiki(t, "moved", engine.Options{Settings: map[string]any{"replicas": 1}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.up(t)
 	fresh, identity := w.contents(t), w.identity(t)
 	refused := refusedDumps(t, dump)

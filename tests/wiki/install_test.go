@@ -28,7 +28,7 @@ const databaseSetup = 4 * time.Second
 func TestInstallationSurvivesPowerCuts(t *testing.T) {
 	besideOthers(t)
 	w := newWiki(t, "cuts", engine.Options{Settings: map[string]any{"keepData": false, "replicas": 1}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	migrations, databases := points(1, 2, 10), points(1, 1, 5)
 	var installation time.Duration // how long the longest migration so far took
 	for i := range migrations {

@@ -16,7 +16,7 @@ import (
 func TestKilledUpRecovers(t *testing.T) {
 	besideOthers(t)
 	w := newWiki(t, "killed", engine.Options{Settings: map[string]any{"keepData": false}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	kills := points(1, 1, 20)
 	var first time.Duration // time from the start of up to the first point
 	for i := range kills {

@@ -23,7 +23,7 @@ const databaseClaim = "mediawiki-db"
 func TestLostVolume(t *testing.T) {
 	besideOthers(t)
 	w := newWiki(t, "lost", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 1}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.up(t)
 	w.works(t)
 	name := w.backUp(t)

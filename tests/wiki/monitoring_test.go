@@ -87,7 +87,7 @@ func TestMonitoring(t *testing.T) {
 	leaveToTestAll(t)
 	defineKinds(t)
 	w := newWiki(t, "monitored", engine.Options{Settings: map[string]any{"monitoring": map[string]any{"enabled": true}}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.Up(t)
 	w.readOutputs(t)
 	w.signIn(t)

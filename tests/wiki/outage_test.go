@@ -22,7 +22,7 @@ import (
 // TestFaults exposes one wiki to faults of its cluster. docs/reliability.md has the measured numbers.
 func TestFaults(t *testing.T) {
 	w := newWiki(t, "faults", engine.Options{})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.up(t)
 	w.writeSharedContent(t)
 	for _, claim := range w.claims(t) {

@@ -21,7 +21,7 @@ func TestPackages(t *testing.T) {
 	besideOthers(t)
 	w := &packagedWiki{}
 	w.wiki = newWiki(t, "packages", engine.Options{Settings: w.settings()})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.server = newPackageServer(t, w.Config)
 	moved := w.server.add("Pantry", "/Pantry-main.tar.gz", packageFiles(t, "Pantry").pack(t, "Pantry-main/"))
 	moved["url"] = fmt.Sprint(moved["url"], "?moved")

@@ -107,7 +107,7 @@ func (w *packagedWiki) backupHasPackages(t *testing.T, s3 *storage.S3) {
 	settings := w.settings()
 	settings["backups.restoreFrom"] = "latest"
 	other := &packagedWiki{wiki: newWiki(t, "unpacked", engine.Options{Settings: settings}), server: w.server}
-	defer other.explain(t)
+	defer other.Explain(t)
 	for _, item := range w.packages {
 		elsewhere := maps.Clone(item)
 		elsewhere["url"] = w.server.url + "/moved-away.tar.gz"

@@ -26,7 +26,7 @@ import (
 func TestSmallestProfile(t *testing.T) {
 	leaveToTestAll(t)
 	w := newWiki(t, "small", engine.Options{Settings: map[string]any{"profile": "pi-2g", "storage": "gentle", "keepData": false}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.up(t)
 	t.Run("an idle wiki uses 600 MiB at most", w.idleMemoryIsSmall)
 	t.Run("a busy wiki stays ready and within its memory", func(t *testing.T) { w.staysWithinItsMemory(t, components.ProfilePi2G) })
@@ -54,7 +54,7 @@ func TestLargerProfiles(t *testing.T) {
 		}
 		t.Run(profile, func(t *testing.T) {
 			w := newWiki(t, profile, engine.Options{Settings: map[string]any{"profile": profile, "keepData": false}})
-			defer w.explain(t)
+			defer w.Explain(t)
 			w.up(t)
 			w.staysWithinItsMemory(t, profile)
 		})

@@ -24,7 +24,7 @@ import (
 func TestRemoteBackups(t *testing.T) {
 	besideOthersFromTheStart(t)
 	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 2}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	server := storage.NewS3(t, w.Config)
 	w.setCopyTarget(t, server)
 	w.up(t)
@@ -37,7 +37,7 @@ func TestRemoteBackups(t *testing.T) {
 
 	before := w.contents(t)
 	other := newWiki(t, "elsewhere", engine.Options{Settings: map[string]any{"replicas": 1, "backups.restoreFrom": "latest"}})
-	defer other.explain(t)
+	defer other.Explain(t)
 	other.setCopyTarget(t, server)
 	other.outputs, other.master = w.outputs, w.master
 	chapter(t, t.Run("a new wiki refuses copies that it cannot decrypt", other.refusesUnreadableCopies))

@@ -103,7 +103,7 @@ func (w *wiki) oldTitlesStillWork(t *testing.T) {
 
 func TestShortAdminPasswordIsRefusedBeforeAnythingIsCreated(t *testing.T) {
 	w := newWiki(t, "short", engine.Options{Secrets: map[string]string{"adminPassword": "soup"}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	for _, command := range []string{"preview", "up"} {
 		p, err := w.Operate(t, command)
 		require.Error(t, err, command)

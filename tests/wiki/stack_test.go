@@ -103,22 +103,6 @@ func ownAddress(t *testing.T, server string) string {
 	return connection.LocalAddr().(*net.UDPAddr).IP.String()
 }
 
-// explain logs objects and container logs if the test has failed. Call it with defer: a t.Cleanup would run after the namespace is
-// deleted.
-func (w *wiki) explain(t *testing.T) {
-	t.Helper()
-	if !t.Failed() {
-		return
-	}
-	for _, line := range w.Contents(t) {
-		t.Log(line)
-	}
-	for name, log := range w.Logs(t, "") {
-		const end = 2000
-		t.Logf("log of %s:\n%s", name, log[max(0, len(log)-end):])
-	}
-}
-
 // up runs `pulumi up` and logs in as the administrator.
 func (w *wiki) up(t *testing.T) {
 	t.Helper()

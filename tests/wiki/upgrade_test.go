@@ -36,7 +36,7 @@ func TestUpgrade(t *testing.T) {
 	w := newWiki(t, "upgrade", engine.Options{Settings: map[string]any{
 		"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB, "siteName": "-=Guild=-",
 	}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.up(t)
 	w.runs(t, "MediaWiki 1.39.")
 	user := w.addContent(t)

@@ -15,7 +15,7 @@ import (
 func TestReadersGetTheirVariantOfALanguage(t *testing.T) {
 	besideOthers(t)
 	w := newWiki(t, "variants", engine.Options{Settings: map[string]any{"language": "zh", "replicas": 1}})
-	defer w.explain(t)
+	defer w.Explain(t)
 	w.Up(t)
 	w.signIn(t)
 	const title = "Variants"

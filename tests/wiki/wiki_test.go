@@ -24,7 +24,7 @@ func TestWiki(t *testing.T) {
 		besideOthersFromTheStart(t)
 	}
 	w := newProxiedWiki(t, "wiki")
-	defer w.explain(t)
+	defer w.Explain(t)
 	var seen string // command lines and environments of containers during the first up
 	chapter(t, t.Run("up ends with a wiki that is installed", func(t *testing.T) {
 		watch := process.NewWatch()

@@ -31,3 +31,19 @@ func (n *Namespace) log(t *testing.T, pod, container string, previous bool) stri
 	require.NoError(t, err, "log of %s in %s", container, pod)
 	return string(text)
 }
+
+// Explain logs the namespace's objects and the ends of its containers' logs if the test has failed. Call it with defer: a t.Cleanup would
+// run after the namespace is deleted.
+func (n *Namespace) Explain(t *testing.T) {
+	t.Helper()
+	if !t.Failed() {
+		return
+	}
+	for _, line := range n.Contents(t) {
+		t.Log(line)
+	}
+	for name, log := range n.Logs(t, "") {
+		const end = 2000
+		t.Logf("log of %s:\n%s", name, log[max(0, len(log)-end):])
+	}
+}

@@ -3,9 +3,6 @@ declare( strict_types=1 );
 
 /** The caches of the wiki, which keep stale data until they are told to drop it. */
 class Caches {
-	/** What the name of a note begins with. The cache's address follows. */
-	private const NOTE = 'cache:';
-
 	/**
 	 * Purges all pages from every Varnish Pod. A Pod that does not answer is noted, and emptied by the job runner as soon as it does: see
 	 * web/OutdatedCaches.php.
@@ -15,7 +12,7 @@ class Caches {
 		foreach ( Settings::read()['caches'] as $address ) {
 			if ( @file_get_contents( "http://$address/", false, $context ) === false ) {
 				Console::say( "the cache at $address does not answer, and will be emptied when it does: " . Console::lastError() );
-				$notes->set( self::NOTE . $address, 'missed' );
+				$notes->set( Notes::CACHE . $address, 'missed' );
 			}
 		}
 	}
@@ -29,7 +26,7 @@ class Caches {
 		for ( $tries = 1; !( $stream = @stream_socket_client( "tcp://$address", $code, $error, 2 ) ); $tries++ ) {
 			if ( $tries === 15 ) {
 				Console::say( "cannot reach memcached at $address, which will be emptied when it can be: $error" );
-				$notes->set( self::NOTE . $address, 'missed' );
+				$notes->set( Notes::CACHE . $address, 'missed' );
 				return;
 			}
 			sleep( 2 );

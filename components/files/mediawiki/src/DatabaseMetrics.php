@@ -79,7 +79,8 @@ class DatabaseMetrics {
 		$notes = [];
 		$ages = [];
 		$names = "'backup', 'proven', 'future', 'damaged', 'restore', ?";
-		$sql = 'SELECT name, value, UNIX_TIMESTAMP(at) FROM ' . Notes::TABLE . " WHERE name IN ($names) OR name LIKE 'cache:%'";
+		$sql = 'SELECT name, value, UNIX_TIMESTAMP(at) FROM ' . Notes::TABLE
+			. " WHERE name IN ($names) OR name LIKE '" . Notes::CACHE . "%'";
 		foreach ( Database::query( $this->database, $sql, [ "revision:$revision" ] )->fetch_all() as [ $name, $value, $at ] ) {
 			$notes[$name] = $value;
 			$ages[$name] = (int)$at;
@@ -100,8 +101,7 @@ class DatabaseMetrics {
 			$names( 'future' ) );
 		$this->out->gauge( 'mediawiki_backup_damaged', 'Backups that cannot be restored, as far as the last backup or drill knew.',
 			$names( 'damaged' ) );
-		// Notes of web/OutdatedCaches.php.
-		$outdated = preg_filter( '/^cache:/', '', array_keys( $notes ) );
+		$outdated = preg_filter( '/^' . Notes::CACHE . '/', '', array_keys( $notes ) );
 		$this->out->gauge( 'mediawiki_cache_missed_changes', 'Caches that did not answer when something changed, until they are emptied.',
 			array_map( static fn ( $address ) => [ [ 'address' => $address ], 1 ], array_values( $outdated ) ) );
 		if ( isset( $ages["revision:$revision"] ) ) {

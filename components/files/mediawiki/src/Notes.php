@@ -8,6 +8,9 @@ declare( strict_types=1 );
 class Notes {
 	public const TABLE = 'mediawiki_stack';
 
+	/** What the name of a note on a cache begins with, see web/OutdatedCaches.php. The cache's address follows. */
+	public const CACHE = 'cache:';
+
 	public function __construct( private readonly mysqli $database ) {
 	}
 

@@ -3,7 +3,7 @@
  * Knows which caches missed a change because they did not answer: Varnish Pods, and memcached. A cache whose node is back may still have
  * what was changed meanwhile, so the job runner empties it as soon as it answers.
  *
- * They are noted in the table mediawiki_stack, under "cache:" and their address. Caches::purgePages writes such notes, too.
+ * They are noted in the table mediawiki_stack, under "cache:" and their address. The class Caches writes such notes, too.
  */
 class OutdatedCaches {
 	private const TABLE = 'mediawiki_stack';
