@@ -163,6 +163,13 @@ func (k Key) parse(text string) (any, bool) {
 	case "array":
 		var items []any
 		err := json.Unmarshal([]byte(text), &items)
+		// After `pulumi config set --path 'extensions[3]' NAME` the stack's file has null for the elements before it.
+		defaults, _ := k.Default.([]any)
+		for i := range min(len(items), len(defaults)) {
+			if items[i] == nil {
+				items[i] = defaults[i]
+			}
+		}
 		return items, err == nil
 	default:
 		return text, !isContainer(text)

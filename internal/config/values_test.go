@@ -129,3 +129,16 @@ func TestImagesCanBePinnedByDigest(t *testing.T) {
 		}
 	}
 }
+
+func TestElementsBeforeOneThatIsSetHaveTheirDefaults(t *testing.T) {
+	load := func(extensions string) (*config.Config, error) {
+		return config.Load(projectFile(t, "Pulumi.yaml"), raw(map[string]string{
+			"masterSecret": "0123456789abcdef", "extensions": extensions,
+		}))
+	}
+	cfg, err := load(`[null,null,null,"VisualEditor"]`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"Cite", "ParserFunctions", "WikiEditor", "VisualEditor"}, cfg.Wiki.Extensions)
+	_, err = load(`["Cite",null,null,null,"VisualEditor"]`)
+	require.ErrorContains(t, err, "extensions[3]")
+}

@@ -42,6 +42,12 @@ class PackageArchiveTest extends FolderTestCase {
 		$this->assertFileExists( "$this->folder/out/src/Soup.php" );
 	}
 
+	public function testWhatMacOSAddsIsIgnored(): void {
+		$this->tar( [ 'Soup/extension.json' => '{}', '__MACOSX/Soup/._extension.json' => 'x', '._Soup' => 'x', '.DS_Store' => 'x' ] );
+		PackageArchive::unpack( $this->pack( '', '.' ), "$this->folder/out" );
+		$this->assertSame( [ 'extension.json' ], array_values( array_diff( scandir( "$this->folder/out" ), [ '.', '..' ] ) ) );
+	}
+
 	public function testMembersOutsideAreRefused(): void {
 		foreach ( [ '../evil', '/evil', 'a/../../evil' ] as $name ) {
 			$this->tar( [ 'Soup/extension.json' => '{}' ], "--transform=s,.*extension.*,$name," );
@@ -63,9 +69,17 @@ class PackageArchiveTest extends FolderTestCase {
 		$member = static fn ( $type, $name, $target = null ) => [ 'type' => $type, 'name' => $name, 'size' => 1, 'target' => $target ];
 		$below = [ $member( 'l', 'Soup/a', 'b' ), $member( '-', 'Soup/a/../a/c' ) ];
 		$reason = $this->failure( static fn () => PackageArchive::check( $below ) );
-		$this->assertSame( 'its member Soup/a/c is below the link Soup/a', $reason );
+		$this->assertSame( 'its member Soup/a/c is below the link Soup/a, or leads through it', $reason );
 		$hard = [ $member( 'h', 'Soup/a', '../etc/passwd' ) ];
 		$this->assertStringContainsString( 'outside', $this->failure( static fn () => PackageArchive::check( $hard ) ) );
+	}
+
+	public function testLinksThroughLinksAreRefused(): void {
+		$this->tar( [ 'Soup/extension.json' => '{}', 'Soup/a/b/deep' => '' ] );
+		symlink( '../..', "$this->folder/in/Soup/a/b/up" ); // to Soup
+		symlink( 'a/b/up/../../..', "$this->folder/in/Soup/link" ); // reads as Soup, and is far above it
+		$this->pack();
+		$this->assertSame( 'its member Soup/link is below the link Soup/a/b/up, or leads through it', $this->refusal() );
 	}
 
 	public function testDevicesAndPipesAreRefused(): void {
@@ -99,6 +113,24 @@ class PackageArchiveTest extends FolderTestCase {
 		$this->assertFileExists( "$this->folder/archive", 'the archive stays' );
 	}
 
+	public function testZipOfAnotherProgramIsUnpacked(): void {
+		$files = [ '.phar/stub.php' => '', 'a?b#c.php' => '<?php', 'i18n/de.json' => '{}' ];
+		$this->zip( $files, method: 0 );
+		PackageArchive::unpack( "$this->folder/archive", "$this->folder/out" );
+		foreach ( $files as $name => $text ) {
+			$this->assertSame( $text, file_get_contents( "$this->folder/out/$name" ), $name );
+		}
+	}
+
+	public function testZipThatExpandsToMoreThanItSaysIsNotWritten(): void {
+		$this->zip( [ 'Soup/extension.json' => str_repeat( "\0", 64 << 20 ) ], size: 2 );
+		$source = escapeshellarg( dirname( __DIR__, 2 ) . '/components/files/mediawiki/src/bootstrap.php' );
+		$code = escapeshellarg( 'require $argv[1]; PackageArchive::unpack( $argv[2], $argv[3] );' );
+		$limit = 'ulimit -f 20000'; // KiB; a process that writes more ends
+		exec( "bash -c '$limit; exec \"\$@\"' - php -r $code -- $source $this->folder/archive $this->folder/out 2>&1", $lines );
+		$this->assertStringContainsString( 'cannot unpack Soup/extension.json: it is damaged', implode( "\n", $lines ) );
+	}
+
 	public function testUnsafeZipsAreRefused(): void {
 		foreach ( [ '../evil', 'Soup/../../evil', '/evil' ] as $name ) {
 			$this->zip( [ 'Soup/extension.json' => '{}', $name => 'evil' ] );
@@ -110,6 +142,12 @@ class PackageArchiveTest extends FolderTestCase {
 		$this->assertStringContainsString( 'too large', $this->refusal() );
 		$this->zip( [ 'Soup/extension.json' => '{}' ], size: 9 );
 		$this->assertStringContainsString( 'cannot unpack Soup/extension.json', $this->refusal() );
+		$this->zip( [ 'Soup/extension.json' => '{}' ], method: 99 );
+		$this->assertStringContainsString( 'not packed by the method of zip', $this->refusal() );
+		$this->zip( [ 'Soup/extension.json' => '{}', 'Soup/./extension.json' => '{}' ] );
+		$this->assertStringContainsString( 'cannot unpack Soup/./extension.json', $this->refusal() );
+		$this->zip( [ 'Soup/extension.json' => '{}', 'Soup/extension.json/x' => '{}' ] );
+		$this->assertStringContainsString( 'cannot unpack Soup/extension.json/x', $this->refusal() );
 	}
 
 	public function testDamagedArchivesAreRefused(): void {
@@ -117,21 +155,22 @@ class PackageArchiveTest extends FolderTestCase {
 		$this->assertSame( 'it is neither a tar.gz nor a zip', $this->refusal() );
 		$this->tar( [ 'Soup/extension.json' => str_repeat( random_bytes( 100 ), 1000 ) ] );
 		$this->write( 'archive', substr( file_get_contents( "$this->folder/archive" ), 0, 200 ) );
-		$this->assertStringContainsString( 'tar cannot list it: ', $this->refusal() );
+		$this->assertSame( 'tar cannot list it: gzip: stdin: unexpected end of file', $this->refusal() );
 		$this->zip( [ 'Soup/extension.json' => '{}' ] );
 		$this->write( 'archive', substr( file_get_contents( "$this->folder/archive" ), 0, -30 ) );
 		$this->assertSame( 'it is an incomplete zip', $this->refusal() );
 	}
 
-	/** Writes a zip. Its members have a mode of Unix, and claim to have a size. */
-	private function zip( array $files, int $mode = 0100644, ?int $size = null ): void {
+	/** Writes a zip. Its members have a mode of Unix and a method of compression, and claim to have a size. */
+	private function zip( array $files, int $mode = 0100644, ?int $size = null, int $method = 8 ): void {
 		$data = $list = '';
 		foreach ( $files as $name => $text ) {
-			$facts = pack( 'vvvvVVV', 0, 8, 0, 0, crc32( $text ), strlen( gzdeflate( $text ) ), $size ?? strlen( $text ) )
+			$packed = $method === 8 ? gzdeflate( $text ) : $text;
+			$facts = pack( 'vvvvVVV', 0, $method, 0, 0, crc32( $text ), strlen( $packed ), $size ?? strlen( $text ) )
 				. pack( 'vv', strlen( $name ), 0 );
 			$modes = pack( 'vvvVV', 0, 0, 0, ( str_ends_with( $name, '/' ) ? 040755 : $mode ) << 16, strlen( $data ) );
 			$list .= "PK\x01\x02" . pack( 'vv', 0x314, 20 ) . $facts . $modes . $name;
-			$data .= "PK\x03\x04" . pack( 'v', 20 ) . $facts . $name . gzdeflate( $text );
+			$data .= "PK\x03\x04" . pack( 'v', 20 ) . $facts . $name . $packed;
 		}
 		$count = count( $files );
 		$end = "PK\x05\x06" . pack( 'vvvvVVv', 0, 0, $count, $count, strlen( $list ), strlen( $data ), 0 );

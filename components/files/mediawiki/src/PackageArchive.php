@@ -7,6 +7,8 @@ class PackageArchive {
 	public const LARGEST = 256 << 20;
 	private const LARGEST_FILES = 512 << 20;
 	private const MOST_MEMBERS = 50_000;
+	/** What may be beside the only folder of an archive: macOS adds the last three. */
+	private const IGNORED = '/^(?:\.\.?|__MACOSX|\._.*|\.DS_Store)$/D';
 
 	/** Unpacks an archive into a new folder. If it has a single folder at its top, that folder's contents. */
 	public static function unpack( string $archive, string $folder ): void {
@@ -23,7 +25,7 @@ class PackageArchive {
 			throw new PermanentFailure( 'it is neither a tar.gz nor a zip' );
 		}
 		self::run( 'chmod', '-R', 'u=rwX,go=rX', $part ); // owners of archives may lack rights, and links are left alone
-		$top = array_values( array_diff( scandir( $part ), [ '.', '..' ] ) );
+		$top = array_values( preg_grep( self::IGNORED, scandir( $part ), PREG_GREP_INVERT ) );
 		$inner = count( $top ) === 1 && is_dir( "$part/$top[0]" ) && !is_link( "$part/$top[0]" ) ? "$part/$top[0]" : $part;
 		if ( !@rename( $inner, $folder ) ) {
 			throw new PermanentFailure( Console::lastError() );
@@ -52,25 +54,31 @@ class PackageArchive {
 			}
 			$paths[$path] = true;
 			if ( $target !== null ) {
-				$links[$path] = self::resolve( $type === 'h' ? '' : dirname( $path ), $target )
-					?? throw new PermanentFailure( "its link $name leads to $target, which is outside of its folder" );
+				$links[$path] = $type === 'h' ? $target : dirname( $path ) . "/$target";
+				if ( str_starts_with( $target, '/' ) || self::resolve( '', $links[$path] ) === null ) {
+					throw new PermanentFailure( "its link $name leads to $target, which is outside of its folder" );
+				}
 			}
 		}
-		self::checkLinks( array_map( 'strval', array_keys( $paths ) ), $links );
+		foreach ( $links ? array_map( 'strval', array_keys( $paths ) ) : [] as $path ) {
+			self::checkLinks( $path, $path, $links );
+			if ( isset( $links[$path] ) ) {
+				self::checkLinks( $path, $links[$path], $links );
+			}
+		}
 	}
 
 	/**
-	 * Fails if a member is below a link: it would be written to where the link leads.
+	 * Fails if a member's path, or where it leads, is below a link: it would be somewhere else than it says, and perhaps outside.
 	 *
-	 * @param string[] $paths
 	 * @param array<string, string> $links
 	 */
-	private static function checkLinks( array $paths, array $links ): void {
-		foreach ( $links ? $paths : [] as $path ) {
-			for ( $above = dirname( $path ); $above !== '.'; $above = dirname( $above ) ) {
-				if ( isset( $links[$above] ) ) {
-					throw new PermanentFailure( "its member $path is below the link $above" );
-				}
+	private static function checkLinks( string $member, string $path, array $links ): void {
+		$words = explode( '/', $path );
+		for ( $i = 1; $i < count( $words ); $i++ ) {
+			$above = self::resolve( '', implode( '/', array_slice( $words, 0, $i ) ) );
+			if ( isset( $links[$above] ) ) {
+				throw new PermanentFailure( "its member $member is below the link $above, or leads through it" );
 			}
 		}
 	}
@@ -98,6 +106,9 @@ class PackageArchive {
 		$output = popen( 'LC_ALL=C ' . implode( ' ', array_map( 'escapeshellarg', $command ) ) . ' 2>&1', 'r' );
 		$quoted = '"((?:[^"\\\\]|\\\\.)*)"';
 		while ( ( $line = fgets( $output ) ) !== false ) {
+			if ( $line === "\n" ) { // gzip's messages begin with it
+				continue;
+			}
 			// -rw-r--r-- 0/0    12 2026-11-28 07:53 "name"; a device has two numbers in place of the size
 			if ( !preg_match( "~^(\S)\S+\s+\S+\s+(\d+)(?:,\d+)?\s+\S+\s+\S+\s$quoted(?: (?:->|link to) $quoted)?$~", $line, $parts ) ) {
 				throw new PermanentFailure( 'tar cannot list it: ' . trim( $line ) );
@@ -109,9 +120,9 @@ class PackageArchive {
 	}
 
 	/**
-	 * Reads the list at the end of a zip. A link has the type "?": PHP would write its target as the text of a file.
+	 * Reads the list at the end of a zip. A link has the type "?": its target would be in the member's data.
 	 *
-	 * @return iterable<array{type: string, name: string, size: int, target: ?string}>
+	 * @return iterable<array{type: string, name: string, size: int, target: ?string, method: int, crc: int, packed: int, offset: int}>
 	 */
 	private static function listZip( string $archive ): iterable {
 		$file = fopen( $archive, 'r' );
@@ -127,7 +138,7 @@ class PackageArchive {
 			if ( substr( $list, $at, 4 ) !== "PK\x01\x02" || strlen( $list ) < $at + 46 ) {
 				throw new PermanentFailure( 'its list of files is damaged' );
 			}
-			$entry = unpack( 'Vsize/vname/vextra/vcomment/vdisk/vinternal/Vmode', $list, $at + 24 );
+			$entry = unpack( 'vmethod/Vtime/Vcrc/Vpacked/Vsize/vname/vextra/vcomment/vdisk/vinternal/Vmode/Voffset', $list, $at + 10 );
 			$name = substr( $list, $at + 46, $entry['name'] );
 			$kind = $entry['mode'] >> 28; // of Unix: 8 for a file, 4 for a folder, 10 for a link; 0 if it was made elsewhere
 			$type = match ( true ) {
@@ -135,29 +146,58 @@ class PackageArchive {
 				in_array( $kind, [ 0, 8 ], true ) => '-',
 				default => '?',
 			};
-			yield [ 'type' => $type, 'name' => $name, 'size' => $entry['size'], 'target' => null ];
+			yield [ 'type' => $type, 'name' => $name, 'target' => null ] + $entry;
 			$at += 46 + $entry['name'] + $entry['extra'] + $entry['comment'];
 		}
 	}
 
 	/** Unpacks the files of a zip whose list was checked. */
 	private static function extractZip( string $archive, string $folder ): void {
-		rename( $archive, "$archive.zip" ); // PHP opens no file without this ending
-		try {
-			foreach ( self::listZip( "$archive.zip" ) as [ 'type' => $type, 'name' => $name, 'size' => $size ] ) {
-				$path = "$folder/" . self::resolve( '', $name );
-				if ( !is_dir( $type === 'd' ? $path : dirname( $path ) ) ) {
-					mkdir( $type === 'd' ? $path : dirname( $path ), recursive: true );
-				}
-				if ( $type === '-' ) {
-					$from = @fopen( "phar://$archive.zip/$name", 'r' );
-					if ( !$from || stream_copy_to_stream( $from, fopen( $path, 'x' ), $size + 1 ) !== $size ) {
-						throw new PermanentFailure( "cannot unpack $name: " . Console::lastError() );
-					}
-				}
+		$from = fopen( $archive, 'r' );
+		foreach ( self::listZip( $archive ) as $member ) {
+			$path = "$folder/" . self::resolve( '', $member['name'] );
+			$parent = $member['type'] === 'd' ? $path : dirname( $path );
+			if ( !is_dir( $parent ) && !@mkdir( $parent, recursive: true ) ) {
+				throw new PermanentFailure( "cannot unpack {$member['name']}: " . Console::lastError() );
 			}
-		} finally {
-			rename( "$archive.zip", $archive );
+			if ( $member['type'] === '-' ) {
+				self::extractMember( $from, $member, $path );
+			}
+		}
+	}
+
+	/**
+	 * Unpacks a file of a zip. It never writes much more than the size in the list, whatever the data expands to.
+	 *
+	 * @param resource $from
+	 */
+	private static function extractMember( $from, array $member, string $path ): void {
+		[ 'name' => $name, 'method' => $method, 'size' => $size ] = $member;
+		$head = (string)stream_get_contents( $from, 30, $member['offset'] );
+		if ( !in_array( $method, [ 0, 8 ], true ) || !str_starts_with( $head, "PK\x03\x04" ) || strlen( $head ) < 30 ) {
+			throw new PermanentFailure( "cannot unpack $name: it is damaged, or not packed by the method of zip, deflate" );
+		}
+		$to = @fopen( $path, 'x' );
+		if ( !$to ) {
+			throw new PermanentFailure( "cannot unpack $name: " . Console::lastError() );
+		}
+		fseek( $from, $member['offset'] + 30 + array_sum( unpack( 'v2', $head, 26 ) ) ); // its name and its extra fields
+		$inflate = inflate_init( ZLIB_ENCODING_RAW );
+		$sum = hash_init( 'crc32b' );
+		for ( $left = $member['packed'], $written = 0; $left > 0 && $written <= $size; $left -= strlen( $data ) ) {
+			$data = (string)fread( $from, min( $left, 8192 ) );
+			$text = $method === 8 ? @inflate_add( $inflate, $data ) : $data;
+			if ( $data === '' || $text === false ) {
+				break;
+			}
+			hash_update( $sum, $text );
+			if ( fwrite( $to, $text ) !== strlen( $text ) ) {
+				throw new PermanentFailure( "cannot unpack $name: " . Console::lastError() );
+			}
+			$written += strlen( $text );
+		}
+		if ( !fclose( $to ) || $written !== $size || hash_final( $sum ) !== sprintf( '%08x', $member['crc'] ) ) {
+			throw new PermanentFailure( "cannot unpack $name: it is damaged, or encrypted" );
 		}
 	}
 
