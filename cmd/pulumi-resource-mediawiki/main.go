@@ -7,12 +7,14 @@ import (
 	"os"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/plugin"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/release"
 )
 
 func main() {
 	if !plugin.Requested() {
-		fmt.Fprintln(os.Stderr, "pulumi-resource-mediawiki: Pulumi starts this plugin itself; to use it in a project, type: "+
-			"pulumi package add", os.Args[0])
+		version := release.Semantic()
+		fmt.Fprintf(os.Stderr, "pulumi-resource-mediawiki: Pulumi starts this plugin itself; to use it in a project, type there:\n\n"+
+			"pulumi plugin install resource mediawiki %s --file %s\npulumi package add mediawiki@%s\n", version, os.Args[0], version)
 		os.Exit(2)
 	}
 	os.Exit(plugin.Main())

@@ -2,6 +2,7 @@
 package release
 
 import (
+	"regexp"
 	"runtime/debug"
 	"strings"
 )
@@ -23,8 +24,29 @@ func Version() string {
 
 // Semantic returns Version as a semantic version without its v, for Pulumi. It is "0.0.0" if the version is not known.
 func Semantic() string {
-	if version, found := strings.CutPrefix(Version(), "v"); found {
-		return version
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				revision = setting.Value
+			}
+		}
 	}
-	return "0.0.0"
+	return semantic(Version(), revision)
+}
+
+// pseudo matches the end of a version that the go command has made for a commit without a tag.
+var pseudo = regexp.MustCompile(`[-.][0-9]{14}-[0-9a-f]{12}(\+dirty)?$`)
+
+// semantic returns the version that Pulumi gives to what it has compiled from a repository, because it looks for a plugin under the
+// version that the plugin says it has. For a commit without a tag it is not that of the go command, but contains the whole hash.
+func semantic(version, revision string) string {
+	number, found := strings.CutPrefix(version, "v")
+	switch {
+	case !found:
+		return "0.0.0"
+	case pseudo.MatchString(number) && revision != "":
+		return "0.0.0-x" + revision
+	}
+	return number
 }

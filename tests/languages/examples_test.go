@@ -50,8 +50,10 @@ func TestExamplesOfAllLanguagesDeployTheSameWiki(t *testing.T) {
 	}
 }
 
+// TestMistakesAreReportedInEveryLanguage uses the plugin as a release has it: a program that is compiled already.
 func TestMistakesAreReportedInEveryLanguage(t *testing.T) {
 	p := open(t, "yaml")
+	p.installPlugin(t)
 	for change, want := range map[string]string{
 		"profil: pi-4g":  "Property profil does not exist",
 		"replicas: many": "Cannot assign type 'string' to type 'integer'",

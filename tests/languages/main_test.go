@@ -8,7 +8,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	for _, program := range []string{"pulumi", "pulumi-language-go", "pulumi-language-nodejs", "pulumi-language-yaml", "node", "npm"} {
+	for _, program := range []string{
+		"pulumi", "pulumi-language-go", "pulumi-language-nodejs", "pulumi-language-yaml", "node", "npm", "mypy",
+	} {
 		if _, err := exec.LookPath(program); err != nil || os.Getenv("KUBECONFIG") == "" {
 			fmt.Fprintf(os.Stderr, "tests/languages: %s and $KUBECONFIG are needed; type: make test-languages\n", program)
 			os.Exit(1)

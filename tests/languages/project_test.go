@@ -65,6 +65,33 @@ func open(t *testing.T, language string) *project {
 	return p
 }
 
+// installPlugin compiles the plugin as a release has it, and makes a project in YAML use it instead of the checkout.
+func (p *project) installPlugin(t *testing.T) {
+	t.Helper()
+	const version = "98.7.6"
+	root, err := filepath.Abs(checkout)
+	require.NoError(t, err)
+	program := filepath.Join(t.TempDir(), "pulumi-resource-mediawiki")
+	p.run(t, "go", "build", "-C", root, "-ldflags=-X github.com/mediawiki-stack/mediawiki-stack/internal/release.version=v"+version,
+		"-o", program, "./cmd/pulumi-resource-mediawiki")
+	p.env = append(p.env, "PULUMI_HOME="+pulumiHome(t))
+	p.run(t, "pulumi", "plugin", "install", "resource", "mediawiki", version, "--file", program)
+	p.replace(t, "mediawiki: "+root, "mediawiki: mediawiki@"+version)
+}
+
+// pulumiHome creates a PULUMI_HOME that has the Kubernetes provider, for tests that install other plugins.
+func pulumiHome(t *testing.T) string {
+	t.Helper()
+	home := t.TempDir()
+	found, err := filepath.Glob(filepath.Join(os.Getenv("PULUMI_HOME"), "plugins", "*", "pulumi-resource-kubernetes"))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	folder := filepath.Join(home, "plugins", filepath.Base(filepath.Dir(found[0]))) // pulumi ignores links to folders
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	require.NoError(t, os.Symlink(found[0], filepath.Join(folder, filepath.Base(found[0]))))
+	return home
+}
+
 // compile compiles a program in Go with the checkout's modules, or checks the types of one in TypeScript.
 func (p *project) compile(t *testing.T) {
 	t.Helper()
