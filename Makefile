@@ -140,6 +140,7 @@ test: ## What every change must pass: units, the cluster, the wiki's story, a ca
 test-all: ## All tests: make test, and every other case of each kind of fault
 	@local/packages up test unit languages
 	@$(MAKE) --jobs=2 test-without-wiki test-with-wiki
+	@$(MAKE) test-dist
 	@$(MAKE) test-languages
 	@$(MAKE) test-image-volumes
 	@$(MAKE) test-ingress
@@ -202,6 +203,10 @@ test-languages: ## The examples in Go, YAML and TypeScript, deployed on a cluste
 test-image-volumes: export TOOLS := containerd
 test-image-volumes: ## A wiki with an extension from an OCI image, on a cluster of its own; builds containerd 2, which mounts images
 	@local/packages up test; lines=$$(local/tools env up containerd); eval "$$lines"; local/test ./tests/imagevolumes/...
+
+.PHONY: test-dist
+test-dist: ## A release as make dist builds it, for amd64 and arm64: checksums, SBOMs, versions, the plugin
+	@lines=$$(local/tools env pulumi dist); eval "$$lines"; go test -count=1 -timeout=1h $(filter -short -v,$(TESTFLAGS)) ./tests/dist/...
 
 .PHONY: soak
 soak: ## test-wiki with more power cuts and kills of pulumi up, backups to every kind of place, and every profile under load

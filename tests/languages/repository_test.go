@@ -27,7 +27,7 @@ func TestPackageIsAddedFromARepository(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address, bundle := serveRepository(t, tag)
 			p := open(t, "yaml")
-			p.env = append(p.env, "SSL_CERT_FILE="+bundle, "PULUMI_HOME="+pulumiHome(t),
+			p.env = append(p.env, "SSL_CERT_FILE="+bundle, "TMPDIR="+t.TempDir(), "PULUMI_HOME="+pulumiHome(t),
 				"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=false")
 			p.replace(t, "packages:\n  mediawiki: "+root, "")
 			p.replace(t, "profile: pi-4g", "profile: huge")

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -85,12 +86,15 @@ type packageServer struct {
 	lock     sync.Mutex
 	archives map[string][]byte
 	requests int
-	down     bool
+
+	hold    sync.Once
+	holding chan struct{}
+	down    bool
 }
 
 func newPackageServer(t *testing.T, cluster *rest.Config) *packageServer {
 	t.Helper()
-	s, own := &packageServer{archives: map[string][]byte{}}, authority.New(t)
+	s, own := &packageServer{archives: map[string][]byte{}, holding: make(chan struct{})}, authority.New(t)
 	s.authority = string(own.PEM())
 	s.url, s.secure, s.untrusted = s.listen(t, cluster, nil), s.listen(t, cluster, own), s.listen(t, cluster, authority.New(t))
 	return s
@@ -112,22 +116,48 @@ func (s *packageServer) listen(t *testing.T, cluster *rest.Config, issuer *autho
 	return scheme + address.String()
 }
 
-// ServeHTTP sends an archive. An address with ?moved leads to that of Pantry, as GitHub's lead elsewhere.
+// ServeHTTP sends an archive. An address with ?moved leads to that of Pantry, as GitHub's lead elsewhere; one with ?loop leads to itself;
+// the answer to one with ?cut ends in the middle, and that to one with ?held as well, but only when the client is gone.
 func (s *packageServer) ServeHTTP(out http.ResponseWriter, request *http.Request) {
+	content, known, down := s.find(request.URL.Path)
+	switch {
+	case down:
+		http.Error(out, "closed", http.StatusForbidden)
+	case !known:
+		http.NotFound(out, request)
+	case request.URL.RawQuery == "moved":
+		http.Redirect(out, request, "/Pantry-main.tar.gz", http.StatusFound)
+	case request.URL.RawQuery == "loop":
+		http.Redirect(out, request, request.URL.Path+"?loop", http.StatusFound) //nolint:gosec // its own address
+	case request.URL.RawQuery == "cut", request.URL.RawQuery == "held" && s.takeHold():
+		out.Header().Set("Content-Length", strconv.Itoa(len(content)))
+		_, _ = out.Write(content[:len(content)/2])
+		_ = http.NewResponseController(out).Flush()
+		if request.URL.RawQuery == "held" {
+			<-request.Context().Done()
+		}
+		panic(http.ErrAbortHandler)
+	default:
+		_, _ = out.Write(content)
+	}
+}
+
+// find returns an archive, and whether the server refuses every request.
+func (s *packageServer) find(path string) (content []byte, known, down bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.requests++
-	content, known := s.archives[request.URL.Path]
-	switch {
-	case s.down:
-		http.Error(out, "closed", http.StatusForbidden)
-	case known && request.URL.RawQuery == "moved":
-		http.Redirect(out, request, "/Pantry-main.tar.gz", http.StatusFound)
-	case known:
-		_, _ = out.Write(content)
-	default:
-		http.NotFound(out, request)
-	}
+	content, known = s.archives[path]
+	return content, known, s.down
+}
+
+// takeHold reports whether this is the first request that is held, and closes the channel holding then.
+func (s *packageServer) takeHold() (first bool) {
+	s.hold.Do(func() {
+		first = true
+		close(s.holding)
+	})
+	return first
 }
 
 // add serves an archive, and returns it as an item of packages.

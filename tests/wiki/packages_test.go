@@ -46,6 +46,8 @@ func TestPackages(t *testing.T) {
 	t.Run("an image is refused, because the embedded cluster cannot mount it", w.imagesAreRefused)
 	t.Run("archives that cannot be used are refused, with the reason", w.badPackagesAreRefused)
 	thorough(t, "another archive is an upgrade, and a rollback needs no network", w.packageIsReplaced)
+	thorough(t, "a package that extensions names cannot be removed", w.packageInUseIsNotRemoved)
+	thorough(t, "a migration that is killed while it downloads is run again", w.killedDownloadIsRepeated)
 	if testing.Short() {
 		return
 	}
@@ -60,6 +62,7 @@ func TestPackages(t *testing.T) {
 func (*packagedWiki) settings() map[string]any {
 	return map[string]any{
 		"replicas": 1, "backups.keep": 2, "skins": []string{"Vector", "Tablecloth"}, "extensions": []string{"Cite", "Pantry", "Spices"},
+		"extraSettings": "$wgPantryShelf = ', top shelf';",
 	}
 }
 
@@ -86,7 +89,7 @@ func (w *packagedWiki) usesPackages(t *testing.T, edition string) {
 	require.NoError(t, w.admin.Edit(t.Context(), "Jar:Plums", "<pantry/> with <spice/>"))
 	page, err := w.anonymous().Page(t.Context(), "Jar:Plums")
 	require.NoError(t, err)
-	assert.Contains(t, page, `<b class="pantry">`+edition+`</b> with cardamom`)
+	assert.Contains(t, page, `<b class="pantry">`+edition+`, top shelf</b> with cardamom`)
 	await.Success(t, "a job has written a row into the extension's table", func() error {
 		rows := strings.TrimSpace(w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.pantry_jar JOIN my_wiki.page ON page_id = jar_page "+
 			"WHERE page_namespace = 3400 AND page_title = 'Plums'"))
@@ -136,6 +139,7 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 	table := map[string]struct {
 		content []byte
 		server  string // if it is not that without TLS
+		query   string
 		name    string
 		sum     string
 		want    string
@@ -166,7 +170,9 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 		"another authority": {
 			content: pantry.pack(t, "i/"), server: w.server.untrusted, want: "issued the server's certificate, set packageAuthorities",
 		},
-		"another address": {sum: strings.Repeat("1", 64), want: "The requested URL returned error: 404"},
+		"a server that ends early":      {content: pantry.pack(t, "j/"), query: "?cut", want: "bytes missing"},
+		"a redirect that leads nowhere": {content: pantry.pack(t, "k/"), query: "?loop", want: "Maximum (5) redirects followed"},
+		"another address":               {sum: strings.Repeat("1", 64), want: "The requested URL returned error: 404"},
 	}
 	before, pods := w.contents(t), uids(w.ReadyPods(t, webPods))
 	tables := w.asRoot(t, "SHOW TABLES FROM my_wiki")
@@ -183,6 +189,7 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 			if c.server != "" {
 				item["url"] = strings.Replace(fmt.Sprint(item["url"]), w.server.url, c.server, 1)
 			}
+			item["url"] = fmt.Sprint(item["url"], c.query)
 			if c.sum != "" {
 				item["sha256"] = c.sum
 			}

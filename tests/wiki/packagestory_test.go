@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage"
 )
 
@@ -27,11 +28,14 @@ func edition(t *testing.T, number string) []byte {
 	}).pack(t, "Pantry-"+number+"/")
 }
 
-// packageIsReplaced changes the archive of an extension, and goes back while its server is away.
+// packageIsReplaced changes the archives of an extension and a skin at once, and goes back while their server is away.
 func (w *packagedWiki) packageIsReplaced(t *testing.T) {
-	w.SetValue(t, "packages", w.with(w.server.add("Pantry", "/two.tar.gz", edition(t, "two"))))
+	cloth := packageFiles(t, "Tablecloth").with(files{"resources/cloth.css": "#tablecloth { color: green }\n"}).pack(t, "")
+	changed := &packagedWiki{packages: w.with(w.server.add("Pantry", "/two.tar.gz", edition(t, "two")))}
+	w.SetValue(t, "packages", changed.with(w.server.add("Tablecloth", "/two-cloths.tar.gz", cloth)))
 	w.up(t)
 	w.usesPackages(t, "edition two")
+	w.hasCloth(t, "green")
 	assert.Contains(t, w.asRoot(t, "SHOW TABLES FROM my_wiki"), "pantry_two", "the updater has run")
 	assert.Contains(t, fmt.Sprint(w.Logs(t, migrationPods)), "dumping the database to /backups/before-")
 
@@ -40,6 +44,39 @@ func (w *packagedWiki) packageIsReplaced(t *testing.T) {
 	w.SetValue(t, "packages", w.packages)
 	w.up(t)
 	w.usesPackages(t, "edition one")
+}
+
+// hasCloth checks the style sheet of the skin.
+func (w *packagedWiki) hasCloth(t *testing.T, color string) {
+	t.Helper()
+	css, err := w.anonymous().Get(t.Context(), "/skins/Tablecloth/resources/cloth.css")
+	require.NoError(t, err)
+	assert.Contains(t, string(css.Body), color)
+}
+
+// killedDownloadIsRepeated kills the migration when it has half of an archive.
+func (w *packagedWiki) killedDownloadIsRepeated(t *testing.T) {
+	held := w.server.add("Pantry", "/held.tar.gz", edition(t, "held"))
+	held["url"] = fmt.Sprint(held["url"], "?held")
+	w.SetValue(t, "packages", w.with(held))
+	up := w.Start("up")
+	pod := w.awaitLog(t, up, migrationPods, "Pantry: downloading ")
+	select {
+	case <-w.server.holding:
+	case <-up.Done:
+		require.Fail(t, "up ended before the download")
+	}
+	require.NoError(t, process.Kill(process.OfPod(pod)))
+	p, err := up.Wait(t)
+	require.NoError(t, err, p.Printed)
+	w.awaitAnswer(t)
+	w.signIn(t) // MediaWiki's updater empties the table of sessions
+	w.usesPackages(t, "edition held")
+	left, err := filepath.Glob(filepath.Join(w.volumeFolder(t, "mediawiki-packages"), ".part-*"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+	w.SetValue(t, "packages", w.packages)
+	w.up(t)
 }
 
 // stored returns the archives on the volume by their hashes, as far as they are complete.
@@ -71,16 +108,14 @@ func (w *packagedWiki) archivesComeFromElsewhere(t *testing.T, s3 *storage.S3) {
 	w.setCopyTarget(t, s3)
 	w.up(t)
 	w.usesPackages(t, "edition three")
-	css, err := w.anonymous().Get(t.Context(), "/skins/Tablecloth/resources/cloth.css")
-	require.NoError(t, err)
-	assert.Contains(t, string(css.Body), "red")
+	w.hasCloth(t, "red")
 }
 
 // unusedPackagesAreDeleted changes a setting until no revision that is kept uses the first archives any more.
 func (w *packagedWiki) unusedPackagesAreDeleted(t *testing.T) {
-	one, two := sumOf(packageFiles(t, "Pantry").pack(t, "Pantry-main/")), sumOf(edition(t, "two"))
+	one, held := sumOf(packageFiles(t, "Pantry").pack(t, "Pantry-main/")), sumOf(edition(t, "held"))
 	assert.Contains(t, w.stored(t), one, "the revision before this one uses it")
-	assert.Contains(t, w.stored(t), two, "and the one before that")
+	assert.Contains(t, w.stored(t), held, "and the one before that")
 	for _, name := range []string{"Soup kitchen", "Soup"} {
 		w.Set(t, "siteName", name)
 		w.up(t)
@@ -101,6 +136,14 @@ func (w *packagedWiki) backupHasPackages(t *testing.T, s3 *storage.S3) {
 	second := w.backUp(t)
 	first, again := w.inBackup(t, name), w.inBackup(t, second)
 	assert.True(t, os.SameFile(first, again), "backups share an archive")
+	require.NoError(t, w.admin.Edit(t.Context(), "Jar:Plums", "eaten"))
+	require.NoError(t, w.restore(t, name))
+	w.awaitAnswer(t)
+	w.signIn(t)
+	texts, err := w.admin.Texts(t.Context(), "Jar:Plums")
+	require.NoError(t, err)
+	assert.Contains(t, texts["Jar:Plums"], "<pantry/>", "a restore in place")
+	w.usesPackages(t, "edition three")
 
 	w.server.setDown(true)
 	defer w.server.setDown(false)
@@ -127,6 +170,16 @@ func (w *packagedWiki) inBackup(t *testing.T, name string) os.FileInfo {
 	info, err := os.Stat(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name, "packages", sumOf(edition(t, "three"))))
 	require.NoError(t, err)
 	return info
+}
+
+// packageInUseIsNotRemoved removes a package that extensions names.
+func (w *packagedWiki) packageInUseIsNotRemoved(t *testing.T) {
+	w.SetValue(t, "packages", w.packages[1:])
+	defer w.SetValue(t, "packages", w.packages)
+	p, err := w.Operate(t, "up")
+	require.Error(t, err)
+	assert.Contains(t, p.Printed, "extensions: the image has no Pantry")
+	w.usesPackages(t, "edition one")
 }
 
 // removalIsReported removes the extensions. Their tables and pages stay.

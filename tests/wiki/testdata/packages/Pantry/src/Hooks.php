@@ -11,6 +11,6 @@ class Hooks {
 	}
 
 	public function onParserFirstCallInit( $parser ) {
-		$parser->setHook( 'pantry', static fn () => '<b class="pantry">edition one</b>' );
+		$parser->setHook( 'pantry', static fn () => '<b class="pantry">edition one' . $GLOBALS['wgPantryShelf'] . '</b>' );
 	}
 }
