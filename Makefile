@@ -15,6 +15,9 @@ export CLUSTER
 # INGRESS=yes adds Traefik and cert-manager to the cluster, which keeps them.
 INGRESS ?=
 ingress = $(if $(filter yes,$(INGRESS)),ingress)
+# METRICS_SERVER=yes adds metrics-server to the cluster, which keeps it.
+METRICS_SERVER ?=
+addons = $(ingress) $(if $(filter yes,$(METRICS_SERVER)),metrics-server)
 
 # All builds share what Go has compiled: tools, program and tests.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
@@ -33,8 +36,8 @@ modules := . local/cluster local/images local/stack
 up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of STACK. Again: only what changed
 	@[[ -f Pulumi.$(STACK).yaml ]] || { echo "there is no Pulumi.$(STACK).yaml: STACK is one of $(stacks)" >&2; exit 1; }
 	@local/images/build >/dev/null & images=$$!; trap 'kill $$images $${cluster-} 2>/dev/null || true' EXIT; \
-		lines=$$(local/tools env cluster $(ingress)); eval "$$lines"; wait $$images; \
-		cluster up --name $(CLUSTER) --images "$$(local/images/build)" $(ingress:%=--%) & cluster=$$!; \
+		lines=$$(local/tools env cluster $(addons)); eval "$$lines"; wait $$images; \
+		cluster up --name $(CLUSTER) --images "$$(local/images/build)" $(addons:%=--%) & cluster=$$!; \
 		local/tools build up wiki; wait $$cluster
 	@$(use) mediawiki-stack $(STACK) up --yes || { $(hint); exit 1; }
 	@echo
@@ -191,6 +194,7 @@ test-ingress: ## A wiki behind Traefik with certificates of an ACME server, and 
 
 .PHONY: test-nodes
 test-nodes: export NODES := 3
+test-nodes: export METRICS_SERVER := yes
 test-nodes: ## A wiki on three nodes, of which one is lost, on a cluster of its own
 	@$(cluster-tests) ./tests/nodes/...
 
@@ -215,7 +219,7 @@ soak: ## test-wiki with more power cuts and kills of pulumi up, backups to every
 languages-tests = local/packages up languages; lines=$$(local/tools env up languages); eval "$$lines"; local/test
 
 # Tests that need the cluster; TESTFLAGS, such as -run=TestName or -v, are passed on.
-cluster-tests = local/packages up test $(ingress); lines=$$(local/tools env up $(ingress)); eval "$$lines"; local/test
+cluster-tests = local/packages up test $(ingress); lines=$$(local/tools env up $(addons)); eval "$$lines"; local/test
 
 ##@ Develop
 

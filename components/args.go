@@ -46,6 +46,9 @@ type MediaWikiStackArgs struct {
 	// Replicas is the number of MediaWiki Pods. Defaults to 2.
 	// https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#replicas
 	Replicas *int `pulumi:"replicas,optional"`
+	// Autoscaling changes the number of MediaWiki Pods with their use of CPU. Defaults to a fixed number. It has no effect if Database.Mode
+	// is [DatabaseSidecar].
+	Autoscaling AutoscalingArgs `pulumi:"autoscaling,optional"`
 	// Image is the MediaWiki image: https://hub.docker.com/_/mediawiki. Defaults to "mediawiki:1.43.9".
 	Image pulumi.StringInput `pulumi:"image,optional"`
 	// Web sizes each web Pod.
@@ -120,6 +123,7 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	setDefault(&out.Profile, ProfileSmall)
 	setDefault(&out.Storage, StorageDurable)
 	setDefault(&out.Replicas, new(defaults.Replicas))
+	out.Autoscaling.setDefaults(*out.Replicas)
 	setText(&out.Image, parts.MediaWikiImage.Default)
 	out.Service.setDefaults()
 	out.setIngress()

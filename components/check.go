@@ -50,7 +50,7 @@ func (args *MediaWikiStackArgs) check() error {
 	if _, err := args.readPictures(); err != nil {
 		errs = append(errs, err)
 	}
-	errs = append(errs, args.Service.check(), args.checkHosts(), args.checkIngress(), args.checkPackages())
+	errs = append(errs, args.Autoscaling.check(), args.Service.check(), args.checkHosts(), args.checkIngress(), args.checkPackages())
 	return errors.Join(errs...)
 }
 

@@ -26,16 +26,17 @@ const (
 func (args *MediaWikiStackArgs) checkSizes() error {
 	var errs []error
 	w := sizes.Of(args)
-	s := w.Sums(w.Replicas)
+	replicas := w.MostReplicas()
+	s := w.Sums(replicas)
 	if s.Memory > 0 && s.MostMemory > s.Memory {
 		errs = append(errs, fmt.Errorf(
 			"with %d replicas the wiki may use %d MiB, but Memory is %d; "+
 				"increase Memory, or reduce Replicas, Web.Workers or Web.RequestMemory",
-			w.Replicas, s.MostMemory, s.Memory))
+			replicas, s.MostMemory, s.Memory))
 	}
 	if s.Connections < s.MostConnections {
 		errs = append(errs, fmt.Errorf("the value of Database.Connections is %d; set it to %d or more for %d replicas of %d workers",
-			s.Connections, s.MostConnections, w.Replicas, w.Web.Workers))
+			s.Connections, s.MostConnections, replicas, w.Web.Workers))
 	}
 	if size := w.Wiki.Uploads.MaxSize; size < 0 {
 		errs = append(errs, fmt.Errorf("the value of Wiki.Uploads.MaxSize is %d; set it to 1 MiB or more", size))

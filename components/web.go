@@ -43,16 +43,20 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 	pod := webPod(mw, web.front.url, programs)
 	// A new Pod is ready before an old one ends.
 	rolling := &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)}
+	replicas, scaled := w.args.replicas()
 	if err := w.newDeployment(ctx, name, &appsv1.DeploymentArgs{
 		Metadata: w.workloadMetadata(name, w.args.Image),
 		Spec: &appsv1.DeploymentSpecArgs{
 			Selector:                w.selector(parts.Web),
-			Replicas:                pulumi.Int(*w.args.Replicas),
+			Replicas:                pulumi.Int(replicas),
 			Strategy:                &appsv1.DeploymentStrategyArgs{Type: pulumi.String("RollingUpdate"), RollingUpdate: rolling},
 			ProgressDeadlineSeconds: w.args.Timeouts.createSeconds(),
 			Template:                pod.template(w.podLabels(parts.Web, w.args.Image), scraped(parts.HealthPort)),
 		},
-	}, child...); err != nil {
+	}, slices.Concat(child, scaled)...); err != nil {
+		return nil, err
+	}
+	if err := newAutoscaler(ctx, w, child...); err != nil {
 		return nil, err
 	}
 	return web, ctx.RegisterResourceOutputs(web, pulumi.Map{})

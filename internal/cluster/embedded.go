@@ -17,6 +17,7 @@ var here = strings.NewReplacer(
 	OnTheMachine("microk8s inspect"), "make status     (in the checkout)",
 	OnTheMachine("microk8s enable hostpath-storage"), "make up     (in the checkout; it creates the class again)",
 	OnTheMachine("microk8s enable dns"), "make up     (in the checkout; it installs CoreDNS again)",
+	OnTheMachine("microk8s enable metrics-server"), "make up METRICS_SERVER=yes     (in the checkout; it adds metrics-server)",
 	OnTheMachine("microk8s enable rbac"), "make up     (in the checkout; it starts the API server with RBAC)",
 	OnTheMachine("microk8s enable ha-cluster")+", which installs Calico", "make up     (in the checkout; it starts the enforcer again)",
 	OnTheMachine("journalctl -e -u snap.microk8s.daemon-kubelite"), "make logs COMPONENT=kubelet@1     (in the checkout)",

@@ -28,7 +28,8 @@ type Config struct {
 	Replicas int    `config:"replicas"`
 	Image    string `config:"images.mediawiki"`
 
-	Web         Web `modes:"statefulset external"`
+	Autoscaling Autoscaling `modes:"statefulset external"`
+	Web         Web         `modes:"statefulset external"`
 	Service     Service
 	Cache       Cache       `modes:"statefulset external"`
 	ObjectCache ObjectCache `modes:"statefulset external"`

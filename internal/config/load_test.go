@@ -96,7 +96,8 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 	authority, _ := selfsigned.Issue(t, time.Now().Add(time.Hour))
 	r := raw(map[string]string{
 		"profile": "pi-4g", "memory": "4000", "storage": "gentle", "web": `{"workers":3,"requestMemory":100,"opcache":80,"apcu":10}`,
-		"replicas": "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
+		"autoscaling": `{"min":2,"max":4,"cpu":800}`,
+		"replicas":    "3", "port": "8080", "nodePort": "30080", "serviceType": "LoadBalancer", "namespace": "team",
 		"createNamespace": "false", "keepData": "false", "kubeconfig": "/etc/k", "context": "pi",
 		"siteUrl": "https://wiki.example.org", "egress": `["0.0.0.0/0:443"]`, "trustedProxies": `["10.1.0.0/16","2001:db8::1"]`,
 		"images": `{"mediawiki":"mediawiki:1.46.0","mariadb":"mariadb:11.4.12","restic":"restic/restic:0.17.3",` +
@@ -126,7 +127,8 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 	assert.Equal(t, config.Config{
 		Kubeconfig: "/etc/k", Context: "pi", Namespace: "team", MasterSecret: masterSecret,
 		Profile: "pi-4g", Memory: 4000, Storage: "gentle", Replicas: 3, Image: "mediawiki:1.46.0",
-		Web: config.Web{Workers: 3, RequestMemory: 100, Opcache: 80, APCu: 10},
+		Autoscaling: config.Autoscaling{Min: 2, Max: 4, CPU: 800},
+		Web:         config.Web{Workers: 3, RequestMemory: 100, Opcache: 80, APCu: 10},
 		Ingress: config.Ingress{
 			Annotations: []string{}, TLS: config.TLS{ACMEServer: "https://acme-v02.api.letsencrypt.org/directory"},
 		},

@@ -10,6 +10,21 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
+// Autoscaling changes the number of web Pods.
+type Autoscaling struct {
+	Min int `config:"autoscaling.min"` // 0 is that of replicas
+	Max int `config:"autoscaling.max"` // 0: always that of replicas
+	CPU int `config:"autoscaling.cpu"` // thousandths of a processor for each Pod
+}
+
+// LeastReplicas returns the smallest number of web Pods.
+func (c *Config) LeastReplicas() int {
+	if c.Autoscaling.Min > 0 {
+		return c.Autoscaling.Min
+	}
+	return c.Replicas
+}
+
 // Web sizes each web Pod. 0 is the profile's number.
 type Web struct {
 	Workers       int `config:"web.workers"`
@@ -59,11 +74,32 @@ func (c *checker) sizes() {
 	if n := c.cfg.Replicas; n < 1 || n > maxReplicas {
 		c.add("replicas", fmt.Sprintf("1 to %d Pods; pulumi destroy stops the wiki and keeps its data", maxReplicas), c.reset("replicas"))
 	}
+	c.autoscaling()
 	if c.cfg.Wiki.Access == choices.AccessPrivate {
 		c.withoutEffect("with access private, where readers cannot share cached pages", "cache")
 	}
 	if len(c.problems) == before && c.cfg.Database.Mode != choices.DatabaseSidecar {
 		c.totals()
+	}
+}
+
+// autoscaling checks the numbers of web Pods between which the cluster chooses.
+func (c *checker) autoscaling() {
+	scaling := c.cfg.Autoscaling
+	if scaling.Max == 0 {
+		c.withoutEffect("without autoscaling.max", "autoscaling")
+		return
+	}
+	least := c.cfg.LeastReplicas()
+	switch {
+	case scaling.Min < 0 || scaling.Min > maxReplicas:
+		c.add("autoscaling.min", fmt.Sprintf("1 to %d Pods, or 0 for the number of replicas", maxReplicas), set("autoscaling.min", "1"))
+	case scaling.Max < max(least, 1) || scaling.Max > maxReplicas:
+		c.add("autoscaling.max", fmt.Sprintf("%d, which is the smallest number of Pods, to %d, or 0 for always as many as replicas",
+			max(least, 1), maxReplicas), set("autoscaling.max", strconv.Itoa(min(2*max(least, 1), maxReplicas))))
+	}
+	if scaling.CPU < 10 || scaling.CPU > 64_000 {
+		c.add("autoscaling.cpu", "10 to 64000 thousandths of a processor", c.reset("autoscaling.cpu"))
 	}
 }
 
@@ -76,7 +112,11 @@ func (c *checker) size(key string, n, least, most int, unit string) {
 
 // totals checks whether sizes that are possible on their own fit together.
 func (c *checker) totals() {
-	wiki, replicas := sizes.Of(c.cfg), c.cfg.Replicas
+	wiki := sizes.Of(c.cfg)
+	replicas, key := wiki.MostReplicas(), "replicas"
+	if c.cfg.Autoscaling.Max > 0 {
+		key = "autoscaling.max"
+	}
 	sums := wiki.Sums(replicas)
 	// With more replicas than these, no value of memory or database.connections would be enough.
 	most := sort.Search(replicas+1, func(n int) bool {
@@ -85,10 +125,10 @@ func (c *checker) totals() {
 	}) - 1
 	if most < replicas {
 		c.report(Problem{
-			Key: "replicas", Found: strconv.Itoa(replicas),
+			Key: key, Found: strconv.Itoa(replicas),
 			Want: fmt.Sprintf("at most %d Pods of this size: MariaDB accepts %d connections, and a wiki may use %d MiB",
 				most, maxConnections, maxMemory),
-			Fix: set("replicas", strconv.Itoa(most)),
+			Fix: set(key, strconv.Itoa(most)),
 		})
 		return
 	}
@@ -116,7 +156,9 @@ func (c *checker) fixForMemory(most int) string {
 	if slices.Contains(c.changed, "memory") {
 		return more
 	}
-	for _, key := range []string{"web.workers", "web.requestMemory", "replicas", "database.bufferPool", "cache.size", "objectCache.size"} {
+	for _, key := range []string{
+		"web.workers", "web.requestMemory", "autoscaling.max", "replicas", "database.bufferPool", "cache.size", "objectCache.size",
+	} {
 		if slices.Contains(c.changed, key) {
 			return remove(key) + "     (or, on a machine with more memory: " + more + ")"
 		}

@@ -27,6 +27,22 @@ func TestSizesThatDoNotFitAreRefused(t *testing.T) {
 		"no replicas at all":                 {map[string]string{"replicas": "0"}, "replicas", "pulumi destroy stops the wiki"},
 		"less memory than the profile takes": {map[string]string{"memory": "1000"}, "memory", "pulumi config set memory"},
 		"more replicas than connections":     {map[string]string{"replicas": "17"}, "database.connections", "17 replicas"},
+		"more Pods at most than connections": {
+			map[string]string{"autoscaling": `{"max":17}`}, "database.connections", "17 replicas",
+		},
+		"more Pods at most than the machine holds": {
+			map[string]string{"profile": "pi-2g", "autoscaling": `{"max":4}`}, "memory", "pulumi config rm --path autoscaling.max",
+		},
+		"more Pods at least than at most": {
+			map[string]string{"replicas": "3", "autoscaling": `{"max":2}`}, "autoscaling.max", "pulumi config set --path autoscaling.max 6",
+		},
+		"fewer Pods at least than none": {
+			map[string]string{"autoscaling": `{"min":-1,"max":2}`}, "autoscaling.min", "1 to 500 Pods",
+		},
+		"fewest Pods where their number is fixed": {map[string]string{"autoscaling": `{"min":1}`}, "autoscaling.min", "no effect"},
+		"Pods that may use nothing": {
+			map[string]string{"autoscaling": `{"max":4,"cpu":0}`}, "autoscaling.cpu", "pulumi config set --path autoscaling.cpu 500",
+		},
 		"fewer connections than workers": {
 			map[string]string{"database": `{"connections":20}`},
 			"database.connections", "pulumi config set",

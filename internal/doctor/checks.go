@@ -44,6 +44,7 @@ var clusterChecks = []check{
 // wikiChecks apply to a wiki.
 var wikiChecks = []check{
 	{"rollout", rollout, quick},
+	{"autoscaling", autoscaling, quick},
 	{"Pods", pods, quick},
 	{"claims", claims, quick},
 	{"volumes", volumes, quick},

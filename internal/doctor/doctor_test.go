@@ -56,7 +56,9 @@ func TestClusterWithoutAWikiIsExamined(t *testing.T) {
 	findings := e.Examine(t.Context())
 	assert.Contains(t, said(about(t, "memory", findings)[0]), "no node has more than 900 MiB left")
 	for _, f := range findings {
-		assert.NotContains(t, []string{"rollout", "Pods", "claims", "volumes", "site", "images", "versions", "backups", "stack"}, f.About)
+		assert.NotContains(t, []string{
+			"rollout", "autoscaling", "Pods", "claims", "volumes", "site", "images", "versions", "backups", "stack",
+		}, f.About)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -76,6 +77,16 @@ func TestDoctorReportsEachProblemAndItsFix(t *testing.T) {
 			"rollout", doctor.Warning, func(b *fixture) { b.web.Status.UpdatedReplicas = 0 },
 			"0 of 1 Pod updated",
 		},
+		"a number of Pods that nobody can choose": {"autoscaling", doctor.Warning, func(b *fixture) {
+			b.others = append(b.others, autoscaled(autoscalingv2.HorizontalPodAutoscalerCondition{
+				Type: autoscalingv2.ScalingActive, Status: corev1.ConditionFalse, Message: "unable to fetch metrics",
+			}))
+		}, "mediawiki-app-1 does not change: unable to fetch metrics|v1beta1.metrics.k8s.io"},
+		"more work than the largest number of Pods can do": {"autoscaling", doctor.Warning, func(b *fixture) {
+			b.others = append(b.others, autoscaled(autoscalingv2.HorizontalPodAutoscalerCondition{
+				Type: autoscalingv2.ScalingLimited, Status: corev1.ConditionTrue, Reason: "TooManyReplicas",
+			}))
+		}, "would have more than 4 Pods|autoscaling.max"},
 		"a migration that failed": {"rollout", doctor.Failure, func(b *fixture) {
 			failed(b.job)
 			b.others = append(b.others, ended("mediawiki-migration-1", "extensions: the image has no VisualEdtior"))
@@ -202,5 +213,18 @@ func TestDoctorReportsEachProblemAndItsFix(t *testing.T) {
 			assert.NotEmpty(t, found[0].Why)
 			assert.NotEmpty(t, found[0].Fix)
 		})
+	}
+}
+
+// autoscaled returns the autoscaler of the fixture's web Pods in a condition.
+func autoscaled(condition autoscalingv2.HorizontalPodAutoscalerCondition) *autoscalingv2.HorizontalPodAutoscaler {
+	return &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: named("mediawiki-app"),
+		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{Name: "mediawiki-app-1"}, MaxReplicas: 4,
+		},
+		Status: autoscalingv2.HorizontalPodAutoscalerStatus{
+			Conditions: []autoscalingv2.HorizontalPodAutoscalerCondition{condition},
+		},
 	}
 }

@@ -30,7 +30,7 @@ func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
 		return // a load balancer and an ingress controller know which nodes have Pods
 	}
 	wiki := sizes.Of(cfg)
-	pods, label, more := cfg.Replicas, "mediawiki-app", "replicas"
+	pods, label, more := cfg.LeastReplicas(), "mediawiki-app", "replicas"
 	switch {
 	case wiki.Cached():
 		pods, label, more = wiki.Cache.Replicas, "mediawiki-cache", "cache.replicas"

@@ -88,6 +88,9 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 	if err := f.checkMonitoring(ctx, client, cfg); err != nil {
 		return nil, err
 	}
+	if err := f.checkAutoscaling(ctx, client, cfg); err != nil {
+		return nil, err
+	}
 	f.checkVolume("uploads", seen.uploads, seen, cfg.Wiki.Uploads.Volume)
 	if err := f.checkImageVolumes(ctx, client, seen, cfg); err != nil {
 		return nil, err

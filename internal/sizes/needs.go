@@ -76,7 +76,7 @@ func (w *Wiki) Pods(name string) []Pods {
 		case part == parts.Cache:
 			pods.Count = w.Cache.Replicas
 		case part == parts.Web:
-			pods.Count = w.Replicas
+			pods.Count = w.MostReplicas()
 			if w.Database.Mode != choices.DatabaseSidecar {
 				pods.Surge = 1
 			}

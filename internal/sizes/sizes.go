@@ -18,6 +18,7 @@ type Wiki struct {
 	Memory      int // limit for all Pods that run permanently; 0 for none
 	Storage     string
 	Replicas    int
+	Autoscaling Autoscaling
 	Web         Web
 	Cache       Cache
 	ObjectCache ObjectCache
@@ -26,6 +27,9 @@ type Wiki struct {
 	Backups     Backups
 	Monitoring  Monitoring
 }
+
+// Autoscaling is the largest number of web Pods, or 0 if it is fixed.
+type Autoscaling struct{ Max int }
 
 // Web sizes a web Pod.
 type Web struct{ Workers, RequestMemory, Opcache, APCu int }
@@ -131,9 +135,12 @@ type Sums struct {
 	Connections, MostConnections int
 }
 
+// MostReplicas returns the largest number of web Pods, except during a rollout.
+func (w *Wiki) MostReplicas() int { return max(w.Replicas, w.Autoscaling.Max) }
+
 // Sums returns the sums of the wiki with that many web Pods.
 func (w Wiki) Sums(replicas int) Sums {
-	w.Replicas = replicas
+	w.Replicas, w.Autoscaling.Max = replicas, 0
 	s := Sums{Memory: w.Memory}
 	for _, pods := range w.Pods("") {
 		for _, need := range pods.Containers {

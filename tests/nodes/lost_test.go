@@ -27,17 +27,6 @@ const (
 // which may have been saved: edits fail until Kubernetes sends none to the lost Pod.
 var noticed = map[kind]time.Duration{cached: 15 * time.Second, uncached: 15 * time.Second, edits: 50 * time.Second}
 
-// TestLostNode loses nodes of one wiki.
-func TestLostNode(t *testing.T) {
-	w := newWiki(t)
-	defer w.explain(t)
-	t.Run("each node has a web and a cache Pod", func(t *testing.T) {
-		w.isSpread(t, webPods)
-		w.isSpread(t, cachePods)
-	})
-	t.Run("a node whose cable is cut fails no request after seconds, and delays no edit", w.cableIsCut)
-}
-
 func (w *wiki) cableIsCut(t *testing.T) {
 	victim := w.victim(t)
 	there := w.reader(victim)

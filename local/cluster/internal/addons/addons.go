@@ -1,5 +1,5 @@
-// Package addons holds the objects that every cluster has: DNS, the default storage class, and roles for its programs; and those of the
-// ingress controller and cert-manager, which some have.
+// Package addons holds the objects that every cluster has: DNS, the default storage class, and roles for its programs; and those of
+// addons that some have.
 package addons
 
 import (
@@ -20,19 +20,38 @@ var manifests []byte
 //go:embed ingress.yaml
 var ingressManifests []byte
 
+//go:embed metrics-server.yaml
+var metricsServerManifests []byte
+
 // CoreDNS returns the image of the cluster's DNS server, whose binary is at path.
 func CoreDNS(path string) images.Image {
 	return images.Image{Reference: "localhost/coredns:local", Binary: path, User: "0"}
 }
 
-// ingressPrograms are the ingress controller, and the controllers for its certificates. local/tools builds them.
-var ingressPrograms = []string{"traefik", "cert-manager"}
+// Addon is what some clusters have. local/tools builds its programs.
+type Addon struct {
+	programs  []string
+	manifests []byte
+	kinds     string // the program beside which the definitions of kinds are, in the folder crds; empty if there are none
+	fix       string // the command that builds the programs
+}
 
-// Ingress returns the images of the ingress controller and cert-manager. If their programs are not on the PATH, the images can only be
-// found, not built.
-func Ingress() []images.Image {
-	list := make([]images.Image, 0, len(ingressPrograms))
-	for _, program := range ingressPrograms {
+// Addons that some clusters have.
+var (
+	// Ingress is an ingress controller, and cert-manager.
+	Ingress = &Addon{
+		programs: []string{"traefik", "cert-manager"}, manifests: ingressManifests, kinds: "cert-manager", fix: "make up INGRESS=yes",
+	}
+	// MetricsServer says how much CPU and memory Pods use.
+	MetricsServer = &Addon{
+		programs: []string{"metrics-server"}, manifests: metricsServerManifests, fix: "make up METRICS_SERVER=yes",
+	}
+)
+
+// Images returns the images of the addon's programs. If these are not on the PATH, the images can only be found, not built.
+func (a *Addon) Images() []images.Image {
+	list := make([]images.Image, 0, len(a.programs))
+	for _, program := range a.programs {
 		path, err := exec.LookPath(program)
 		if err != nil {
 			path = program
@@ -43,25 +62,19 @@ func Ingress() []images.Image {
 	return list
 }
 
-// CheckIngress returns an error unless the programs of the ingress controller and cert-manager are on the PATH.
-func CheckIngress() error {
-	for _, program := range ingressPrograms {
+// Check returns an error unless the addon's programs are on the PATH.
+func (a *Addon) Check() error {
+	for _, program := range a.programs {
 		if _, err := exec.LookPath(program); err != nil {
-			return fmt.Errorf("%w\n  type: make up INGRESS=yes", err)
+			return fmt.Errorf("%w\n  type: %s", err, a.fix)
 		}
 	}
 	return nil
 }
 
-// Apply creates or updates the addons' objects. self is the path of this binary.
-func Apply(ctx context.Context, self, kubeconfig string) error {
-	return apply(ctx, self, kubeconfig, "-", manifests)
-}
-
-// ApplyIngress creates or updates the objects of the ingress controller and cert-manager. The definitions of cert-manager's kinds are
-// beside its program, and stay as they are if that is not on the PATH.
-func ApplyIngress(ctx context.Context, self, kubeconfig string) error {
-	if program, err := exec.LookPath("cert-manager"); err == nil {
+// Apply creates or updates the addon's objects. Kinds stay as they are if the program that they are beside is not on the PATH.
+func (a *Addon) Apply(ctx context.Context, self, kubeconfig string) error {
+	if program, err := exec.LookPath(a.kinds); err == nil {
 		kinds := filepath.Join(filepath.Dir(program), "crds")
 		if _, err := os.Stat(kinds); err != nil {
 			return err
@@ -70,7 +83,12 @@ func ApplyIngress(ctx context.Context, self, kubeconfig string) error {
 			return err
 		}
 	}
-	return apply(ctx, self, kubeconfig, "-", ingressManifests)
+	return apply(ctx, self, kubeconfig, "-", a.manifests)
+}
+
+// Apply creates or updates the objects that every cluster has. self is the path of this binary.
+func Apply(ctx context.Context, self, kubeconfig string) error {
+	return apply(ctx, self, kubeconfig, "-", manifests)
 }
 
 // apply applies the manifests of a file or folder, or those given if it is "-".

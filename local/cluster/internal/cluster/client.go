@@ -75,6 +75,14 @@ func (c *client) certManagerReady(ctx context.Context) error {
 	return c.available(ctx, "cert-manager", "cert-manager")
 }
 
+// metricsServerReady returns an error unless the cluster says what nodes use.
+func (c *client) metricsServerReady(ctx context.Context) error {
+	if err := c.available(ctx, "kube-system", "metrics-server"); err != nil {
+		return err
+	}
+	return c.Discovery().RESTClient().Get().AbsPath("/apis/metrics.k8s.io/v1beta1/nodes").Do(ctx).Error()
+}
+
 // available returns an error unless a Deployment has an available Pod.
 func (c *client) available(ctx context.Context, namespace, name string) error {
 	deployment, err := c.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})

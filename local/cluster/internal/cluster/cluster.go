@@ -25,9 +25,11 @@ type Cluster struct {
 	Nodes int
 	// Ingress reports whether the cluster has an ingress controller and cert-manager.
 	Ingress bool
-	self    string // path of this binary
-	out     io.Writer
-	start   time.Time
+	// MetricsServer reports whether the cluster has metrics-server.
+	MetricsServer bool
+	self          string // path of this binary
+	out           io.Writer
+	start         time.Time
 }
 
 // recordName is the file that says that a cluster exists.
@@ -35,9 +37,10 @@ const recordName = "cluster.json"
 
 // record is the content of that file.
 type record struct {
-	Index   int  `json:"index"`
-	Nodes   int  `json:"nodes"`
-	Ingress bool `json:"ingress,omitempty"`
+	Index         int  `json:"index"`
+	Nodes         int  `json:"nodes"`
+	Ingress       bool `json:"ingress,omitempty"`
+	MetricsServer bool `json:"metricsServer,omitempty"`
 }
 
 // Open returns the cluster of that name. It has no nodes if it was never started.
@@ -71,7 +74,7 @@ func (c *Cluster) load() error {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return fmt.Errorf("reading %s: %w", c.File(recordName), err)
 	}
-	c.Index, c.Nodes, c.Ingress = r.Index, r.Nodes, r.Ingress
+	c.Index, c.Nodes, c.Ingress, c.MetricsServer = r.Index, r.Nodes, r.Ingress, r.MetricsServer
 	return nil
 }
 
@@ -80,7 +83,7 @@ func (c *Cluster) Exists() bool { return c.Nodes > 0 }
 
 // save writes the record atomically.
 func (c *Cluster) save() error {
-	text, err := json.Marshal(record{c.Index, c.Nodes, c.Ingress})
+	text, err := json.Marshal(record{c.Index, c.Nodes, c.Ingress, c.MetricsServer})
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// plan chooses the number of nodes, the cluster's addresses and whether it has an ingress controller.
+// plan chooses the number of nodes, the cluster's addresses and which addons it has.
 func (c *Cluster) plan(options Options) error {
 	nodes := options.Nodes
 	switch {
@@ -30,6 +30,7 @@ func (c *Cluster) plan(options Options) error {
 	}
 	c.Nodes = nodes
 	c.Ingress = c.Ingress || options.Ingress
+	c.MetricsServer = c.MetricsServer || options.MetricsServer
 	return c.save()
 }
 

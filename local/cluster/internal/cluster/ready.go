@@ -30,9 +30,13 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 	}
 	if c.Ingress {
 		waits = append(waits,
-			wait{"ingress addons", func(ctx context.Context) error { return addons.ApplyIngress(ctx, c.self, c.Kubeconfig()) }},
+			wait{"ingress addons", func(ctx context.Context) error { return addons.Ingress.Apply(ctx, c.self, c.Kubeconfig()) }},
 			wait{"ingress controller", func(ctx context.Context) error { return client.ingressReady(ctx, c.Nodes) }},
 			wait{"cert-manager", client.certManagerReady})
+	}
+	if c.MetricsServer {
+		apply := func(ctx context.Context) error { return addons.MetricsServer.Apply(ctx, c.self, c.Kubeconfig()) }
+		waits = append(waits, wait{"metrics addon", apply}, wait{"metrics-server", client.metricsServerReady})
 	}
 	for _, wait := range waits {
 		if err := c.await(ctx, wait.what, c.daemons(), wait.how); err != nil {

@@ -44,6 +44,9 @@ func (c *Cluster) Status(ctx context.Context, out io.Writer) error {
 		row("ingress controller", "ready", client.ingressReady(ctx, c.Nodes))
 		row("cert-manager", "ready", client.certManagerReady(ctx))
 	}
+	if c.MetricsServer {
+		row("metrics-server", "ready", client.metricsServerReady(ctx))
+	}
 	if err := table.Flush(); err != nil {
 		return err
 	}

@@ -31,6 +31,8 @@ type Options struct {
 	Images string
 	// Ingress adds an ingress controller and cert-manager. A cluster keeps what it has.
 	Ingress bool
+	// MetricsServer adds metrics-server. A cluster keeps it.
+	MetricsServer bool
 }
 
 // Up starts the cluster, or repairs what is broken, and returns when it is ready.
@@ -38,9 +40,16 @@ func (c *Cluster) Up(ctx context.Context, options Options) error {
 	if options.Nodes < 0 || options.Nodes > paths.MaxNodes {
 		return fmt.Errorf("--nodes is %d; a cluster has 1 to %d", options.Nodes, paths.MaxNodes)
 	}
-	if options.Ingress && !c.Ingress {
-		if err := addons.CheckIngress(); err != nil {
-			return err
+	for _, addon := range []struct {
+		*addons.Addon
+		wanted, there bool
+	}{
+		{addons.Ingress, options.Ingress, c.Ingress}, {addons.MetricsServer, options.MetricsServer, c.MetricsServer},
+	} {
+		if addon.wanted && !addon.there {
+			if err := addon.Check(); err != nil {
+				return err
+			}
 		}
 	}
 	if err := preflight.Check(c.Data); err != nil {
@@ -128,7 +137,10 @@ func (c *Cluster) archives(dir string) ([]string, error) {
 		addons.CoreDNS(filepath.Join(beside, "coredns")),
 	}
 	if c.Ingress {
-		own = append(own, addons.Ingress()...)
+		own = append(own, addons.Ingress.Images()...)
+	}
+	if c.MetricsServer {
+		own = append(own, addons.MetricsServer.Images()...)
 	}
 	var list []string
 	for _, image := range own {
