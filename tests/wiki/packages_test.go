@@ -54,6 +54,7 @@ func TestPackages(t *testing.T) {
 	s3 := storage.NewS3(t, w.Config)
 	chapter(t, t.Run("archives come from a claim and from S3", func(t *testing.T) { w.archivesComeFromElsewhere(t, s3) }))
 	t.Run("archives that no revision uses any more are deleted", w.unusedPackagesAreDeleted)
+	t.Run("a full volume is named, after what no revision uses was deleted", w.packagesDiskIsFull)
 	t.Run("a new wiki gets the packages from its backup", func(t *testing.T) { w.backupHasPackages(t, s3) })
 	t.Run("removing an extension says what remains", w.removalIsReported)
 }
@@ -152,6 +153,11 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 				"extension.json": strings.Replace(pantry["extension.json"], ">= 1.39.0", ">= 9.0", 1),
 			}).pack(t, "b/"),
 			want: "Pantry is not compatible with the current MediaWiki core",
+		},
+		"another PHP": {
+			content: pantry.with(files{"extension.json": strings.Replace(pantry["extension.json"],
+				`"MediaWiki": ">= 1.39.0"`, `"MediaWiki": ">= 1.39.0", "platform": { "php": ">= 9.0" }`, 1)}).pack(t, "l/"),
+			want: "Pantry is not compatible with the current PHP",
 		},
 		"another extension": {
 			content: pantry.with(files{"extension.json": strings.Replace(pantry["extension.json"],

@@ -127,6 +127,31 @@ func (w *packagedWiki) unusedPackagesAreDeleted(t *testing.T) {
 	assert.ElementsMatch(t, want, w.stored(t))
 }
 
+// packagesDiskIsFull fills the volume: first with an archive that no revision uses, and then with something else.
+func (w *packagedWiki) packagesDiskIsFull(t *testing.T) {
+	folder := w.volumeFolder(t, "mediawiki-packages")
+	moveToSmallDisk(t, folder)
+	defer unmountSmallDisk(t, folder)
+	unused := filepath.Join(folder, strings.Repeat("0", 64))
+	require.NoError(t, os.Mkdir(unused, 0o700))
+	require.NoError(t, os.Chmod(unused, 0o777)) // the migration deletes it as another user
+	fill(t, unused)
+	w.SetValue(t, "packages", w.with(w.server.add("Pantry", "/four.tar.gz", edition(t, "four"))))
+	w.up(t)
+	w.usesPackages(t, "edition four")
+	assert.NoDirExists(t, unused)
+
+	free := fill(t, folder)
+	w.SetValue(t, "packages", w.with(w.server.add("Pantry", "/five.tar.gz", edition(t, "five"))))
+	p, err := w.Operate(t, "up")
+	require.Error(t, err)
+	assert.Contains(t, p.Printed, "The volume for packages is full: increase packageVolume.size")
+	w.usesPackages(t, "edition four")
+	free()
+	w.SetValue(t, "packages", w.packages)
+	w.up(t)
+}
+
 // backupHasPackages restores a backup on an empty cluster, from which no server of packages can be reached.
 func (w *packagedWiki) backupHasPackages(t *testing.T, s3 *storage.S3) {
 	name := w.backUp(t)

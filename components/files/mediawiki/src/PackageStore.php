@@ -6,6 +6,9 @@ declare( strict_types=1 );
  * with such a name is complete. Pods mount the files of the packages of their revision.
  */
 class PackageStore {
+	/** In bytes. With less, a failure to write is no surprise. */
+	private const FULL = 1 << 20;
+
 	public function __construct( private readonly string $root = '/packages' ) {
 	}
 
@@ -70,6 +73,11 @@ class PackageStore {
 				throw new PermanentFailure( 'cannot be stored: ' . Console::lastError() );
 			}
 			Disk::sync( $this->root );
+		} catch ( PermanentFailure $e ) {
+			if ( disk_free_space( $this->root ) < self::FULL ) {
+				throw new PermanentFailure( $e->getMessage() . '. The volume for packages is full: increase packageVolume.size' );
+			}
+			throw $e;
 		} finally {
 			Disk::deleteTree( $part );
 		}

@@ -27,6 +27,9 @@ class Packages {
 		$hashes = array_column( $this->packages, 'sha256' );
 		try {
 			$lock = $hashes ? $this->store->lock() : null;
+			if ( $hashes ) {
+				$this->prune( $hashes ); // first, because new archives may need the space
+			}
 			$reasons = array_filter( array_map( $this->reason( ... ), $this->packages ) );
 		} catch ( PermanentFailure $e ) {
 			$reasons = [ $e->getMessage() ];
@@ -37,8 +40,6 @@ class Packages {
 		if ( $reasons ) {
 			PackageFailure::note( implode( "\n", $reasons ) );
 			$this->failWithoutFolders( $reasons );
-		} elseif ( $hashes ) {
-			$this->prune( $hashes );
 		}
 	}
 
