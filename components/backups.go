@@ -59,6 +59,7 @@ func newCronJob(
 func backupPod(mw *mediawiki, programs *programs) *pod {
 	c := mw.program("backup", map[string]pulumi.StringInput{"BACKUPS_KEPT": pulumi.Sprintf("%d", mw.args.Backups.Keep)}, "backup")
 	p := programPod(mw, c, programs)
+	mw.database.tellReplica(p.initContainers[len(p.initContainers)-1])
 	mw.addRemote(p, c)
 	mw.backUpPackages(c)
 	if mw.args.Wiki.hasArchives() {

@@ -28,6 +28,7 @@ func (args *MediaWikiStackArgs) check() error {
 	if n := args.Cache.Replicas; n < 0 || n > sizes.MaxCaches {
 		errs = append(errs, fmt.Errorf("the value of Cache.Replicas is %d; set it to 1 to %d", n, sizes.MaxCaches))
 	}
+	errs = append(errs, args.Database.checkReplicas())
 	if args.Database.Mode != DatabaseSidecar {
 		errs = append(errs, args.checkSizes())
 	}

@@ -2,6 +2,7 @@ package components
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -46,8 +47,15 @@ type DatabaseArgs struct {
 	Host pulumi.StringInput `pulumi:"host,optional"`
 	// Port is the port of an external database. Defaults to 3306.
 	Port pulumi.IntInput `pulumi:"port,optional"`
-	// Volume stores the database in mode statefulset.
+	// Volume stores the database in mode statefulset; with two replicas, each of them.
 	Volume VolumeArgs `pulumi:"volume,optional"`
+	// Replicas is the number of databases in mode statefulset, 1 or 2. The second one runs on another node and has a copy of the first
+	// one, which `wiki promote` turns into the wiki's database. Defaults to 1.
+	Replicas int `pulumi:"replicas,optional"`
+	// ReplicaTimeout is for how many seconds an edit waits until the second database has it, too. After that, edits do not wait until it
+	// is up to date again. Defaults to 10. With 0, edits never wait, and a promotion may lose the last of them.
+	// https://mariadb.com/docs/server/ha-and-performance/standard-replication/semisynchronous-replication
+	ReplicaTimeout *int `pulumi:"replicaTimeout,optional"`
 	// BufferPool is the memory in which MariaDB caches tables in mode statefulset, in MiB. Defaults to the profile's.
 	// https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-buffer-pool
 	BufferPool int `pulumi:"bufferPool,optional"`
@@ -73,6 +81,8 @@ func (db *DatabaseArgs) setDefaults() {
 	setText(&db.User, "wikiuser")
 	setNumber(&db.Port, parts.DatabasePort)
 	setDefault(&db.Volume.Size, defaults.VolumeSize)
+	setDefault(&db.Replicas, 1)
+	setDefault(&db.ReplicaTimeout, new(defaults.ReplicaTimeout))
 	if db.MigrationUser == nil && db.Mode == DatabaseExternal {
 		db.MigrationUser = db.User
 		if db.MigrationPassword == nil {
@@ -90,6 +100,18 @@ func (db DatabaseArgs) checkExternal() error {
 	}
 	if db.Password != nil && db.MigrationPassword == nil {
 		errs = append(errs, errors.New("set Database.MigrationPassword to that of Database.MigrationUser"))
+	}
+	return errors.Join(errs...)
+}
+
+// checkReplicas reports impossible numbers.
+func (db DatabaseArgs) checkReplicas() error {
+	var errs []error
+	if db.Replicas < 1 || db.Replicas > 2 {
+		errs = append(errs, fmt.Errorf("the value of Database.Replicas is %d; set it to 1 or 2", db.Replicas))
+	}
+	if *db.ReplicaTimeout < 0 {
+		errs = append(errs, fmt.Errorf("the value of Database.ReplicaTimeout is %d; set it to 0 or more seconds", *db.ReplicaTimeout))
 	}
 	return errors.Join(errs...)
 }

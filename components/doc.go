@@ -33,6 +33,7 @@
 // A MediaWikiStack is a tree of components, so `pulumi preview` prints the architecture. The parts depend on each other in this order:
 //
 //	Database      MariaDB on a volume: one StatefulSet, or nothing for an external database
+//	Database2     the second MariaDB, which replicates the first one; only if Database.Replicas is 2
 //	Settings      LocalSettings.php, the configuration of Apache and PHP, and the secrets that they read
 //	ObjectCache   memcached: what MediaWiki can compute again
 //	Migration     one Job that installs or upgrades the wiki and checks its settings; everything below depends on it

@@ -32,6 +32,11 @@ type database struct {
 	port                        pulumi.IntInput
 	password, migrationPassword pulumi.StringOutput
 	hostAliases                 corev1.HostAliasArray // empty if it runs elsewhere
+	replica                     *corev1.Service       // set if there are two databases
+
+	secret, config pulumi.StringOutput // names of what MariaDB mounts
+	server, second *appsv1.StatefulSet // second is set if there are two databases, as roles is
+	roles          *roles
 }
 
 func newDatabase(ctx *pulumi.Context, w *wiki) (*database, error) {
@@ -52,57 +57,80 @@ func newDatabase(ctx *pulumi.Context, w *wiki) (*database, error) {
 	return db, ctx.RegisterResourceOutputs(db, pulumi.Map{"host": db.host, "port": db.port})
 }
 
-// provision creates the MariaDB of mode statefulset.
+// provision creates the MariaDB of mode statefulset, and the second one if there are two.
 func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
-	args, name, child := w.args.Database, parts.Database.Of(w.name), w.childOf(db)
-	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: w.metadata(), StringData: pulumi.StringMap{
-		secretKeyUser:              args.User,
-		secretKeyPassword:          db.password,
-		secretKeyMigrationUser:     args.MigrationUser,
-		secretKeyMigrationPassword: db.migrationPassword,
-	}}, child...)
-	if err != nil {
+	name, child := parts.Database.Of(w.name), w.childOf(db)
+	if err := db.newFiles(ctx, w, child...); err != nil {
 		return err
 	}
-	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: mariadbFiles()}, child...)
-	if err != nil {
-		return err
-	}
-	claim, err := newClaim(ctx, w, name, db, args.Volume, ReadWriteOnce, pulumi.StringMap{
+	claim, err := newClaim(ctx, w, name, db, w.args.Database.Volume, ReadWriteOnce, pulumi.StringMap{
 		marks.CredentialsAnnotation: fingerprint(w.namespace, db.password, db.migrationPassword),
-		marks.DatabaseAnnotation:    args.Name,
+		marks.DatabaseAnnotation:    w.args.Database.Name,
 	})
 	if err != nil {
 		return err
 	}
+	selector := w.labels(parts.Database)
+	if w.args.Database.replicated() {
+		if db.roles, err = newRoles(ctx, w, db); err != nil {
+			return err
+		}
+		selector = pulumi.StringMap{"app": db.roles.primary}
+	}
 	// Publish the address even while MariaDB is not ready. A kubelet restart marks the Pod unready for a moment, and clients should get
 	// MariaDB's own answer instead of a refused connection.
-	service, err := newClusterIPService(ctx, w, name, w.labels(parts.Database), true, []int{parts.DatabasePort}, child...)
+	service, err := newClusterIPService(ctx, w, name, selector, true, []int{parts.DatabasePort}, child...)
 	if err != nil {
 		return err
 	}
 	db.hostAliases = corev1.HostAliasArray{hostAlias(service, name)}
+	if w.args.Database.replicated() {
+		// It leads nowhere while the replica has no complete copy.
+		selector, ports := pulumi.StringMap{"app": db.roles.replica}, []int{parts.DatabasePort}
+		if db.replica, err = newClusterIPService(ctx, w, parts.Replica(w.name), selector, false, ports, child...); err != nil {
+			return err
+		}
+	}
 	if err := newNetworkPolicy(ctx, w, parts.Database, child...); err != nil {
 		return err
 	}
-	pod := mariadbPod(w, nameOf(secret, secret.Metadata), nameOf(config, config.Metadata), claim)
-	server, err := w.newStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
-		Metadata: w.workloadMetadata(name, args.Image),
-		Spec: &appsv1.StatefulSetSpecArgs{
-			ServiceName: pulumi.String(name),
-			Replicas:    pulumi.Int(1), // two servers would destroy the data on their volume
-			Selector:    w.selector(parts.Database),
-			Template:    pod.template(w.podLabels(parts.Database, args.Image), nil),
-		},
-	}, child...)
+	if db.server, err = newDatabaseSet(ctx, w, parts.Database, db, claim, child...); err != nil {
+		return err
+	}
+	ready := []any{service.Metadata.Name().Elem(), db.server.Metadata.Name().Elem()}
+	if err := newDatabase2(ctx, w, db); err != nil {
+		return err
+	}
+	if db.second != nil {
+		ready = append(ready, db.second.Metadata.Name().Elem())
+	}
+	db.port = pulumi.Int(parts.DatabasePort)
+	// Derive the host from the StatefulSets too, so that everything that uses it waits until MariaDB is ready.
+	db.host = pulumi.All(ready...).ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput)
+	return nil
+}
+
+// newFiles creates the Secret and the ConfigMap that MariaDB mounts.
+func (db *database) newFiles(ctx *pulumi.Context, w *wiki, opts ...pulumi.ResourceOption) error {
+	args, name := w.args.Database, parts.Database.Of(w.name)
+	data := pulumi.StringMap{
+		secretKeyUser:              args.User,
+		secretKeyPassword:          db.password,
+		secretKeyMigrationUser:     args.MigrationUser,
+		secretKeyMigrationPassword: db.migrationPassword,
+	}
+	if args.replicated() {
+		data["replication-password"] = derive(w.args.MasterSecret, secrets.ReplicaPassword)
+	}
+	secret, err := corev1.NewSecret(ctx, name, &corev1.SecretArgs{Metadata: w.metadata(), StringData: data}, opts...)
 	if err != nil {
 		return err
 	}
-	db.port = pulumi.Int(parts.DatabasePort)
-	// Derive the host from the StatefulSet too, so that everything that uses it waits until MariaDB is ready.
-	db.host = pulumi.All(service.Metadata.Name().Elem(), server.Metadata.Name().Elem()).ApplyT(func(all []any) string {
-		return all[0].(string)
-	}).(pulumi.StringOutput)
+	config, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{Metadata: w.metadata(), Data: mariadbFiles()}, opts...)
+	if err != nil {
+		return err
+	}
+	db.secret, db.config = nameOf(secret, secret.Metadata), nameOf(config, config.Metadata)
 	return nil
 }
 

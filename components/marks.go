@@ -56,7 +56,11 @@ func eachObject(change func(*pulumi.ResourceTransformationArgs, *metav1.ObjectMe
 				return &pulumi.ResourceTransformationResult{Props: props, Opts: args.Opts}
 			}
 			object := reflect.ValueOf(args.Props).Elem()
-			metadata, is := object.FieldByName("Metadata").Interface().(*metav1.ObjectMetaArgs)
+			field := object.FieldByName("Metadata")
+			if !field.IsValid() {
+				return nil // an object that is only read
+			}
+			metadata, is := field.Interface().(*metav1.ObjectMetaArgs)
 			if !is {
 				return nil // the unit tests find an object without marks
 			}

@@ -91,6 +91,8 @@ func (w *wiki) outside(peer parts.Peer) networkingv1.NetworkPolicyEgressRuleArra
 		return networkingv1.NetworkPolicyEgressRuleArray{networkingv1.NetworkPolicyEgressRuleArgs{
 			Ports: append(networkingv1.NetworkPolicyPortArray{policyPort("UDP", pulumi.Int(53))}, tcp(53)...),
 		}}
+	case parts.APIServer: // from outside the wiki's address range, a policy sees the port of the server itself
+		return networkingv1.NetworkPolicyEgressRuleArray{networkingv1.NetworkPolicyEgressRuleArgs{Ports: tcp(parts.APIServerPorts...)}}
 	case parts.MailServer:
 		if w.args.Wiki.Mail.Host != "" {
 			return anyAddress(w.args.Wiki.Mail.Port)
@@ -133,7 +135,14 @@ func (w *wiki) resolve(peer parts.Peer) parts.Peer {
 
 // exists reports whether the wiki has Pods of this peer, if it is a part that a wiki can be without.
 func (w *wiki) exists(peer parts.Peer) bool {
-	return peer != parts.Peer(parts.Cache) || w.args.cached()
+	switch peer {
+	case parts.Peer(parts.Cache):
+		return w.args.cached()
+	case parts.Peer(parts.Database2), parts.APIServer:
+		return w.args.Database.replicated()
+	default:
+		return true
+	}
 }
 
 // everyone reports whether the peer may have any address.

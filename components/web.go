@@ -83,6 +83,7 @@ func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 		"MEDIAWIKI_SERVER": url, "MEDIAWIKI_WORKERS": pulumi.String(strconv.Itoa(mw.sizes.Web.Workers)),
 		"TRUSTED_PROXIES": pulumi.String(mw.args.proxiesForApache()),
 	}, apache(mw.wiki)...)
+	mw.database.tellReplica(c)
 	c.mounts = append(c.mounts,
 		mount("settings", "/etc/apache2/ports.conf", "ports.conf"),
 		mount("settings", "/etc/apache2/sites-available/000-default.conf", "site.conf"),

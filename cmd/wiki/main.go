@@ -61,7 +61,7 @@ func rootCommand() *cobra.Command {
 	flags.StringVar(&options.Context, "context", "", "context in the kubeconfig file (default: its current context)")
 	flags.StringVarP(&options.Namespace, "namespace", "n", "", "namespace of the wiki; pulumi stack output namespace prints it")
 	flags.StringVar(&options.Name, "name", "mediawiki", "name of the wiki, with which the names of its objects begin")
-	root.AddCommand(doctorCommand(&options), logsCommand(&options), statusCommand(&options), versionCommand())
+	root.AddCommand(doctorCommand(&options), logsCommand(&options), promoteCommand(&options), statusCommand(&options), versionCommand())
 	root.AddCommand(operations(&options)...)
 	return root
 }

@@ -64,7 +64,9 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 func TestEveryCommandFindsTheSameKubeconfig(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
-	for _, command := range []string{"doctor", "backup", "backups", "restore", "drill", "smoke", "logs", "status", "import dump.sql"} {
+	for _, command := range []string{
+		"doctor", "backup", "backups", "restore", "drill", "smoke", "logs", "status", "promote", "import dump.sql",
+	} {
 		var stdout, stderr bytes.Buffer
 		args := append(strings.Fields(command), "--namespace", "wiki", "--kubeconfig", "~/none")
 		assert.Equal(t, 1, run(t.Context(), args, &stdout, &stderr), command)

@@ -20,12 +20,17 @@ type Database struct {
 	Host              string `config:"database.host" modes:"external"`
 	Port              int    `config:"database.port" modes:"external"`
 	Volume            Volume `config:"database" modes:"statefulset"`
-	BufferPool        int    `config:"database.bufferPool" modes:"statefulset"`  // MiB; 0 is the profile's
-	Connections       int    `config:"database.connections" modes:"statefulset"` // 0 is the component's default
+	Replicas          int    `config:"database.replicas" modes:"statefulset"`
+	ReplicaTimeout    int    `config:"database.replicaTimeout" modes:"statefulset"` // seconds
+	BufferPool        int    `config:"database.bufferPool" modes:"statefulset"`     // MiB; 0 is the profile's
+	Connections       int    `config:"database.connections" modes:"statefulset"`    // 0 is the component's default
 }
 
 // defaultMigrationUser is the component's default for a database of its own.
 const defaultMigrationUser = "wikimigration"
+
+// maxReplicaTimeout is the largest number of seconds that an edit may wait for the replica.
+const maxReplicaTimeout = 3600
 
 // identifier matches names of databases and users that MariaDB accepts without quoting.
 // https://mariadb.com/docs/server/reference/sql-structure/sql-language-structure/identifier-names
@@ -47,6 +52,12 @@ func (c *checker) database() {
 	}
 	c.port("database.port", db.Port)
 	c.volume("database", db.Volume)
+	if db.Replicas < 1 || db.Replicas > 2 {
+		c.add("database.replicas", "1, or 2 for a copy on another node", c.reset("database.replicas"))
+	}
+	if db.ReplicaTimeout < 0 || db.ReplicaTimeout > maxReplicaTimeout {
+		c.add("database.replicaTimeout", fmt.Sprintf("0 to %d seconds", maxReplicaTimeout), c.reset("database.replicaTimeout"))
+	}
 	switch db.Mode {
 	case choices.DatabaseExternal:
 		c.external()

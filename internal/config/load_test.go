@@ -141,6 +141,7 @@ func TestEveryKeyCanBeSet(t *testing.T) {
 		Database: config.Database{
 			Mode: "external", Image: "mariadb:11.4.12", Name: "w", User: "u", Password: "the value of databasePassword",
 			MigrationUser: "m", MigrationPassword: "the value of migrationPassword", Host: "db.example.org", Port: 3307,
+			Replicas: 1, ReplicaTimeout: 10,
 			Volume: config.Volume{Size: "8Gi"},
 		},
 		Wiki: config.Wiki{

@@ -5,6 +5,8 @@ package defaults
 const (
 	// Replicas is the number of web Pods.
 	Replicas = 2
+	// ReplicaTimeout is for how many seconds an edit waits for the second database.
+	ReplicaTimeout = 10
 	// VolumeSize is the size of each volume, a quantity.
 	VolumeSize = "8Gi"
 	// PackageVolumeSize is the size of the volume for packages, a quantity.

@@ -13,6 +13,7 @@ var outside = map[parts.Peer]struct{ name, ports string }{
 	parts.Front:          {name: "Cache; Web if there is no cache"},
 	parts.Prometheus:     {name: "Pods labelled `app.kubernetes.io/name: prometheus`, in any namespace"},
 	parts.DNS:            {"any address", "53, TCP and UDP"},
+	parts.APIServer:      {"any address", "443, 6443, 16443, if `database.replicas` is 2: only to see whether it answers"},
 	parts.MailServer:     {"any address", "`mail.port`, if `mail.host` is set"},
 	parts.Destinations:   {"the addresses in `egress`", "the ports in `egress`; none by default"},
 	parts.PackageServers: {"any address", "those of the addresses in `packages`, if there are any"},

@@ -48,6 +48,7 @@ var wikiChecks = []check{
 	{"Pods", pods, quick},
 	{"claims", claims, quick},
 	{"volumes", volumes, quick},
+	{"second database", secondDatabase, quick},
 	{"site", site, quick},
 	{"host", host, quick},
 	{"TLS certificate", tlsCertificate, quick},

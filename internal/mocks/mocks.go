@@ -36,6 +36,8 @@ type Options struct {
 	Stack string
 	// Preview runs the program as `pulumi preview` does: objects have no ID, and what only the API server knows is unknown.
 	Preview bool
+	// Found has the data of ConfigMaps that the program reads from the cluster, by their names.
+	Found map[string]map[string]string
 	// Config has the configuration by full key, such as "mediawiki:siteName". All values are secret.
 	Config map[string]string
 }
@@ -54,7 +56,7 @@ type Recording struct {
 // the API server could not decode.
 func Run(program pulumi.RunFunc, options Options) (*Recording, error) {
 	project, stack := cmp.Or(options.Project, "mediawiki"), cmp.Or(options.Stack, "test")
-	r, m := &Recording{Preview: options.Preview}, &monitor{preview: options.Preview}
+	r, m := &Recording{Preview: options.Preview}, &monitor{preview: options.Preview, found: options.Found}
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		err := program(ctx)
 		r.Outputs = slices.Sorted(maps.Keys(ctx.GetCurrentExportMap()))
@@ -78,12 +80,20 @@ func Run(program pulumi.RunFunc, options Options) (*Recording, error) {
 // monitor answers a program as the engine does.
 type monitor struct {
 	preview    bool
+	found      map[string]map[string]string
 	mu         sync.Mutex
 	registered []pulumi.MockResourceArgs
 }
 
 // NewResource records a resource and returns its ID and state as the API server reports them.
 func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	if args.ReadRPC != nil {
+		data := resource.PropertyMap{}
+		for key, value := range m.found[strings.TrimSuffix(args.ID, idSuffix)] {
+			data[resource.PropertyKey(key)] = resource.NewProperty(value)
+		}
+		return args.ID, resource.PropertyMap{"data": resource.NewProperty(data)}, nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.registered = append(m.registered, args)
@@ -108,8 +118,11 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 	if m.preview {
 		return "", state, nil // the object does not exist yet
 	}
-	return args.Name + "_id", state, nil
+	return args.Name + idSuffix, state, nil
 }
+
+// idSuffix ends the ID of an object, after its name.
+const idSuffix = "_id"
 
 // generatedName returns the name of an object that was registered without one. As with the real engine, an object with other content has
 // another name.

@@ -13,6 +13,9 @@ const (
 	MemcachedPort    = 11211
 )
 
+// APIServerPorts are the ports that API servers listen on: those of a Service, kubeadm and microk8s.
+var APIServerPorts = []int{443, 6443, 16443}
+
 // Peer is one end of a connection: a Part, or one of the constants below.
 type Peer string
 
@@ -21,6 +24,7 @@ const (
 	Readers      Peer = "readers" // everyone, or with an Ingress its controller
 	Front        Peer = "front"   // Cache; Web if there is no cache
 	Prometheus   Peer = "Prometheus"
+	APIServer    Peer = "API server"
 	DNS          Peer = "DNS"
 	MailServer   Peer = "mail server"
 	Destinations Peer = "egress"
@@ -43,7 +47,9 @@ var Connections = []Connection{
 	{From: []Peer{Readers}, To: Front, Ports: []int{WikiPort}},
 	{From: append(peers(MediaWiki), Peer(Cache)), To: DNS},
 	{From: []Peer{Peer(Cache)}, To: Peer(Web), Ports: []int{WikiPort, FilesPort}},
-	{From: peers(MediaWiki), To: Peer(Database), Ports: []int{DatabasePort}},
+	{From: append(peers(MediaWiki), Peer(Database2)), To: Peer(Database), Ports: []int{DatabasePort}},
+	{From: append(peers(MediaWiki), Peer(Database)), To: Peer(Database2), Ports: []int{DatabasePort}},
+	{From: peers([]Part{Database, Database2}), To: APIServer},
 	{From: peers(MediaWiki), To: Peer(ObjectCache), Ports: []int{MemcachedPort}},
 	{From: peers(MediaWiki), To: Peer(Cache), Ports: []int{PurgePort}},
 	{From: peers(MediaWiki), To: MailServer},

@@ -32,6 +32,7 @@ const (
 	First                    // until it ends, before the others start
 	Elsewhere                // in Pods of its own that need no more than the part's other Pods, and run at other times
 	WithDatabase             // if the wiki has a MariaDB of its own
+	WithReplica              // if it has two of them
 	WithCache                // if anonymous readers get cached pages
 	WithRemote               // if backups are copied elsewhere
 	WithMonitoring           // if anonymous readers get cached pages, and the wiki is monitored
@@ -40,7 +41,8 @@ const (
 
 // containers are the containers of each part's Pods. The sizes of each are in the package sizes.
 var containers = map[Part][]Container{
-	Database:    {{"mariadb", MariaDBImage, WithDatabase}},
+	Database:    {{"mariadb", MariaDBImage, WithDatabase}, {"replication", MariaDBImage, WithReplica}},
+	Database2:   {{"mariadb", MariaDBImage, WithReplica}, {"replication", MariaDBImage, WithReplica}},
 	ObjectCache: {{"memcached", MemcachedImage, Always}},
 	Migration:   append([]Container{{"migration", MediaWikiImage, Always}, {"packages", MediaWikiImage, First}}, sidecars...),
 	Web: {

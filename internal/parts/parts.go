@@ -13,6 +13,7 @@ type Part string
 // The parts of a wiki.
 const (
 	Database    Part = "Database"
+	Database2   Part = "Database2"
 	ObjectCache Part = "ObjectCache"
 	Settings    Part = "Settings"
 	Migration   Part = "Migration"
@@ -25,7 +26,7 @@ const (
 )
 
 // All are the parts, in the order in which `pulumi up` creates them.
-var All = []Part{Database, ObjectCache, Settings, Migration, Web, Cache, Jobs, Backups, Ingress, Monitoring}
+var All = []Part{Database, Database2, ObjectCache, Settings, Migration, Web, Cache, Jobs, Backups, Ingress, Monitoring}
 
 // MediaWiki are the parts whose Pods run MediaWiki.
 var MediaWiki = []Part{Web, Jobs, Migration, Backups}
@@ -33,6 +34,7 @@ var MediaWiki = []Part{Web, Jobs, Migration, Backups}
 // suffixes end the names of the parts' objects. Names must not change: the objects of wikis that exist have them.
 var suffixes = map[Part]string{
 	Database:    "-db",
+	Database2:   "-db2",
 	ObjectCache: "-objectcache",
 	Settings:    "-settings",
 	Migration:   "-migration",
@@ -45,7 +47,7 @@ var suffixes = map[Part]string{
 }
 
 // programs are what the parts' Pods run, as the label "app.kubernetes.io/name" has it. Other parts have MediaWiki's.
-var programs = map[Part]string{Database: "mariadb", ObjectCache: "memcached", Cache: "varnish"}
+var programs = map[Part]string{Database: "mariadb", Database2: "mariadb", ObjectCache: "memcached", Cache: "varnish"}
 
 // Of returns the name that a part's objects have in a wiki, which is also the label "app" of its Pods.
 func (p Part) Of(wiki string) string { return wiki + suffixes[p] }
@@ -70,6 +72,22 @@ func Drill(wiki string) string { return wiki + "-drill" }
 
 // RemoteSecret returns the beginning of the name of the Secret with the keys to a wiki's remote backups.
 func RemoteSecret(wiki string) string { return wiki + "-remote" }
+
+// Replica returns the name of the Service of the database that only answers reads, if a wiki has two.
+func Replica(wiki string) string { return wiki + "-db-replica" }
+
+// Roles returns the name of the ConfigMap that says which of two databases is the primary.
+func Roles(wiki string) string { return wiki + "-db-roles" }
+
+// PrimaryKey is the key in the ConfigMap with the roles that has the number of the primary. `wiki promote` sets it, and Pulumi does not
+// know it, so that no update undoes a promotion. Without it, the first database is the primary.
+const PrimaryKey = "primary"
+
+// Values of [PrimaryKey]: the numbers of Database and Database2.
+const (
+	FirstMember  = "1"
+	SecondMember = "2"
+)
 
 // UploadsClaim returns the name of the claim for a wiki's uploads.
 func UploadsClaim(wiki string) string { return wiki + "-uploads" }

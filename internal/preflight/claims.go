@@ -21,6 +21,7 @@ func (f *Findings) checkClaims(seen *snapshot, name string, own *state.Stack, cf
 		claim     *corev1.PersistentVolumeClaim
 	}{
 		{"database", parts.Database.Of(name), seen.database},
+		{"database.replicas", parts.Database2.Of(name), seen.database2},
 		{"uploads", parts.UploadsClaim(name), seen.uploads},
 		{"packages", parts.PackagesClaim(name), seen.packages},
 		{"backups", parts.BackupsClaim(name), seen.backups},
@@ -28,6 +29,9 @@ func (f *Findings) checkClaims(seen *snapshot, name string, own *state.Stack, cf
 		uid, known := own.Claims[c.name]
 		if c.key == "packages" && !packages.HasArchives(cfg.Wiki.Packages) {
 			continue // an update deletes it, or leaves it
+		}
+		if c.key == "database.replicas" && cfg.Database.Replicas < 2 {
+			continue
 		}
 		problem := config.Problem{Key: c.key, Want: "the claim that has the wiki's data"}
 		on := fmt.Sprintf("on claim %s/%s, which ", cfg.Namespace, c.name)
@@ -67,6 +71,8 @@ func accept(key string, seen *snapshot, cfg *config.Config) string {
 		return fix + "\n    or, if the volume still exists (kubectl get pv): docs/operating.md, \"A volume that was deleted\""
 	case "packages":
 		return again + "     (an empty volume: the migration downloads the packages again)"
+	case "database.replicas":
+		return again + "     (an empty volume: the database is copied to it again, unless it is the primary)"
 	case "uploads":
 		return again + "     (an empty volume), and then restore a backup, which has the files"
 	default:

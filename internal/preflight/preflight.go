@@ -81,6 +81,7 @@ func Check(ctx context.Context, client dynamic.Interface, name string, own *stat
 			return nil, err
 		}
 		f.checkVolume("database", seen.database, seen, cfg.Database.Volume)
+		f.checkReplica(seen, name, cfg)
 	}
 	if err := f.checkIngress(ctx, client, name, cfg); err != nil {
 		return nil, err

@@ -29,8 +29,9 @@ type snapshot struct {
 	known     bool                       // whether objects in the stack's state exist
 	foreign   []string                   // objects of another stack, as kubectl names them
 
-	database, uploads, packages, backups *corev1.PersistentVolumeClaim // nil if they do not exist
+	database, database2, uploads, packages, backups *corev1.PersistentVolumeClaim // nil if they do not exist
 
+	promoted  bool         // whether the second of two databases is the primary
 	running   bool         // whether the database's StatefulSet exists
 	mediawiki string       // image that the wiki was migrated to; empty if none runs
 	mariadb   string       // image that has started on the database's volume; empty if none runs
@@ -60,6 +61,7 @@ func readSnapshot(ctx context.Context, client dynamic.Interface, namespace, name
 	s := &snapshot{classes: map[string]*storagev1.StorageClass{}}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.readObjects(ctx, client, namespace, name, own) })
+	group.Go(func() error { return s.readRoles(ctx, client, namespace, name) })
 	group.Go(func() error {
 		system, err := client.Resource(namespaces).Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 		if err == nil {
@@ -180,6 +182,8 @@ func (s *snapshot) readClaim(object *unstructured.Unstructured, name string) err
 	switch claim.Name {
 	case parts.Database.Of(name):
 		s.database = claim
+	case parts.Database2.Of(name):
+		s.database2 = claim
 	case parts.UploadsClaim(name):
 		s.uploads = claim
 	case parts.PackagesClaim(name):

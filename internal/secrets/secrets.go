@@ -21,6 +21,7 @@ const (
 	SecretKey         = "secret-key"
 	UpgradeKey        = "upgrade-key"
 	BackupsPassword   = "backups-password"
+	ReplicaPassword   = "replication-password"
 )
 
 // Derive returns the password with a label. The same secret and label always give the same password, so a wiki that was destroyed and comes

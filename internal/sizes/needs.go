@@ -30,7 +30,7 @@ func (w *Wiki) Need(container string) Need {
 		return Need{CPU: 100, Memory: 128, MemoryLimit: 512, Disk: 64, DiskLimit: logDisk + w.ProgramDisk()}
 	case "backup", "drill":
 		return Need{CPU: 50, Memory: 64, MemoryLimit: 256, Disk: 64, DiskLimit: logDisk + w.ProgramDisk()}
-	case "tools", "packages":
+	case "tools", "packages", "replication":
 		return Need{CPU: 20, Memory: 64, MemoryLimit: 256, Disk: 8, DiskLimit: logDisk}
 	case "remote":
 		return Need{CPU: 20, Memory: 64, MemoryLimit: 512, Disk: 16, DiskLimit: logDisk + w.RemoteDisk()}
@@ -96,6 +96,8 @@ func (w *Wiki) runs(condition parts.Condition) bool {
 		return true
 	case parts.WithDatabase:
 		return w.Database.Mode == choices.DatabaseStatefulSet
+	case parts.WithReplica:
+		return w.Database.Mode == choices.DatabaseStatefulSet && w.Database.Replicas > 1
 	case parts.WithCache:
 		return w.Cached()
 	case parts.WithMonitoring:

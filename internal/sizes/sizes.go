@@ -46,6 +46,7 @@ type ObjectCache struct{ Size int }
 // Database sizes MariaDB.
 type Database struct {
 	Mode                    string
+	Replicas                int
 	Volume                  Volume
 	BufferPool, Connections int
 }
@@ -88,7 +89,7 @@ func Default() Wiki {
 func unset() Wiki {
 	return Wiki{
 		Profile: choices.ProfileSmall, Storage: choices.StorageDurable, Replicas: defaults.Replicas, Cache: Cache{Enabled: true},
-		Database: Database{Mode: choices.DatabaseStatefulSet, Volume: Volume{defaults.VolumeSize}},
+		Database: Database{Mode: choices.DatabaseStatefulSet, Replicas: 1, Volume: Volume{defaults.VolumeSize}},
 		Wiki: Site{
 			Access: choices.AccessReadOnly, Uploads: Uploads{MaxSize: defaults.MaxUpload, Volume: Volume{defaults.VolumeSize}},
 		},

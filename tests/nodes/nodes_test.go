@@ -4,7 +4,7 @@ import "testing"
 
 // TestNodes is about one wiki on three nodes.
 func TestNodes(t *testing.T) {
-	w := newWiki(t)
+	w := newWiki(t, nil)
 	defer w.explain(t)
 	t.Run("each node has a web and a cache Pod", func(t *testing.T) {
 		w.isSpread(t, webPods)

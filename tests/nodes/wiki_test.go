@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -37,11 +38,14 @@ type wiki struct {
 	url   string
 	port  string            // the node port
 	nodes map[string]string // addresses by name
-	admin *mediawiki.Client // connects to the database's node
+	// entrance is the node with the API server, which is never lost.
+	entrance string
+	admin    *mediawiki.Client // connects to the database's node, or to the entrance if there are two databases
+	edits    int               // of the page that loads edit, as far as hasAcknowledged has counted
 }
 
-// newWiki creates a wiki and deploys it.
-func newWiki(t *testing.T) *wiki {
+// newWiki creates a wiki with more settings and deploys it.
+func newWiki(t *testing.T, more map[string]any) *wiki {
 	t.Helper()
 	w := &wiki{Namespace: kube.Open(t, "mediawiki-nodes"), nodes: map[string]string{}}
 	list, err := w.Kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
@@ -52,14 +56,17 @@ func newWiki(t *testing.T) *wiki {
 		require.GreaterOrEqual(t, at, 0)
 		w.nodes[node.Name] = node.Status.Addresses[at].Address
 	}
+	w.entrance = list.Items[0].Name
 	w.shareFolder(t)
 	w.Temporary(t)
+	settings := map[string]any{
+		"replicas": nodes, "cache.replicas": nodes,
+		"uploads.storageClass": sharedFolder, "uploads.accessMode": "ReadWriteMany",
+	}
+	maps.Copy(settings, more)
 	w.Stack = engine.NewStack(t, "nodes", engine.Options{
-		Settings: map[string]any{
-			"replicas": nodes, "cache.replicas": nodes,
-			"uploads.storageClass": sharedFolder, "uploads.accessMode": "ReadWriteMany",
-		},
-		Secrets: map[string]string{"masterSecret": secret.New()},
+		Settings: settings,
+		Secrets:  map[string]string{"masterSecret": secret.New()},
 	})
 	w.Up(t)
 	var outputs struct {
@@ -71,7 +78,11 @@ func newWiki(t *testing.T) *wiki {
 	address, err := url.Parse(outputs.URL)
 	require.NoError(t, err)
 	w.url, w.port = outputs.URL, address.Port()
-	w.admin = w.reader(w.databaseNode(t)).WithTimeout(time.Minute)
+	door := w.entrance
+	if len(more) == 0 {
+		door = w.databaseNode(t)
+	}
+	w.admin = w.reader(door).WithTimeout(time.Minute)
 	require.NoError(t, w.admin.LogIn(t.Context(), outputs.AdminUser, outputs.AdminPassword))
 	return w
 }

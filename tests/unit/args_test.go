@@ -29,6 +29,9 @@ func wikiArgs(changes ...change) *components.MediaWikiStackArgs {
 // uncached has the web Pods answer all readers.
 func uncached(a *components.MediaWikiStackArgs) { a.Cache.Enabled = pulumi.BoolRef(false) }
 
+// replicated runs a second database.
+func replicated(a *components.MediaWikiStackArgs) { a.Database.Replicas = 2 }
+
 // recipe is the setup of the article.
 func recipe(a *components.MediaWikiStackArgs) { a.Database.Mode = components.DatabaseSidecar }
 

@@ -32,7 +32,7 @@ func TestEveryContainerRunsAnImageThatASettingNames(t *testing.T) {
 		configured(t, map[string]string{
 			"images": string(images), "backups": `{"remote":"s3:https://s3.example.org/wiki","remoteKey":"A"}`, "remoteSecret": "secret",
 			"extensions": `["Soup"]`, "packages": `[{"name":"Soup","url":"https://example.org/Soup.zip","sha256":"` + soupHash + `"}]`,
-			"monitoring": `{"enabled":true}`,
+			"monitoring": `{"enabled":true}`, "database": `{"replicas":2}`,
 		}),
 		configured(t, map[string]string{"images": string(images), "database": `{"mode":"sidecar"}`}),
 	} {

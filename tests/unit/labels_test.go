@@ -17,7 +17,7 @@ import (
 )
 
 func TestEveryObjectHasTheStandardLabels(t *testing.T) {
-	promise(t, wikiArgs(fronted, monitored), func(t *testing.T, r *mocks.Recording) {
+	promise(t, wikiArgs(fronted, monitored, replicated), func(t *testing.T, r *mocks.Recording) {
 		found := map[string]bool{}
 		for _, res := range objects(r) {
 			labels := res.Object.GetLabels()

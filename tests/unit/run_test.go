@@ -18,7 +18,7 @@ import (
 
 // run creates wikis under the given names with an explicit provider and returns what was registered.
 func run(
-	preview bool, wikis map[string]*components.MediaWikiStackArgs,
+	preview bool, wikis map[string]*components.MediaWikiStackArgs, found ...map[string]map[string]string,
 ) (*mocks.Recording, map[string]*components.MediaWikiStack, error) {
 	created := make(map[string]*components.MediaWikiStack)
 	r, err := mocks.Run(func(ctx *pulumi.Context) error {
@@ -32,7 +32,7 @@ func run(
 			}
 		}
 		return nil
-	}, mocks.Options{Preview: preview})
+	}, mocks.Options{Preview: preview, Found: append(found, nil)[0]})
 	return r, created, err
 }
 

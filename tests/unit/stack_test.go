@@ -41,7 +41,7 @@ func TestPreviewTreeDrawsTheRecipe(t *testing.T) {
 }
 
 func TestPreviewTreeDrawsTheArchitecture(t *testing.T) {
-	promise(t, wikiArgs(fronted, monitored), func(t *testing.T, r *mocks.Recording) {
+	promise(t, wikiArgs(fronted, monitored, replicated), func(t *testing.T, r *mocks.Recording) {
 		found := tree(r)
 		for _, part := range parts.All {
 			assert.Contains(t, found["MediaWikiStack mediawiki"], string(part)+" mediawiki")

@@ -134,6 +134,8 @@ var changed = map[string]struct {
 	"database.migrationUser":     {value: "chef"},
 	"database.size":              {value: "9Gi", refused: "cannot expand"},
 	"database.storageClass":      {value: "elsewhere", refused: "a volume cannot move"},
+	"database.replicas":          {value: 2, refused: "another node"},
+	"database.replicaTimeout":    {value: 20},
 	"database.bufferPool":        {value: 96},
 	"database.connections":       {value: 290},
 	"timeouts.create":            {value: "20m"},

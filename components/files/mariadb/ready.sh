@@ -1,13 +1,16 @@
 #!/bin/bash
 # Checks that MariaDB can be used. The first time after a start it also sets the accounts and passwords as configured, which may have
-# changed since the data was written.
+# changed since the data was written. With the argument "serving", a replica that has no complete copy yet is not ready.
 set -euo pipefail
 
 state=/var/lib/mediawiki-stack
 secrets=/etc/mediawiki-secrets
 
 healthcheck.sh --connect --innodb_initialized
-[[ ! -e /run/mysqld/open ]] || exit 0
+if [[ -e /run/mysqld/open ]]; then
+	[[ ${1-} != serving || -e /run/mysqld/serving ]]
+	exit
+fi
 
 # The server answers, so the data directory is complete and is kept from now on. Accounts that could write to it are created after that.
 rm -f "$state/unfinished"
@@ -29,12 +32,29 @@ account() {
 		REVOKE ALL PRIVILEGES, GRANT OPTION FROM $user;
 		GRANT $2 ON \`${DATABASE_NAME//_/\\_}\`.* TO $user;
 	SQL
+	# MediaWiki asks a replica how far it is behind.
+	[[ -z ${MEMBER-} ]] || echo "GRANT SLAVE MONITOR ON *.* TO $user;"
+}
+
+# replication : prints SQL for the account with which the other one of two servers copies this one, and closes it for a promotion.
+replication() {
+	cat <<-SQL
+		CREATE USER IF NOT EXISTS replication@'%';
+		ALTER USER replication@'%' IDENTIFIED BY $(quote "$(<"$secrets/replication-password")");
+		REVOKE ALL PRIVILEGES, GRANT OPTION FROM replication@'%';
+		GRANT REPLICATION SLAVE, BINLOG MONITOR, SLAVE MONITOR, READ_ONLY ADMIN, CONNECTION ADMIN, RELOAD, PROCESS ON *.* TO replication@'%';
+		GRANT SELECT, LOCK TABLES, SHOW VIEW ON \`${DATABASE_NAME//_/\\_}\`.* TO replication@'%';
+	SQL
 }
 
 {
+	# Each of two servers has its own accounts.
+	echo 'SET SESSION sql_log_bin = 0;'
 	echo "CREATE DATABASE IF NOT EXISTS \`$DATABASE_NAME\`;"
 	account migration 'ALL PRIVILEGES'
 	account database 'SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES'
+	[[ -z ${MEMBER-} ]] || replication
 } | MYSQL_PWD=$(<"$state/root-password") mariadb --protocol=socket --user=root --skip-ssl --binary-mode
 
 touch /run/mysqld/open
+[[ ${1-} != serving ]]

@@ -25,7 +25,7 @@ for folder in "$data" "$state"; do
 		stat -c '%u:%g with mode %a' "$folder"). On the machine that has the volume (kubectl get pv), type: sudo chown -R $(id -u):$(id -g) FOLDER"
 done
 
-rm -f /run/mysqld/open
+rm -f /run/mysqld/{open,accepts,serving,synchronous}
 if [[ -e $state/unfinished ]] && compgen -G "$data/$DATABASE_NAME/page.*" >/dev/null; then
 	say "$data counts as unfinished, but holds a wiki: keeping it"
 	rm "$state/unfinished"
@@ -70,12 +70,24 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 		mv "$copy.part" "$copy"
 	fi
 fi
+# Of two servers, one replicates the other. $state/replica is on a volume whose database is a copy, which may be incomplete. A history is
+# what one primary has written since nothing of it can be missing from its log: see replicate.sh.
+replication=()
+if [[ -n ${MEMBER-} ]]; then
+	[[ -s $state/history ]] || od -An -N4 -tu4 /dev/urandom | tr -d ' ' >"$state/history"
+	replication=(--server-id="$MEMBER" --gtid-domain-id="$(<"$state/history")" --rpl-semi-sync-master-timeout="$REPLICA_TIMEOUT")
+elif [[ -e $state/replica ]]; then
+	refuse "the database on this volume is a copy of the primary's: set database.replicas to 2, and see wiki promote --help"
+else
+	rm -f "$state/history"
+fi
 export MARIADB_ROOT_PASSWORD_FILE=$state/root-password MARIADB_ROOT_HOST=localhost MARIADB_AUTO_UPGRADE=1 MARIADB_INITDB_SKIP_TZINFO=1
 # Beyond the last limit, which MariaDB has since 11.5, a query fails. Without it, Kubernetes would evict this Pod.
 set -- --innodb-buffer-pool-size="${BUFFER_POOL}M" --max-connections="$CONNECTIONS" \
-	--loose-max-tmp-total-space-usage="${TEMPORARY}M"
+	--loose-max-tmp-total-space-usage="${TEMPORARY}M" "${replication[@]}"
 if [[ -n ${GENTLE-} ]]; then
 	# An acknowledged transaction is in the kernel's cache, which survives a kill of MariaDB, and on the disk within five seconds.
 	set -- "$@" --innodb-flush-log-at-trx-commit=2 --innodb-flush-log-at-timeout=5
+	[[ -z ${MEMBER-} ]] || set -- "$@" --sync-binlog=0
 fi
 exec docker-entrypoint.sh mariadbd "$@"

@@ -88,8 +88,13 @@ func (p *Plan) add(event apitype.EngineEvent) {
 	}
 }
 
+// harmless are the operations that change nothing in the cluster.
+var harmless = []apitype.OpType{
+	apitype.OpSame, apitype.OpRead, apitype.OpReadReplacement, apitype.OpReadDiscard, apitype.OpDiscardReplaced,
+}
+
 func (p *Plan) change(m apitype.StepEventMetadata) {
-	if m.Op == apitype.OpSame {
+	if slices.Contains(harmless, m.Op) {
 		return
 	}
 	text := fmt.Sprintf("%s %s %s", operation(m), m.Type[strings.LastIndex(m.Type, ":")+1:], urn.URN(m.URN).Name())

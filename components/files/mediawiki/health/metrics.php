@@ -26,6 +26,7 @@ try {
 	error_log( "metrics: {$e->getMessage()}" );
 	$up = 0;
 }
+ReplicaMetrics::add( $out, (string)getenv( 'DATABASE_REPLICA' ) );
 $out->gauge( 'mediawiki_database_up', 'Whether the database answers.', $up );
 $out->gauge( 'mediawiki_metrics_duration_seconds', 'Time to collect these metrics.', round( microtime( true ) - $begun, 6 ) );
 header( 'Content-Type: ' . Exposition::TYPE );

@@ -15,18 +15,26 @@ export LC_ALL=C
 # shellcheck source=components/files/mediawiki/sidecars/scratch.sh
 . "${BASH_SOURCE%/*}/scratch.sh"
 
-# signed PROGRAM ARGUMENT... : runs one of MariaDB's programs with the account in this Pod's Secret.
+# signed PROGRAM ARGUMENT... : runs one of MariaDB's programs with the account in this Pod's Secret, at the server $from if it is set.
 signed() {
 	local program=$1
 	shift
-	MYSQL_PWD=$(</etc/mediawiki-secrets/database-password) "$program" --host="$DATABASE_HOST" --port="$DATABASE_PORT" \
+	MYSQL_PWD=$(</etc/mediawiki-secrets/database-password) "$program" --host="${from:-$DATABASE_HOST}" --port="$DATABASE_PORT" \
 		--user="$(</etc/mediawiki-secrets/database-user)" --skip-ssl --default-character-set=binary --max-allowed-packet=1G "$@"
 }
 
 # dump FILE NOTES TABLE... : writes a consistent dump of the database into FILE while people edit: without the table NOTES, and
 # without the rows of each TABLE. FILE.rows has the number of rows of every table. Both files appear when they are complete and on
-# the disk.
-dump() { written signed "$DATABASE_NAME" "$@"; }
+# the disk. The dump is of the replica, if there is one that has all that the primary has now.
+dump() {
+	local from='' position
+	if [[ -n ${DATABASE_REPLICA-} ]] && position=$(signed mariadb --batch --skip-column-names -e 'SELECT @@gtid_binlog_pos') &&
+		[[ $(from=$DATABASE_REPLICA signed mariadb --connect-timeout=3 --batch --skip-column-names \
+			-e "SELECT MASTER_GTID_WAIT('$position', 30)") == 0 ]]; then
+		from=$DATABASE_REPLICA
+	fi
+	written signed "$DATABASE_NAME" "$@"
+}
 
 # written CLIENT DATABASE FILE NOTES TABLE... : does that for a database that CLIENT connects to: "signed" or "aside". Views and
 # triggers, which MediaWiki does not have, are left out: loading them takes privileges that no account of the wiki has.

@@ -5,18 +5,18 @@ declare( strict_types=1 );
 class Database {
 	/**
 	 * Connects with an account of this container's Secret: "database" is the container's own. The migration also has "web", the
-	 * account of web and job Pods.
+	 * account of web and job Pods. A host is that of the replica.
 	 *
 	 * @throws mysqli_sql_exception if the database does not answer within three seconds
 	 */
-	public static function connect( string $account = 'database' ): mysqli {
+	public static function connect( string $account = 'database', ?string $host = null ): mysqli {
 		mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 		$database = Settings::read()['database'];
 		$connection = mysqli_init();
 		$connection->options( MYSQLI_OPT_CONNECT_TIMEOUT, 3 );
 		// The exception has the reason. Without @, PHP would print it too.
 		@$connection->real_connect(
-			$database['host'],
+			$host ?? $database['host'],
 			trim( file_get_contents( "/etc/mediawiki-secrets/$account-user" ) ),
 			file_get_contents( "/etc/mediawiki-secrets/$account-password" ),
 			$database['name'],

@@ -22,7 +22,7 @@ class DatabaseMetrics {
 	/** https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/system-variables/server-status-variables */
 	private function server(): void {
 		$names = "'Threads_connected', 'Threads_running', 'Queries', 'Slow_queries', 'Uptime', 'Innodb_buffer_pool_bytes_data', "
-			. "'Innodb_buffer_pool_reads', 'Innodb_buffer_pool_read_requests'";
+			. "'Innodb_buffer_pool_reads', 'Innodb_buffer_pool_read_requests', 'Rpl_semi_sync_master_status'";
 		$status = $this->pairs( "SHOW GLOBAL STATUS WHERE Variable_name IN ($names)" );
 		$limit = $this->pairs( "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('max_connections', 'innodb_buffer_pool_size')" );
 		// This takes as long as all the rest.
@@ -44,6 +44,10 @@ class DatabaseMetrics {
 			(int)$status['Innodb_buffer_pool_read_requests'] );
 		$this->out->counter( 'mediawiki_database_buffer_pool_misses_total', "Pages that InnoDB's cache had to read.",
 			(int)$status['Innodb_buffer_pool_reads'] );
+		if ( getenv( 'DATABASE_REPLICA' ) ) {
+			$this->out->gauge( 'mediawiki_database_synchronous', 'Whether edits wait until the replica has them.',
+				$status['Rpl_semi_sync_master_status'] === 'ON' ? 1 : 0 );
+		}
 	}
 
 	/** https://www.mediawiki.org/wiki/Manual:Job_table */

@@ -1,0 +1,238 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+)
+
+// cutOff is after how long without a sign from its node a database has certainly closed itself: replicate.sh does so within ten seconds,
+// and a node reports every ten seconds. Kubernetes calls a node lost after the same time.
+const cutOff = 40 * time.Second
+
+// closeTimeout is how long to wait for an answer from a Pod whose node may be lost.
+const closeTimeout = 10 * time.Second
+
+// unanswered is the exit status of `replicate.sh take` if the primary does not answer.
+const unanswered = 3
+
+// promotion makes the replica of two databases the primary.
+type promotion struct {
+	*Wiki
+	show     Printer
+	lose     bool // edits may be lost
+	roles    *corev1.ConfigMap
+	from, to member
+}
+
+// member is one of two databases.
+type member struct {
+	number string // in the ConfigMap with the roles
+	app    string // label of its Pod, which is the first one of a StatefulSet of that name
+}
+
+func (m member) pod() string { return m.app + "-0" }
+
+// Promote makes the replica of the wiki's database the primary. It refuses if edits would be lost, unless lose is true. A promotion that
+// was interrupted is completed.
+func (w *Wiki) Promote(ctx context.Context, lose bool, show Printer) error {
+	p, err := w.newPromotion(ctx, lose, show)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	interrupted, err := p.interrupted(ctx)
+	if err != nil {
+		return err
+	}
+	if interrupted {
+		show(fmt.Sprintf("an earlier promotion of %s was interrupted: completing it", p.from.app))
+		p.from, p.to = p.to, p.from
+	} else {
+		show(fmt.Sprintf("%s is the primary, %s its replica", p.from.app, p.to.app))
+		if err := p.take(ctx); err != nil {
+			return err
+		}
+		// From here on, the old primary stays closed whatever happens.
+		p.roles.Data[parts.PrimaryKey] = p.to.number
+		if _, err := p.Client.CoreV1().ConfigMaps(p.Namespace).Update(ctx, p.roles, metav1.UpdateOptions{}); err != nil {
+			return fmt.Errorf("%w\nfix: wiki promote     (again: edits fail until then)", err)
+		}
+	}
+	if err := p.lead(ctx); err != nil {
+		return fmt.Errorf("%w\nfix: wiki promote     (again: edits fail until then)", err)
+	}
+	show(fmt.Sprintf("%s is the primary and accepts edits, after %s", p.to.app, time.Since(begun).Round(time.Second/10)))
+	show(fmt.Sprintf("%s becomes its replica when it runs: it copies the database again", p.from.app))
+	return nil
+}
+
+func (w *Wiki) newPromotion(ctx context.Context, lose bool, show Printer) (*promotion, error) {
+	roles, err := w.Client.CoreV1().ConfigMaps(w.Namespace).Get(ctx, parts.Roles(w.Name), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, &cluster.Error{
+			What: fmt.Sprintf("the wiki in namespace %s has no second database that could be promoted", w.Namespace),
+			Fix:  "pulumi config set --path database.replicas 2 && pulumi up",
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &promotion{
+		Wiki: w, show: show, lose: lose, roles: roles,
+		from: member{parts.FirstMember, parts.Database.Of(w.Name)}, to: member{parts.SecondMember, parts.Database2.Of(w.Name)},
+	}
+	if roles.Data[parts.PrimaryKey] == p.to.number {
+		p.from, p.to = p.to, p.from
+	}
+	return p, nil
+}
+
+// interrupted reports whether the database that the roles call the primary has not become it.
+func (p *promotion) interrupted(ctx context.Context) (bool, error) {
+	service, err := p.Client.CoreV1().Services(p.Namespace).Get(ctx, parts.Database.Of(p.Name), metav1.GetOptions{})
+	if err != nil || service.Spec.Selector["app"] != p.from.app {
+		return true, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	_, status, err := p.replicate(ctx, p.from, "copied")
+	return err == nil && status == 0, nil // it may be lost with its node
+}
+
+// take closes the primary and waits until the replica has all that it has written. If the primary does not answer, it makes sure that it
+// is closed.
+func (p *promotion) take(ctx context.Context) error {
+	if p.lose {
+		if _, err := p.isGone(ctx); err != nil {
+			p.show("  " + err.Error())
+		}
+		return p.run(ctx, p.to, "take", "lose")
+	}
+	p.show("closing the primary, and waiting until the replica has every edit")
+	printed, status, err := p.replicate(ctx, p.to, "take")
+	switch {
+	case err != nil:
+		return err
+	case status == unanswered:
+		p.show("  the primary does not answer")
+	case status != 0:
+		return refused(printed)
+	default:
+		return nil
+	}
+	alive, err := p.isGone(ctx)
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, p.to, "take", "gone", strconv.FormatInt(alive.Unix(), 10))
+}
+
+// isGone makes sure that a primary that the replica does not reach accepts no edits: it closes it through the API server, or waits until
+// its node has been cut off for long enough. It returns when the node has last been alive.
+func (p *promotion) isGone(ctx context.Context) (time.Time, error) {
+	begun, reported := time.Now(), time.Time{}
+	for {
+		ready, alive, err := p.node(ctx)
+		switch {
+		case err != nil:
+			return alive, err
+		case !ready && time.Since(alive) > cutOff:
+			return alive, nil
+		case ready:
+			closing, cancel := context.WithTimeout(ctx, closeTimeout)
+			err = p.run(closing, p.from, "close")
+			cancel()
+			if err == nil {
+				return time.Now(), nil
+			}
+			if time.Since(begun) > 2*cutOff {
+				return alive, fmt.Errorf("it is not certain that %s accepts no edits: its node is ready, but it cannot be told to stop: %w",
+					p.from.app, err)
+			}
+		}
+		if time.Since(reported) > startTimeout {
+			p.show(fmt.Sprintf("  its node was last alive %s ago; after %s without a sign it is certain that it accepts no edits",
+				time.Since(alive).Round(time.Second), cutOff))
+			reported = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			return alive, ctx.Err()
+		case <-time.After(pollInterval):
+		}
+	}
+}
+
+// node returns whether the node of the old primary is ready, and when it has last reported to the API server.
+func (p *promotion) node(ctx context.Context) (ready bool, alive time.Time, err error) {
+	pod, err := p.Client.CoreV1().Pods(p.Namespace).Get(ctx, p.from.pod(), metav1.GetOptions{})
+	if err != nil {
+		return false, alive, err
+	}
+	node, err := p.Client.CoreV1().Nodes().Get(ctx, pod.Spec.NodeName, metav1.GetOptions{})
+	if err != nil {
+		return false, alive, err
+	}
+	lease, err := p.Client.CoordinationV1().Leases(corev1.NamespaceNodeLease).Get(ctx, node.Name, metav1.GetOptions{})
+	if err != nil {
+		return false, alive, err
+	}
+	if lease.Spec.RenewTime != nil {
+		alive = lease.Spec.RenewTime.Time
+	}
+	return slices.ContainsFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	}), alive, nil
+}
+
+// lead makes the new primary accept edits, and both Services lead to where they belong.
+func (p *promotion) lead(ctx context.Context) error {
+	if err := p.run(ctx, p.to, "promote"); err != nil {
+		return err
+	}
+	for service, app := range map[string]string{parts.Replica(p.Name): p.from.app, parts.Database.Of(p.Name): p.to.app} {
+		patch := fmt.Appendf(nil, `{"spec":{"selector":{"app":%q}}}`, app)
+		_, err := p.Client.CoreV1().Services(p.Namespace).Patch(ctx, service, types.MergePatchType, patch, metav1.PatchOptions{})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs a command of replicate.sh, and returns what it prints as an error if it fails.
+func (p *promotion) run(ctx context.Context, m member, command ...string) error {
+	printed, status, err := p.replicate(ctx, m, command...)
+	if err == nil && status != 0 {
+		err = refused(printed)
+	}
+	return err
+}
+
+func (p *promotion) replicate(ctx context.Context, m member, command ...string) (string, int, error) {
+	command = append([]string{"bash", "/etc/mediawiki-stack/replicate.sh"}, command...)
+	printed, status, err := p.Exec(ctx, p.Namespace, m.pod(), "replication", command...)
+	if err != nil {
+		err = fmt.Errorf("in Pod %s: %w", m.pod(), err)
+	}
+	return printed, status, err
+}
+
+// refused returns the error of a promotion that the replica refuses.
+func refused(reason string) error {
+	return &cluster.Error{
+		What: "not promoted, and nothing has changed: " + reason,
+		Fix:  "wiki promote --lose-edits     (if the primary is lost for good, or these edits do not matter)",
+	}
+}
