@@ -254,7 +254,7 @@ docs: ## Write the tables of settings, profiles and connections, the drawing of 
 
 .PHONY: bench
 bench: ## Measure the default stack beside the recipe, on a cluster of its own, and write docs/benchmarks.md: make bench [ARGS=--help]
-	@local/packages up; lines=$$(local/tools env); eval "$$lines"; local/on-cluster bench go run ./tests/bench $(ARGS)
+	@local/packages up test; lines=$$(local/tools env); eval "$$lines"; local/on-cluster bench go run ./tests/bench $(ARGS)
 
 .PHONY: packages
 packages: ## Install the missing Debian packages

@@ -26,7 +26,7 @@ const (
 func (b *bench) writePages(ctx context.Context) error {
 	for _, s := range []*site{b.recipe, b.ours} {
 		progress("writing pages in %s", s.stack)
-		if err := s.admin.Upload(ctx, "Soup.png", drawing()); err != nil {
+		if err := s.admin.Upload(ctx, "Soup.png", drawing(0)); err != nil {
 			return err
 		}
 		pages := map[string]string{
@@ -111,12 +111,12 @@ func newWords(seed uint64) func() string {
 	}
 }
 
-// drawing returns a picture to upload.
-func drawing() []byte {
+// drawing returns a picture to upload, another one for each number.
+func drawing(number int) []byte {
 	canvas := image.NewRGBA(image.Rect(0, 0, 800, 600))
 	for y := range 600 {
 		for x := range 800 {
-			canvas.Set(x, y, color.RGBA{R: uint8(x / 4), G: uint8(y / 3), B: uint8((x * y) / 2000), A: 255})
+			canvas.Set(x, y, color.RGBA{R: uint8(x / 4), G: uint8(y / 3), B: uint8((x*y)/2000 + 6*number), A: 255})
 		}
 	}
 	var file bytes.Buffer

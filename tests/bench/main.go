@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -22,6 +23,7 @@ type options struct {
 	rounds  int
 	each    time.Duration // duration of one load
 	deploy  int           // number of wikis to deploy at once
+	only    string        // names of the sections to measure, separated by commas; empty: all
 	results string        // file with results
 	report  string        // file with the table of results, next to the chart
 }
@@ -32,6 +34,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 5, "number of rounds; the result is the median")
 	flag.DurationVar(&o.each, "each", 5*time.Second, "duration of each load in each round")
 	flag.IntVar(&o.deploy, "deploy", 0, "number of wikis of one program to deploy at once, on additional nodes; twenty take minutes")
+	flag.StringVar(&o.only, "section", "", "measure only these, and keep the other rows: "+strings.Join(sectionNames(), ","))
 	flag.StringVar(&o.results, "results", "docs/benchmarks.json", "file to compare with and to write")
 	flag.StringVar(&o.report, "report", "docs/benchmarks.md", "file in which to write the table, with a chart next to it")
 	flag.Parse()
@@ -49,18 +52,16 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{options: o}
-	for _, measure := range []func(context.Context) error{
-		b.emptyCluster, b.firstUp, b.idle, b.writePages, b.reading, b.reloading, b.saving, b.writing, b.memory, b.objects, b.stampede,
-		b.scraper, b.rollout, b.commands,
-	} {
-		if err := measure(ctx); err != nil {
-			return err
-		}
+	b := &bench{options: o, run: machine(ctx)}
+	if err := b.measure(ctx); err != nil {
+		return err
 	}
-	now := &results{Machine: machine(ctx), Rounds: o.rounds, Measures: b.measures}
+	now := &results{Measures: b.measures}
 	for _, line := range now.changed(before) {
 		fmt.Println("changed:", line)
+	}
+	if o.only != "" {
+		now = before.with(b.measures)
 	}
 	if err := now.write(o.results); err != nil {
 		return err
@@ -71,6 +72,7 @@ func run(ctx context.Context, o *options) error {
 // bench has both sites and their measurements.
 type bench struct {
 	*options
+	run          string // date, commit and machine
 	recipe, ours *site
 	measures     []measure
 	changes      measure // changes in the API server without readers

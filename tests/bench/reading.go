@@ -12,8 +12,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
-// reading measures pages per second for anonymous readers and for a user, and the user's waiting time.
-func (b *bench) reading(ctx context.Context) error {
+// pages measures pages per second for anonymous readers.
+func (b *bench) pages(ctx context.Context) error {
 	floor, compressed, err := b.floors(ctx)
 	if err != nil {
 		return err
@@ -22,7 +22,7 @@ func (b *bench) reading(ctx context.Context) error {
 	if err := b.inTurn(&plain, b.anonymousReads(ctx, article, plainly())); err != nil {
 		return err
 	}
-	for _, title := range []string{article, mainPage, picture, "Special:RecentChanges"} {
+	for _, title := range []string{article, mainPage, picture} {
 		m := measure{Name: title + ", anonymous", Unit: "requests/s", More: true}
 		if title == article {
 			m.Floor = compressed
@@ -31,6 +31,18 @@ func (b *bench) reading(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// lists measures a special page for anonymous readers.
+func (b *bench) lists(ctx context.Context) error {
+	const title = "Special:RecentChanges"
+	m := measure{Name: title + ", anonymous", Unit: "requests/s", More: true}
+	return b.inTurn(&m, b.anonymousReads(ctx, title, asBrowsers()))
+}
+
+// users measures how long a user waits for a page.
+func (b *bench) users(ctx context.Context) error {
 	for _, title := range []string{article, mainPage} {
 		middle := measure{Name: title + ", user, median", Unit: "ms"}
 		slow := measure{Name: title + ", user, 95th percentile", Unit: "ms"}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -36,13 +37,31 @@ func (r *results) report(file string) error {
 func (r *results) table() string {
 	var out strings.Builder
 	out.WriteString("![The recipe and the default stack, measured side by side](images/benchmarks.svg)\n\n")
-	fmt.Fprintf(&out, "%s; medians of %d rounds, and in brackets the least and the most.\n\n", r.Machine, r.Rounds)
-	out.WriteString("| measure | unit | recipe | default stack | ratio | floor |\n| --- | --- | ---: | ---: | ---: | ---: |\n")
+	out.WriteString("Medians, and in brackets the least and the most. Runs:\n\n")
+	runs := r.runs()
+	for i, run := range runs {
+		fmt.Fprintf(&out, "%d. %s\n", i+1, run)
+	}
+	out.WriteString("\n| measure | unit | recipe | default stack | ratio | floor | run |\n")
+	out.WriteString("| --- | --- | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, m := range r.Measures {
-		out.WriteString("| " + strings.Join(m.row(), " | ") + " |\n")
+		fmt.Fprintf(&out, "| %s | %d |\n", strings.Join(m.row(), " | "), slices.Index(runs, m.when())+1)
 	}
 	return out.String()
 }
+
+// runs returns the runs that rows are of, in the order of their dates.
+func (r *results) runs() []string {
+	runs := make([]string, 0, len(r.Measures))
+	for _, m := range r.Measures {
+		runs = append(runs, m.when())
+	}
+	slices.Sort(runs)
+	return slices.Compact(runs)
+}
+
+// when says when and on which machine a row was measured.
+func (m *measure) when() string { return fmt.Sprintf("%s; %d rounds", m.Run, m.Rounds) }
 
 // row returns the cells of a measure's row.
 func (m *measure) row() []string {

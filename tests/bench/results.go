@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,15 +31,30 @@ type measure struct {
 	Ours    *spread `json:"default,omitempty"`
 	Floor   *spread `json:"floor,omitempty"`
 	FloorIs string  `json:"floorIs,omitempty"`
+	Run     string  `json:"run"` // date, commit and machine
+	Rounds  int     `json:"rounds"`
 
 	recipe, ours []float64
 }
 
-// results has all measurements and what they were made on.
+// results has all measurements.
 type results struct {
-	Machine  string    `json:"machine"`
-	Rounds   int       `json:"rounds"`
 	Measures []measure `json:"measures"`
+}
+
+// with returns the results with some measures replaced. New ones follow those that they were made after.
+func (r *results) with(measures []measure) *results {
+	all := slices.Clone(r.Measures)
+	next := len(all)
+	for _, m := range measures {
+		if i := slices.IndexFunc(all, func(old measure) bool { return old.Name == m.Name }); i >= 0 {
+			all[i], next = m, i+1
+			continue
+		}
+		all = slices.Insert(all, next, m)
+		next++
+	}
+	return &results{Measures: all}
 }
 
 // add completes a measurement.
@@ -51,6 +67,7 @@ func (b *bench) add(m *measure) {
 		s := series(m.ours)
 		m.Ours = &s
 	}
+	m.Run, m.Rounds = b.run, b.rounds
 	b.measures = append(b.measures, *m)
 	progress("%s", strings.Join(m.row(), "; "))
 }
