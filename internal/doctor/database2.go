@@ -14,10 +14,14 @@ import (
 
 // secondDatabase checks that one of two databases accepts edits and that the other one has them, and says when to promote it.
 func secondDatabase(ctx context.Context, e *Environment) ([]Finding, error) {
-	roles, err := e.Client.CoreV1().ConfigMaps(e.Namespace).Get(ctx, parts.Roles(e.Name), metav1.GetOptions{})
+	_, err := e.Client.AppsV1().StatefulSets(e.Namespace).Get(ctx, parts.Database2.Of(e.Name), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return passed("there is none (database.replicas)"), nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	roles, err := e.Client.CoreV1().ConfigMaps(e.Namespace).Get(ctx, parts.Roles(e.Name), metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}

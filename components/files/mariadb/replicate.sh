@@ -207,7 +207,8 @@ copy() {
 	# The dump begins with the position that it is of.
 	if at "$PRIMARY_HOST" mariadb-dump --default-character-set=binary --single-transaction --quick --no-tablespaces --skip-triggers \
 		--master-data=1 --gtid "$DATABASE_NAME" |
-		own --default-character-set=binary --binary-mode --max-allowed-packet=1G --init-command='SET SESSION sql_log_bin = 0' "$DATABASE_NAME" &&
+		own --default-character-set=binary --binary-mode --max-allowed-packet=1G \
+			--init-command='SET SESSION sql_log_bin = 0' "$DATABASE_NAME" &&
 		connect; then
 		echo "$1" >"$state/replica" && sync "$state/replica" && admit UNLOCK
 		say "the copy is complete"
