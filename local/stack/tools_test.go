@@ -32,7 +32,7 @@ func TestOnlyTheNamedToolsAreBuilt(t *testing.T) {
 	b := newBuilder(t)
 	b.expect(t, pulumiPrograms, "build", "pulumi")
 	out, built, err := b.builds(t, "build", "nonesuch")
-	const tools = "cluster pulumi provider stack ingress languages containerd dist wiki lint"
+	const tools = "cluster pulumi provider stack ingress metrics-server languages containerd dist wiki lint"
 	if err == nil || len(built) > 0 || !strings.Contains(out, "it is one of "+tools) {
 		t.Errorf("an unknown tool: %v, built %v\n%s", err, built, out)
 	}

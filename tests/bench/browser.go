@@ -71,7 +71,8 @@ func (s *site) writeGallery(ctx context.Context) error {
 		}
 		fmt.Fprintf(&text, "[[File:%s|thumb|%s]]\n%s\n\n", name, words(), paragraph(words, 60))
 	}
-	if err := s.admin.Edit(ctx, gallery, text.String()); err != nil {
+	admin := s.admin.WithTimeout(time.Minute) // the page is saved when the pictures have been scaled
+	if err := admin.Edit(ctx, gallery, text.String()); err != nil {
 		return err
 	}
 	return s.runAllJobs(ctx)
