@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
 // balanced is the address that the load balancer assigns. It belongs to no node.
@@ -23,11 +25,21 @@ func (w *wiki) isBalanced(t *testing.T, readers ...string) {
 	w.Up(t)
 	v := w.at(&door{Namespace: w.door.Namespace, nodes: []string{balanced}}).overHTTP()
 	for _, node := range w.door.nodes {
-		route(t, "add", balanced+"/32", "via", node)
-		v.distinguishes(t, readers...)
-		v.onlyOneIsBlocked(t, readers[0], readers[1])
-		route(t, "delete", balanced+"/32", "via", node)
+		v.isServedBy(t, node, readers...)
 	}
+}
+
+// isServedBy checks a wiki whose address a node answers for.
+func (w *wiki) isServedBy(t *testing.T, node string, readers ...string) {
+	t.Helper()
+	route(t, "add", balanced+"/32", "via", node)
+	defer route(t, "delete", balanced+"/32", "via", node)
+	await.Success(t, "the node has noticed that there is an address", func() error {
+		_, err := w.reader(readers[0]).Page(t.Context(), "Main Page")
+		return err
+	})
+	w.distinguishes(t, readers...)
+	w.onlyOneIsBlocked(t, readers[0], readers[1])
 }
 
 // assignAddresses gives an address to each Service of the wiki that waits for one, until the test ends.

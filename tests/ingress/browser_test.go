@@ -85,9 +85,10 @@ func (v *visited) editsVisually(t *testing.T) {
 		chromedp.WaitVisible(surface, chromedp.ByQuery), chromedp.Click(surface, chromedp.ByQuery),
 		chromedp.KeyEvent(kb.End), chromedp.KeyEvent(" Würze: 鹽 и перец."))
 	v.Screenshot("visualeditor", 690)
+	// While the dialog opens, its button moves, and a click would miss it.
+	const save = ".ve-ui-mwSaveDialog.oo-ui-window-ready .oo-ui-processDialog-actions-primary .oo-ui-widget-enabled a"
 	v.Do("save", chromedp.Click(".ve-ui-toolbar-saveButton", chromedp.ByQuery),
-		chromedp.WaitVisible(".ve-ui-mwSaveDialog .oo-ui-processDialog-actions-primary a", chromedp.ByQuery),
-		chromedp.Click(".ve-ui-mwSaveDialog .oo-ui-processDialog-actions-primary a", chromedp.ByQuery),
+		chromedp.WaitVisible(save, chromedp.ByQuery), chromedp.Click(save, chromedp.ByQuery),
 		chromedp.WaitNotPresent(surface, chromedp.ByQuery))
 	texts, err := v.admin.Texts(t.Context(), kitchen)
 	require.NoError(t, err)

@@ -171,7 +171,9 @@ func TestUpExplainsAMissingCertificate(t *testing.T) {
 	}
 	t.Run("the next up succeeds", func(t *testing.T) {
 		w.Up(t)
-		_, err := w.reader("").Page(t.Context(), "Main Page")
-		require.NoError(t, err)
+		await.Success(t, "the controller has noticed that there is a certificate", func() error {
+			_, err := w.reader("").Page(t.Context(), "Main Page")
+			return err
+		})
 	})
 }
