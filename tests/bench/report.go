@@ -84,8 +84,8 @@ func (s *spread) cell() string {
 
 // Sizes in the chart, in CSS pixels.
 const (
-	plotWidth  = 900
-	labelWidth = 300
+	plotWidth  = 1000
+	labelWidth = 400
 	barHeight  = 16
 	rowHeight  = 2*barHeight + 18
 )
