@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ type promotion struct {
 	*Wiki
 	show     Printer
 	lose     bool // edits may be lost
+	closed   bool // the old primary was told through the API server to accept no edits
 	roles    *corev1.ConfigMap
 	from, to member
 }
@@ -117,7 +119,7 @@ func (p *promotion) take(ctx context.Context) error {
 		if _, err := p.isGone(ctx); err != nil {
 			p.show("  " + err.Error())
 		}
-		return p.run(ctx, p.to, "take", "lose")
+		return p.prepare(ctx, "lose")
 	}
 	p.show("closing the primary, and waiting until the replica has every edit")
 	printed, status, err := p.replicate(ctx, p.to, "take")
@@ -135,7 +137,19 @@ func (p *promotion) take(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.run(ctx, p.to, "take", "gone", strconv.FormatInt(alive.Unix(), 10))
+	return p.prepare(ctx, "gone", strconv.FormatInt(alive.Unix(), 10))
+}
+
+// prepare prepares the replica, with the arguments of `replicate.sh take`. If it refuses, the old primary accepts edits again.
+func (p *promotion) prepare(ctx context.Context, how ...string) error {
+	printed, status, err := p.replicate(ctx, p.to, append([]string{"take"}, how...)...)
+	if err == nil && status != 0 {
+		err = refused(printed)
+	}
+	if err != nil && p.closed {
+		err = errors.Join(err, p.run(ctx, p.from, "reopen"))
+	}
+	return err
 }
 
 // isGone makes sure that a primary that the replica does not reach accepts no edits: it closes it through the API server, or waits until
@@ -154,6 +168,7 @@ func (p *promotion) isGone(ctx context.Context) (time.Time, error) {
 			err = p.run(closing, p.from, "close")
 			cancel()
 			if err == nil {
+				p.closed = true
 				return time.Now(), nil
 			}
 			if time.Since(begun) > 2*cutOff {
@@ -215,7 +230,7 @@ func (p *promotion) lead(ctx context.Context) error {
 func (p *promotion) run(ctx context.Context, m member, command ...string) error {
 	printed, status, err := p.replicate(ctx, m, command...)
 	if err == nil && status != 0 {
-		err = refused(printed)
+		err = fmt.Errorf("in Pod %s: %s", m.pod(), printed)
 	}
 	return err
 }

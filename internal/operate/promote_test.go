@@ -112,6 +112,13 @@ func TestReplicaIsPromotedWhenItHasEveryEdit(t *testing.T) {
 			alive: time.Minute, lose: true,
 			did: []string{"mediawiki-db2-0 take lose", "mediawiki-db2-0 promote"}, want: promoted,
 		},
+		"only the API server reaches the primary, and edits may be lost": {
+			answers: map[string]string{"mediawiki-db2-0 take": "3", "mediawiki-db2-0 take gone": "edits did not wait"},
+			did: []string{
+				"mediawiki-db2-0 take", "mediawiki-db-0 close", "mediawiki-db2-0 take gone", "mediawiki-db-0 reopen",
+			},
+			want: unchanged, err: "nothing has changed: edits did not wait",
+		},
 		"only the API server reaches the primary": {
 			answers: map[string]string{"mediawiki-db2-0 take": "3"},
 			did: []string{
@@ -141,6 +148,11 @@ func TestReplicaIsPromotedWhenItHasEveryEdit(t *testing.T) {
 func TestInterruptedPromotionIsCompleted(t *testing.T) {
 	w, did := promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db2-0 promote": "lost"})
 	require.ErrorContains(t, w.Promote(t.Context(), false, func(string) {}), "wiki promote     (again")
+
+	w, did = promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db2-0 promote": "MariaDB has gone away"})
+	err := w.Promote(t.Context(), false, func(string) {})
+	require.ErrorContains(t, err, "wiki promote     (again")
+	assert.NotContains(t, err.Error(), "nothing has changed")
 	assert.Equal(t, [3]string{"2", "mediawiki-db", "mediawiki-db2"}, primaryOf(t, w), "the point of no return is the ConfigMap")
 
 	again, did2 := promotionOf(0, nil)

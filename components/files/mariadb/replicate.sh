@@ -309,6 +309,7 @@ report() {
 case ${1-} in
 at | take | promote | report) "$@" ;;
 close) close_server ;;
+reopen) rm -f "$run/accepts" ;; # then the loop below opens this server, if it is certainly still the primary
 copied) [[ -e $state/replica ]] ;; # whether this server has never been the primary since its database is a copy
 *)
 	while :; do

@@ -70,8 +70,8 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 		mv "$copy.part" "$copy"
 	fi
 fi
-# Of two servers, one replicates the other. $state/replica is on a volume whose database is a copy, which may be incomplete. A history is
-# what one primary has written since nothing of it can be missing from its log: see replicate.sh.
+# One of two servers replicates the other. The file $state/replica says that this database is a copy, perhaps an incomplete one, and
+# $state/history names the log of a primary: see replicate.sh.
 replication=()
 if [[ -n ${MEMBER-} ]]; then
 	[[ -s $state/history ]] || od -An -N4 -tu4 /dev/urandom | tr -d ' ' >"$state/history"
