@@ -146,10 +146,10 @@ func TestReplicaIsPromotedWhenItHasEveryEdit(t *testing.T) {
 }
 
 func TestInterruptedPromotionIsCompleted(t *testing.T) {
-	w, did := promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db2-0 promote": "lost"})
+	w, _ := promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db2-0 promote": "lost"})
 	require.ErrorContains(t, w.Promote(t.Context(), false, func(string) {}), "wiki promote     (again")
 
-	w, did = promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db2-0 promote": "MariaDB has gone away"})
+	w, did := promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db2-0 promote": "MariaDB has gone away"})
 	err := w.Promote(t.Context(), false, func(string) {})
 	require.ErrorContains(t, err, "wiki promote     (again")
 	assert.NotContains(t, err.Error(), "nothing has changed")
