@@ -36,14 +36,15 @@ account() {
 	[[ -z ${MEMBER-} ]] || echo "GRANT SLAVE MONITOR ON *.* TO $user;"
 }
 
-# replication : prints SQL for the account with which the other one of two servers copies this one, and closes it for a promotion.
+# replication : prints SQL for the account with which the other one of two servers copies this one, closes it for a promotion, or stops it
+# from applying what it does not understand.
 replication() {
 	cat <<-SQL
 		CREATE USER IF NOT EXISTS replication@'%';
 		ALTER USER replication@'%' IDENTIFIED BY $(quote "$(<"$secrets/replication-password")");
 		REVOKE ALL PRIVILEGES, GRANT OPTION FROM replication@'%';
-		GRANT REPLICATION SLAVE, BINLOG MONITOR, SLAVE MONITOR, READ_ONLY ADMIN, CONNECTION ADMIN, RELOAD, PROCESS
-			ON *.* TO replication@'%';
+		GRANT REPLICATION SLAVE, REPLICATION SLAVE ADMIN, BINLOG MONITOR, SLAVE MONITOR, READ_ONLY ADMIN, CONNECTION ADMIN, RELOAD,
+			PROCESS ON *.* TO replication@'%';
 		GRANT SELECT, LOCK TABLES, SHOW VIEW ON \`${DATABASE_NAME//_/\\_}\`.* TO replication@'%';
 	SQL
 }

@@ -41,6 +41,21 @@ if [[ -z $(contents -print -quit) ]]; then
 	sync "$state"/*
 fi
 
+# finish_log lets MariaDB start once more with the log of the time when it was one of two, and end. With a log, a commit is on the disk only
+# in the log, from which a crashed server completes it. Without the log, it would roll it back: an acknowledged edit would be lost.
+finish_log() {
+	say "completing what the log has, which is not used with one database"
+	local socket=/run/mysqld/log.sock
+	rm -f "$socket"
+	mariadbd --skip-networking --socket="$socket" --skip-slave-start --log-bin=binlog --innodb-buffer-pool-size="${BUFFER_POOL}M" &
+	until [[ -S $socket ]]; do
+		kill -0 $! || refuse "MariaDB cannot read its log: see its messages above"
+		sleep 0.2
+	done
+	kill $!
+	wait $!
+}
+
 # series TEXT : prints the series, such as "11.8", of the first version in TEXT.
 series() { grep -oE '[0-9]+\.[0-9]+' <<<"$1" | head -n 1; }
 
@@ -78,8 +93,9 @@ if [[ -n ${MEMBER-} ]]; then
 	replication=(--server-id="$MEMBER" --gtid-domain-id="$(<"$state/history")" --rpl-semi-sync-master-timeout="$REPLICA_TIMEOUT")
 elif [[ -e $state/replica ]]; then
 	refuse "the database on this volume is a copy of the primary's: set database.replicas to 2, and see wiki promote --help"
-else
-	rm -f "$state/history"
+elif [[ -e $state/history ]]; then
+	finish_log
+	rm -f "$data"/binlog.* "$state/history"
 fi
 export MARIADB_ROOT_PASSWORD_FILE=$state/root-password MARIADB_ROOT_HOST=localhost MARIADB_AUTO_UPGRADE=1 MARIADB_INITDB_SKIP_TZINFO=1
 # Beyond the last limit, which MariaDB has since 11.5, a query fails. Without it, Kubernetes would evict this Pod.

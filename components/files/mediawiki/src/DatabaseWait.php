@@ -6,6 +6,12 @@ class DatabaseWait {
 	private const DENIED = [ 1044, 1045, 1049, 1698 ];
 
 	/**
+	 * For how many seconds a database may be read-only. One of two is, after each start, until it is certain that it is the primary: see
+	 * replicate.sh.
+	 */
+	private const CLOSED = 180;
+
+	/**
 	 * Connects to the database, and retries while it starts. If it denies access, it may still be applying a new password: this is
 	 * retried for MEDIAWIKI_REFUSED_FOR seconds.
 	 */
@@ -13,16 +19,21 @@ class DatabaseWait {
 		$began = time();
 		for ( $last = ''; ; sleep( 1 ) ) {
 			try {
-				return Database::connect();
+				$connection = Database::connect();
+				if ( !$connection->query( 'SELECT @@read_only' )->fetch_column() || time() - $began > min( $seconds, self::CLOSED ) ) {
+					return $connection;
+				}
+				$reason = 'it is read-only';
 			} catch ( mysqli_sql_exception $e ) {
+				$reason = $e->getMessage();
 				$timeout = in_array( $e->getCode(), self::DENIED, true ) ? (int)getenv( 'MEDIAWIKI_REFUSED_FOR' ) : $seconds;
 				if ( time() - $began > $timeout ) {
-					throw new PermanentFailure( 'cannot connect to the database: ' . $e->getMessage() );
+					throw new PermanentFailure( "cannot connect to the database: $reason" );
 				}
-				if ( $e->getMessage() !== $last ) {
-					$last = $e->getMessage();
-					Console::say( "waiting for the database: $last" );
-				}
+			}
+			if ( $reason !== $last ) {
+				$last = $reason;
+				Console::say( "waiting for the database: $last" );
 			}
 		}
 	}

@@ -1,0 +1,85 @@
+#!/bin/bash
+# shellcheck disable=SC2154 # replicate.sh sets the variables
+# Part of replicate.sh: what it does while this server is the primary, or closes because it may not be that any more.
+
+# close_server : stops all writes of the wiki. Connections are killed, so that no edit that waits for the replica is acknowledged.
+close_server() {
+	own -e 'SET GLOBAL read_only = ON' &
+	local user
+	for user in database migration; do
+		own -e "KILL USER $(quote "$(<"$secrets/$user-user")")" 2>/dev/null
+	done
+	wait $!
+}
+
+# reaches HOST PORT : whether a connection is possible within a second.
+reaches() { timeout 1 bash -c ": <>/dev/tcp/$1/$2" 2>/dev/null; }
+
+cut=0 reachable=
+# isolated : whether neither the API server nor the replica can be reached for the second time in a row. A server that is cut off cannot
+# know whether the replica has been promoted. Where the API server has never answered, this says nothing.
+isolated() {
+	if reaches "$KUBERNETES_SERVICE_HOST" "$KUBERNETES_SERVICE_PORT"; then
+		touch "$run/reached"
+		cut=0 reachable=${reachable:-$SECONDS}
+		return 1
+	fi
+	if [[ ! -e $run/reached ]] || reaches "$REPLICA_HOST" 3306; then
+		cut=0
+		return 1
+	fi
+	((++cut > 1))
+}
+
+# proven : whether this server is certainly still the primary. The mounted roles are current in a new Pod, and when the API server has
+# answered for two minutes; before that, the other server must say that it is not the primary.
+proven() {
+	[[ -e $run/opened ]] || return 0
+	[[ $(ask "$REPLICA_HOST" 'SELECT @@server_id, @@read_only') == $((3 - MEMBER))$'\t'1 ]] && return
+	[[ -n $reachable ]] && ((SECONDS - reachable > 120))
+}
+
+# lead makes this server accept writes, once after each start of MariaDB: `wiki promote` closes it for good.
+lead() {
+	if [[ -e $state/replica ]]; then
+		say "the roles say that this server is the primary, but its database is a copy: run wiki promote"
+	elif isolated; then
+		[[ -e $run/isolated ]] || say "cut off: neither the replica nor the API server answers; no edit is accepted until one of them does"
+		touch "$run/isolated"
+		reachable=
+		close_server
+	elif [[ ! -e $run/accepts || -e $run/isolated ]]; then
+		if ((cut == 0)) && proven; then
+			hold_older_replica
+			own -e 'SET GLOBAL read_only = OFF' || return
+			rm -f "$run/isolated"
+			touch "$run"/{accepts,opened,serving}
+			say "this server is the primary"
+		else
+			say "waiting until it is certain that this server is still the primary"
+		fi
+	else
+		resume
+	fi
+}
+
+# hold_older_replica makes a replica that has not been upgraded yet apply nothing of what this server writes, which it may not understand:
+# https://mariadb.com/docs/server/ha-and-performance/standard-replication/replication-overview
+hold_older_replica() {
+	local version
+	version=$(ask "$REPLICA_HOST" 'SELECT @@version') || return
+	! older "$version" "$own_version" || ask "$REPLICA_HOST" 'STOP SLAVE SQL_THREAD'
+}
+
+# resume makes edits wait for the replica when it has everything. MariaDB would not wait with the first of them.
+resume() {
+	local off="SELECT COUNT(*) FROM information_schema.global_status WHERE variable_name = 'Rpl_semi_sync_master_status'
+		AND variable_value = 'OFF' AND @@rpl_semi_sync_master_timeout > 0"
+	[[ $(own -e "$off") == 1 ]] || return 0
+	if [[ @$(own -e 'SELECT @@gtid_binlog_pos') == "$(ask "$REPLICA_HOST" "SELECT CONCAT('@', @@gtid_slave_pos)")" ]]; then
+		own -e 'SET GLOBAL rpl_semi_sync_master_enabled = OFF; SET GLOBAL rpl_semi_sync_master_enabled = ON' &&
+			say "edits wait until the replica has them"
+	else
+		say "edits do not wait for the replica, which has not got them all"
+	fi
+}
