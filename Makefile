@@ -148,6 +148,7 @@ test-all: ## All tests: make test, and every other case of each kind of fault
 	@$(MAKE) test-image-volumes
 	@$(MAKE) test-ingress
 	@$(MAKE) test-nodes
+	@$(MAKE) test-two-databases
 
 # The two halves of make test have nothing in common and run side by side.
 .PHONY: test-without-wiki
@@ -197,6 +198,14 @@ test-nodes: export NODES := 3
 test-nodes: export METRICS_SERVER := yes
 test-nodes: ## A wiki on three nodes, of which one is lost, on a cluster of its own
 	@$(cluster-tests) ./tests/nodes/...
+
+.PHONY: test-two-databases
+test-two-databases: export NODES := 2
+test-two-databases: export DATABASES := 2
+test-two-databases: ## The tests of test-wiki about backups, imports and upgrades, with database.replicas 2, on a cluster of two nodes
+	@export TESTFLAGS="-run=^($(two-databases))$$ $${TESTFLAGS-}"; $(cluster-tests) ./tests/wiki/...
+
+two-databases := TestBackups|TestRecipeIsImportedIntoTheDefaultStack|TestUpgrade
 
 .PHONY: test-languages
 test-languages: export TOOLS := languages

@@ -38,13 +38,18 @@ func TestBackups(t *testing.T) {
 	t.Run("a drill proves a backup and reports it", w.drillProvesBackup)
 	thorough(t, "a drill ends within seconds when its Pod is deleted", w.drillEndsSoon)
 	thorough(t, "a failed backup leaves nothing that looks like a backup", w.failedBackupLeavesNoFiles)
+	if w.replicated {
+		t.Run("a backup is dumped from the second database", w.backupComesFromReplica)
+	}
 	chapter(t, t.Run("a restore brings back what was lost", w.backupIsRestored))
+	w.databasesAgree(t)
 	t.Run("a broken backup is refused before anything changes", w.brokenBackupIsRefused)
 	t.Run("damage of a backup is found, named and repaired", w.damageIsFoundAndRepaired)
 	thorough(t, "a wiki is restored whose upgrade was interrupted and whose dump is lost", w.isRestoredAfterALostDump)
 	if soaking { // TestRemoteBackups does so from a copy
 		t.Run("a backup is restored into another stack", w.isRestoredIntoAnotherStack)
 	}
+	w.databasesAgree(t)
 }
 
 // operator returns the wiki's operator, with a printer that logs progress.

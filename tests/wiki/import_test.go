@@ -86,6 +86,7 @@ func TestRecipeIsImportedIntoTheDefaultStack(t *testing.T) {
 		assert.Equal(t, now, w.contents(t))
 	})
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
+	w.databasesAgree(t)
 }
 
 // identity returns the ID that ties backups to this wiki.
@@ -225,7 +226,13 @@ func (w *wiki) emptyDatabase(t *testing.T) {
 // asRoot runs statements as MariaDB's root and returns a line for each row.
 func (w *wiki) asRoot(t *testing.T, statements string) string {
 	t.Helper()
-	answer, err := w.Exec(t.Context(), "mediawiki-db-0", "mariadb", statements+";\n", "bash", "-c",
+	return w.asRootOf(t, firstDatabase, statements)
+}
+
+// asRootOf is like asRoot, for one of two databases.
+func (w *wiki) asRootOf(t *testing.T, pod, statements string) string {
+	t.Helper()
+	answer, err := w.Exec(t.Context(), pod, "mariadb", statements+";\n", "bash", "-c",
 		"MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb -u root --batch --skip-column-names --default-character-set=utf8mb4")
 	require.NoError(t, err)
 	return answer

@@ -46,6 +46,8 @@ type wiki struct {
 	master  string // the master secret
 	admin   *mediawiki.Client
 	proxy   *tlsproxy.Proxy // nil if readers use the node port
+
+	replicated bool // it has a second database
 }
 
 // outputs are the stack's outputs.
@@ -72,6 +74,9 @@ func newWiki(t *testing.T, name string, options engine.Options) *wiki {
 		options.Secrets = map[string]string{}
 	}
 	options.Secrets["masterSecret"] = w.master
+	if twoDatabases {
+		options.Settings = w.withSecondDatabase(t, options.Settings)
+	}
 	w.Stack = engine.NewStack(t, name, options)
 	return w
 }

@@ -46,7 +46,7 @@ func TestUpgrade(t *testing.T) {
 	thorough(t, "nothing changes if the dump cannot be written", w.dumpIsRefused)
 	thorough(t, "a failed upgrade is rolled back", w.failedUpgradeIsRolledBack)
 	chapter(t, t.Run("an upgrade that is killed halfway is completed", w.killedUpgradeIsCompleted))
-	chapter(t, t.Run("MariaDB is upgraded after its data is copied", w.databaseIsUpgraded))
+	chapter(t, t.Run("MariaDB is upgraded after its data is copied", w.databasesAreUpgraded))
 	t.Run("a view that a user made is still there", func(t *testing.T) {
 		assert.Equal(t, fmt.Sprintln(dishes()), w.asRoot(t, "SELECT COUNT(*) FROM my_wiki.dishes"))
 	})
@@ -54,6 +54,9 @@ func TestUpgrade(t *testing.T) {
 		require.NoError(t, mediawiki.New(w.outputs.URL).LogIn(t.Context(), user.name, user.password))
 	})
 	t.Run("a downgrade is refused", w.downgradeIsRefused)
+	if w.replicated {
+		t.Run("one up changes the database password of both", w.passwordIsChangedOnBoth)
+	}
 }
 
 // addViewAndTrigger creates a view and a trigger, which MediaWiki has none of and no account of the wiki may create.
