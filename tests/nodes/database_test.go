@@ -21,12 +21,24 @@ const backWithin = time.Minute
 
 // TestPromotion promotes the replica of a database.
 func TestPromotion(t *testing.T) {
-	w := newWiki(t, map[string]any{"database.replicas": 2})
+	w := newWiki(t, map[string]any{"database.replicas": 1})
 	defer w.explain(t)
+	chapter(t, t.Run("a second database is added to a wiki in use", func(t *testing.T) { w.hasDatabases(t, 2) }))
 	t.Run("the databases are on two nodes, and each edit is on both", w.editsAreReplicated)
 	t.Run("a promotion by plan loses nothing, and an update keeps it", w.promotedByPlan)
 	t.Run("a replica that is lost delays edits once, and catches up", w.replicaIsLost)
+	t.Run("two databases that are killed at once come back with every edit", w.bothAreKilled)
+	t.Run("a copy is exact although tables without transactions change", w.copyIsExact)
+	t.Run("a promotion that is refused leaves the primary open", w.refusedPromotionChangesNothing)
 	t.Run("a primary whose node is lost is replaced without losing an edit, and comes back as the replica", w.primaryIsLost)
+	t.Run("the second database is taken away and added again, while the wiki is in use", func(t *testing.T) {
+		if primary, _ := w.databases(t); primary.pod != firstDatabase {
+			require.NoError(t, w.promote(t))
+			w.awaitReplica(t)
+		}
+		w.hasDatabases(t, 1)
+		w.hasDatabases(t, 2)
+	})
 }
 
 // database is one of the wiki's two databases.
@@ -49,12 +61,13 @@ func (w *wiki) databases(t *testing.T) (primary, replica database) {
 	return at("mediawiki-db"), at("mediawiki-db-replica")
 }
 
+// asRoot is MariaDB's client.
+const asRoot = `MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb --protocol=socket --user=root --skip-ssl -BN my_wiki`
+
 // query returns what a database answers, as root.
 func (d database) query(t *testing.T, sql string) (string, error) {
 	t.Helper()
-	const client = `MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) \
-		mariadb --protocol=socket --user=root --skip-ssl -BN my_wiki -e "$1"`
-	printed, err := d.w.Exec(t.Context(), d.pod, "replication", "", "bash", "-c", client, "query", sql)
+	printed, err := d.w.Exec(t.Context(), d.pod, "mariadb", "", "bash", "-c", asRoot+` -e "$1"`, "query", sql)
 	return strings.TrimSpace(printed), err
 }
 
@@ -143,12 +156,7 @@ func (w *wiki) awaitEdit(t *testing.T, l *load, since time.Time) {
 // hasAcknowledged checks that every version that was acknowledged is in the history of the edited page.
 func (w *wiki) hasAcknowledged(t *testing.T, l *load) {
 	t.Helper()
-	primary, _ := w.databases(t)
-	count, err := primary.query(t, "SELECT COUNT(*) FROM revision JOIN page ON rev_page = page_id WHERE page_title = '"+edited+"'")
-	require.NoError(t, err)
-	versions := 0
-	_, err = fmt.Sscan(count, &versions)
-	require.NoError(t, err)
+	versions := w.revisions(t, edited)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range l.requests {
@@ -179,6 +187,7 @@ func (w *wiki) primaryIsLost(t *testing.T) {
 		w.awaitReplica(t)
 	}
 	primary, _ := w.databases(t)
+	beside := w.beside(t, primary.node)
 	l := w.startLoad(t, w.entrance)
 	wait(t, usual)
 	cable(t, primary.node, "down")
@@ -187,6 +196,7 @@ func (w *wiki) primaryIsLost(t *testing.T) {
 	begun := time.Now()
 	require.NoError(t, w.promote(t))
 	w.awaitEdit(t, l, begun)
+	w.refusesEdits(t, beside)
 	cable(t, primary.node, "up")
 	require.NoError(t, backClosed(t, primary))
 	wait(t, usual)
@@ -195,6 +205,7 @@ func (w *wiki) primaryIsLost(t *testing.T) {
 	w.hasAcknowledged(t, l)
 	_, replica := w.databases(t)
 	assert.Equal(t, primary.pod, replica.pod, "the old primary is the replica")
+	assert.Equal(t, 1, w.revisions(t, cutOff), "the edit before the node was cut off")
 }
 
 // backClosed checks that a database whose node is back refuses edits from its first answer on.

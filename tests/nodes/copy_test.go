@@ -1,0 +1,50 @@
+package nodes
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
+)
+
+// insert writes rows into the search index until the file "writing" is deleted, and then creates the file "written". No page has their
+// numbers.
+const insert = `rm -f /tmp/written; touch /tmp/writing; {
+	for ((n = 1000000; ; n++)); do
+		[[ -e /tmp/writing ]] || break
+		echo "INSERT INTO searchindex (si_page, si_title, si_text) VALUES ($n, 'x', 'x');"
+	done | ` + asRoot + ` && touch /tmp/written
+} >/dev/null 2>&1 &`
+
+// copyIsExact has the replica copy the primary while rows are written into the search index, which has no transactions: a dump has some of
+// them that are not in the position that it begins with.
+func (w *wiki) copyIsExact(t *testing.T) {
+	primary, replica := w.databases(t)
+	run := func(d database, command ...string) error {
+		_, err := w.Exec(t.Context(), d.pod, "mariadb", "", command...)
+		return err
+	}
+	_, err := primary.query(t, "SET GLOBAL rpl_semi_sync_master_enabled = OFF") // so that writes do not wait until the copy is complete
+	require.NoError(t, err)
+	require.NoError(t, run(primary, "bash", "-c", insert))
+	require.NoError(t, run(replica, "truncate", "--size=0", "/var/lib/mediawiki-stack/replica"))
+	await.Success(t, "the copy is complete", func() error { return run(replica, "test", "-s", "/var/lib/mediawiki-stack/replica") })
+	require.NoError(t, run(primary, "rm", "/tmp/writing"))
+	await.Success(t, "all rows are written", func() error { return run(primary, "test", "-e", "/tmp/written") })
+	w.awaitReplica(t)
+	const rows = "SELECT COUNT(*), MAX(si_page) FROM searchindex WHERE si_page >= 1000000"
+	want, err := primary.query(t, rows)
+	require.NoError(t, err)
+	got, err := replica.query(t, rows)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	t.Logf("rows in the search index, and the last one: %s", strings.Fields(want))
+	for name, log := range w.Logs(t, "statefulset.kubernetes.io/pod-name="+replica.pod) {
+		assert.NotContains(t, log, "replication has ended", name)
+	}
+	_, err = primary.query(t, "DELETE FROM searchindex WHERE si_page >= 1000000")
+	require.NoError(t, err)
+}
