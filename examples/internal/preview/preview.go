@@ -15,8 +15,8 @@ import (
 
 // Result is what a program registered.
 type Result struct {
+	*mocks.Recording
 	Objects []string // "Deployment team-wiki/team-app"
-	Outputs []string // names, sorted
 }
 
 // Run previews the program of the current folder, whose Pulumi.yaml it reads, with the given configuration.
@@ -34,7 +34,7 @@ func Run(t *testing.T, program pulumi.RunFunc, config map[string]string) (Result
 		values[project.Name+":"+key] = value
 	}
 	registered, err := mocks.Run(program, mocks.Options{Project: project.Name, Preview: true, Config: values})
-	result := Result{Outputs: registered.Outputs}
+	result := Result{Recording: registered}
 	for _, res := range registered.Resources {
 		if res.Object != nil {
 			result.Objects = append(result.Objects, fmt.Sprintf("%s %s/%s", res.Kind(), res.Object.GetNamespace(), res.Name))
