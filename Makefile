@@ -149,6 +149,7 @@ test-all: ## All tests: make test, and every other case of each kind of fault
 	@$(MAKE) test-ingress
 	@$(MAKE) test-nodes
 	@$(MAKE) test-two-databases
+	@$(MAKE) test-farm
 
 # The two halves of make test have nothing in common and run side by side.
 .PHONY: test-without-wiki
@@ -206,6 +207,11 @@ test-two-databases: ## The tests of test-wiki about backups, imports and upgrade
 	@export TESTFLAGS="-run=^($(two-databases))$$ $${TESTFLAGS-}"; $(cluster-tests) ./tests/wiki/...
 
 two-databases := TestBackups|TestRecipeIsImportedIntoTheDefaultStack|TestUpgrade
+
+.PHONY: test-farm
+test-farm: export NODES := 3
+test-farm: ## Ten wikis with one MariaDB, as examples/farm has them: their memory, and that none reaches another's data
+	@$(cluster-tests) ./tests/farm/...
 
 .PHONY: test-languages
 test-languages: export TOOLS := languages

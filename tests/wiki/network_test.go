@@ -13,18 +13,6 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
-// reachScript prints, for each HOST:PORT argument, whether a connection is accepted within five seconds.
-const reachScript = `
-	foreach (array_slice($argv, 1) as $address) {
-		[$host, $port] = explode(':', $address);
-		echo $address, @fsockopen($host, (int)$port, $error, $text, 5) ? ' open' : ' shut', "\n";
-	}`
-
-// reachCommand returns the command that runs reachScript.
-func reachCommand(addresses ...string) []string {
-	return append([]string{"php", "-r", reachScript, "--"}, addresses...)
-}
-
 // policiesAreEnforced tries connections that the policies allow or deny. Calico, which microk8s has, enforces policies, and so does the
 // embedded cluster.
 func (w *wiki) policiesAreEnforced(t *testing.T) {
@@ -35,19 +23,19 @@ func (w *wiki) policiesAreEnforced(t *testing.T) {
 
 	pod := kube.Names(w.AwaitReady(t, webPods, replicas))[0]
 	const dns, metrics = "kube-dns.kube-system:53", "kube-dns.kube-system:9153"
-	printed, err := w.Exec(t.Context(), pod, webContainer, "", reachCommand("mediawiki-db:3306", dns, metrics)...)
+	printed, err := w.Exec(t.Context(), pod, webContainer, "", kube.ReachCommand("mediawiki-db:3306", dns, metrics)...)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"mediawiki-db:3306 open", dns + " open", metrics + " shut"}, lines(printed), "from a web Pod")
 }
 
-// unrelatedPodReaches runs reachScript in a Pod of the wiki's namespace that belongs to no part of the wiki.
+// unrelatedPodReaches runs [kube.ReachCommand] in a Pod of the wiki's namespace that belongs to no part of the wiki.
 func (w *wiki) unrelatedPodReaches(t *testing.T, addresses ...string) []string {
 	t.Helper()
 	jobs := w.Pods(t, jobPods)
 	require.NotEmpty(t, jobs)
 	spec := *jobs[0].Spec.DeepCopy()
 	spec.NodeName, spec.InitContainers, spec.RestartPolicy = "", nil, corev1.RestartPolicyNever
-	spec.Containers[0].Command = reachCommand(addresses...)
+	spec.Containers[0].Command = kube.ReachCommand(addresses...)
 	pods := w.Kube.CoreV1().Pods(w.Name)
 	_, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "unrelated"}, Spec: spec}, metav1.CreateOptions{})
 	require.NoError(t, err)

@@ -8,32 +8,42 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// workingSets matches a container's namespace and working set in bytes in a kubelet's metrics.
+// workingSets matches a container's name, namespace and working set in bytes in a kubelet's metrics.
 // https://kubernetes.io/docs/reference/instrumentation/metrics/
-var workingSets = regexp.MustCompile(`(?m)^container_memory_working_set_bytes\{.*namespace="([^"]*)".*\} (\S+)`)
+var workingSets = regexp.MustCompile(`(?m)^container_memory_working_set_bytes\{container="([^"]*)",namespace="([^"]*)",.*\} (\S+)`)
 
 // WorkingSet returns the memory that all containers of the namespace use, in MiB.
 func (n *Namespace) WorkingSet(ctx context.Context) (float64, error) {
+	containers, err := n.WorkingSets(ctx)
+	var sum float64
+	for _, used := range containers {
+		sum += used
+	}
+	return sum, err
+}
+
+// WorkingSets returns the memory that the containers of the namespace use, in MiB, by their names. Containers with the same name are added.
+func (n *Namespace) WorkingSets(ctx context.Context) (map[string]float64, error) {
 	nodes, err := n.Kube.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var bytes float64
+	containers := map[string]float64{}
 	for _, node := range nodes.Items {
 		kubelet := n.Kube.CoreV1().RESTClient().Get().Resource("nodes").Name(node.Name).SubResource("proxy")
 		text, err := kubelet.Suffix("metrics", "resource").DoRaw(ctx)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		for _, found := range workingSets.FindAllStringSubmatch(string(text), -1) {
-			value, err := strconv.ParseFloat(found[2], 64)
+			bytes, err := strconv.ParseFloat(found[3], 64)
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
-			if found[1] == n.Name {
-				bytes += value
+			if found[2] == n.Name {
+				containers[found[1]] += bytes / (1 << 20)
 			}
 		}
 	}
-	return bytes / (1 << 20), nil
+	return containers, nil
 }
