@@ -35,7 +35,7 @@ isolated() {
 # answered for two minutes; before that, the other server must say that it is not the primary.
 proven() {
 	[[ -e $run/opened ]] || return 0
-	[[ $(ask "$REPLICA_HOST" 'SELECT @@server_id, @@read_only') == $((3 - MEMBER))$'\t'1 ]] && return
+	[[ $(ask "$REPLICA_HOST" "SELECT @@server_id, $read_only") == $((3 - MEMBER))$'\t'1 ]] && return
 	[[ -n $reachable ]] && ((SECONDS - reachable > 120))
 }
 

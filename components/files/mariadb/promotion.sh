@@ -35,7 +35,7 @@ close_primary() {
 	ask "$PRIMARY_HOST" 'SET GLOBAL read_only = ON' &
 	for user in database migration; do ask "$PRIMARY_HOST" "KILL USER $(quote "$(<"$secrets/$user-user")")"; done
 	wait $!
-	[[ $(ask "$PRIMARY_HOST" 'SELECT @@read_only') == 1 ]]
+	[[ $(ask "$PRIMARY_HOST" "SELECT $read_only") == 1 ]]
 }
 
 # seen TIME : refuses unless the primary waited for this replica when it was last seen, and can not have ceased to wait before TIME.

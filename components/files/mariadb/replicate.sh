@@ -14,6 +14,8 @@ secrets=/etc/mediawiki-secrets
 roles=/etc/mediawiki-roles/primary
 # Files in run last as long as the Pod. start.sh deletes "accepts", "serving" and "synchronous" when MariaDB starts.
 run=/run/mysqld
+# SQL that is 1 if a server accepts no writes. MariaDB 12.1 and newer series say OFF or ON, older ones 0 or 1.
+read_only="@@read_only NOT IN ('0', 'OFF')"
 
 said=
 # say TEXT : logs a text, unless it is the last one again.

@@ -11,6 +11,9 @@ class DatabaseWait {
 	 */
 	private const CLOSED = 180;
 
+	/** MariaDB 12.1 and newer series say OFF or ON, older ones 0 or 1. */
+	private const IS_CLOSED = "SELECT @@read_only NOT IN ( '0', 'OFF' )";
+
 	/**
 	 * Connects to the database, and retries while it starts. If it denies access, it may still be applying a new password: this is
 	 * retried for MEDIAWIKI_REFUSED_FOR seconds.
@@ -20,7 +23,7 @@ class DatabaseWait {
 		for ( $last = ''; ; sleep( 1 ) ) {
 			try {
 				$connection = Database::connect();
-				if ( !$connection->query( 'SELECT @@read_only' )->fetch_column() || time() - $began > min( $seconds, self::CLOSED ) ) {
+				if ( !$connection->query( self::IS_CLOSED )->fetch_column() || time() - $began > min( $seconds, self::CLOSED ) ) {
 					return $connection;
 				}
 				$reason = 'it is read-only';
