@@ -23,7 +23,7 @@ func (w *wiki) isBalanced(t *testing.T, readers ...string) {
 	w.assignAddresses(t)
 	w.Set(t, "serviceType", "LoadBalancer")
 	w.Up(t)
-	v := w.at(&door{Namespace: w.door.Namespace, nodes: []string{balanced}}).overHTTP()
+	v := w.at(w.door.only(balanced)).overHTTP()
 	for _, node := range w.door.nodes {
 		v.isServedBy(t, node, readers...)
 	}

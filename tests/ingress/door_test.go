@@ -48,6 +48,11 @@ func openDoor(t *testing.T) *door {
 	return d
 }
 
+// only returns a door that leads to one address.
+func (d *door) only(address string) *door {
+	return &door{Namespace: d.Namespace, nodes: []string{address}}
+}
+
 // controller is the name of the controller's DaemonSet and container.
 const controller = "traefik"
 

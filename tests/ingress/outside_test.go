@@ -71,7 +71,7 @@ func TestWikiWithoutAnIngress(t *testing.T) {
 			machines[name].Write(t, path, content)
 		}
 		machines[name].Start(t, p.program...)
-		behind[name] = w.at(&door{Namespace: d.Namespace, nodes: []string{machines[name].Address}})
+		behind[name] = w.at(d.only(machines[name].Address))
 	}
 	own, second := d.secondAddress(t)
 	for name, v := range behind {

@@ -72,21 +72,24 @@ func (p *plain) get(t *testing.T, client *http.Client, address string, header ht
 	return a, said
 }
 
+// awaitServed waits until the controller on each node has the certificate: each learns of it by itself.
 func (p *plain) awaitServed(t *testing.T) {
 	t.Helper()
-	client := p.client(p.roots, "")
-	await.Success(t, "it is served with a certificate", func() error {
-		a, err := get(t.Context(), client, "https://"+plainHost, nil)
-		if err != nil {
-			return err
-		}
-		return a.ok()
-	})
+	for _, node := range p.nodes {
+		client := p.only(node).client(p.roots, "")
+		await.Success(t, node+" serves it with a certificate", func() error {
+			a, err := get(t.Context(), client, "https://"+plainHost, nil)
+			if err != nil {
+				return err
+			}
+			return a.ok()
+		})
+	}
 }
 
 func (p *plain) eachNodeServes(t *testing.T) {
 	for _, node := range p.nodes {
-		only := &door{Namespace: p.Namespace, nodes: []string{node}}
+		only := p.only(node)
 		a, said := p.get(t, only.client(p.roots, ""), "https://"+plainHost, nil)
 		assert.Equal(t, 2, a.ProtoMajor, node)
 		assert.Equal(t, "https", said.Proto, node)
