@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -20,9 +21,11 @@ var here = strings.NewReplacer(
 	OnTheMachine("microk8s enable metrics-server"), "make up METRICS_SERVER=yes     (in the checkout; it adds metrics-server)",
 	OnTheMachine("microk8s enable rbac"), "make up     (in the checkout; it starts the API server with RBAC)",
 	OnTheMachine("microk8s enable ha-cluster")+", which installs Calico", "make up     (in the checkout; it starts the enforcer again)",
-	OnTheMachine("journalctl -e -u snap.microk8s.daemon-kubelite"), "make logs COMPONENT=kubelet@1     (in the checkout)",
 	"/var/snap/microk8s/common", "~/.local/share/mediawiki-stack/clusters",
 )
+
+// hereKubeletLog matches what KubeletLog returns for a node of the embedded cluster, and its number.
+var hereKubeletLog = regexp.MustCompile(regexp.QuoteMeta(kubeletLog) + `     \(on \S+-(\d)\)`)
 
 // Advice returns a command that fixes a cluster as it is typed for the cluster whose API server is at host, a URL or an address: advice for
 // microk8s is replaced for the embedded cluster, which has other commands.
@@ -33,5 +36,5 @@ func Advice(host, fix string) string {
 	if address, err := netip.ParseAddr(host); err != nil || !embedded.Contains(address) {
 		return fix
 	}
-	return here.Replace(fix)
+	return here.Replace(hereKubeletLog.ReplaceAllString(fix, "make logs COMPONENT=kubelet@$1     (in the checkout)"))
 }

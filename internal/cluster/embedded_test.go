@@ -19,6 +19,7 @@ func TestAdviceIsForTheClusterThatItIsAbout(t *testing.T) {
 	} {
 		assert.Equal(t, want, cluster.Advice(host, microk8s), host)
 	}
+	assert.Equal(t, "make logs COMPONENT=kubelet@3     (in the checkout)", cluster.Advice("198.18.0.1", cluster.KubeletLog("mediawiki-3")))
 	for _, fix := range []string{cluster.PrintKubeconfig, cluster.OnTheMachine("microk8s enable dns") + "\nkubectl get pods"} {
 		assert.NotContains(t, cluster.Advice("198.18.0.1", fix), "microk8s")
 	}

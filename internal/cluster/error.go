@@ -16,5 +16,10 @@ func (e *Error) Error() string {
 // OnTheMachine returns a command with the note that it has to be typed where microk8s runs.
 func OnTheMachine(command string) string { return command + "     (on the cluster's machine)" }
 
+// KubeletLog returns the command that prints the log of a node's kubelet.
+func KubeletLog(node string) string { return kubeletLog + "     (on " + node + ")" }
+
+const kubeletLog = "journalctl -e -u snap.microk8s.daemon-kubelite"
+
 // PrintKubeconfig fixes a kubeconfig that is out of date or broken.
 var PrintKubeconfig = OnTheMachine("microk8s config") + ", and copy what it prints into the kubeconfig"

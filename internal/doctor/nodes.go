@@ -55,13 +55,12 @@ func nodes(ctx context.Context, e *Environment) ([]Finding, error) {
 // conditions returns what is wrong with a node. homes are the nodes of claims, by the claims' names.
 func conditions(node *corev1.Node, homes map[string]string) []Finding {
 	var found []Finding
-	logs := cluster.OnTheMachine("journalctl -e -u snap.microk8s.daemon-kubelite")
 	for _, condition := range node.Status.Conditions {
 		switch {
 		case condition.Type == corev1.NodeReady && condition.Status != corev1.ConditionTrue:
 			finding := Finding{
 				Level: Failure, What: fmt.Sprintf("%s is not ready: %s", node.Name, condition.Message),
-				Why: "no Pod is started on it, and its Pods are replaced elsewhere", Fix: logs,
+				Why: "no Pod is started on it, and its Pods are replaced elsewhere", Fix: cluster.KubeletLog(node.Name),
 			}
 			var only []string
 			for _, claim := range slices.Sorted(maps.Keys(homes)) {
