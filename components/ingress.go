@@ -20,12 +20,13 @@ const certManager = "cert-manager.io/v1"
 type ingress struct {
 	pulumi.ResourceState
 
-	certificate pulumi.StringOutput // name of cert-manager's Certificate; empty if there is none
+	certificate pulumi.StringOutput   // name of cert-manager's Certificate; empty if there is none
+	secret      pulumi.StringPtrInput // name of the Secret with the certificate; nil without Ingress.Enabled
 }
 
-// newIngress creates the Ingress after the migration, as everything that readers reach. The certificate needs no wiki, so it is requested
-// while the migration runs. Without Ingress.Enabled there is no such part.
-func newIngress(ctx *pulumi.Context, w *wiki, web *web, migration *migration) (*ingress, error) {
+// newIngress creates what provides the certificate, which needs no wiki: it is requested while the migration runs. Without Ingress.Enabled
+// there is no such part.
+func newIngress(ctx *pulumi.Context, w *wiki) (*ingress, error) {
 	i := &ingress{certificate: pulumi.String("").ToStringOutput()}
 	if !w.args.Ingress.Enabled {
 		return i, nil
@@ -33,9 +34,15 @@ func newIngress(ctx *pulumi.Context, w *wiki, web *web, migration *migration) (*
 	if err := w.register(ctx, parts.Ingress, i); err != nil {
 		return nil, err
 	}
-	secret, err := i.tlsSecret(ctx, w)
-	if err != nil {
-		return nil, err
+	var err error
+	i.secret, err = i.tlsSecret(ctx, w)
+	return i, err
+}
+
+// serve completes the part with the Ingress, which is created after the migration, as everything that readers reach.
+func (i *ingress) serve(ctx *pulumi.Context, w *wiki, web *web, migration *migration) error {
+	if !w.args.Ingress.Enabled {
+		return nil
 	}
 	var class pulumi.StringPtrInput
 	if w.args.Ingress.Class != nil {
@@ -55,13 +62,13 @@ func newIngress(ctx *pulumi.Context, w *wiki, web *web, migration *migration) (*
 			IngressClassName: class,
 			Rules:            rules,
 			Tls: networkingv1.IngressTLSArray{
-				networkingv1.IngressTLSArgs{Hosts: pulumi.ToStringArray(hosts), SecretName: secret},
+				networkingv1.IngressTLSArgs{Hosts: pulumi.ToStringArray(hosts), SecretName: i.secret},
 			},
 		},
 	}, w.childOf(i, migration.first())...); err != nil {
-		return nil, err
+		return err
 	}
-	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{})
+	return ctx.RegisterResourceOutputs(i, pulumi.Map{})
 }
 
 // controllerAnnotations are for ingress-nginx, which by default refuses bodies of more than 1 MB, and responses that begin after a minute.
@@ -100,18 +107,14 @@ func (i *ingress) tlsSecret(ctx *pulumi.Context, w *wiki) (pulumi.StringPtrInput
 	return nameOf(secret, secret.Metadata).ToStringPtrOutput(), nil
 }
 
-// mountCertificate mounts the certificate of cert-manager or of tls.Secret, without its key, for the metric of its expiry. The Pod starts
-// without it, and sees a renewed one within two minutes.
-func (m *mediawiki) mountCertificate(p *pod, c *container) {
-	tls, secret := m.args.Ingress.TLS, parts.TLSSecret(m.name)
-	if !m.args.Ingress.Enabled || tls.Certificate != nil {
+// mountCertificate mounts the certificate without its key, for the metric of its expiry. The Pod starts without it if cert-manager has not
+// obtained it yet, and sees a renewed one within two minutes; another TLS.Certificate is another Secret, with new Pods.
+func (i *ingress) mountCertificate(p *pod, c *container) {
+	if i.secret == nil {
 		return
 	}
-	if tls.Secret != "" {
-		secret = tls.Secret
-	}
 	p.volumes = append(p.volumes, corev1.VolumeArgs{Name: pulumi.String("certificate"), Secret: &corev1.SecretVolumeSourceArgs{
-		SecretName: pulumi.String(secret), Optional: pulumi.Bool(true), DefaultMode: pulumi.Int(0o444),
+		SecretName: i.secret, Optional: pulumi.Bool(true), DefaultMode: pulumi.Int(0o444),
 		Items: corev1.KeyToPathArray{corev1.KeyToPathArgs{Key: pulumi.String("tls.crt"), Path: pulumi.String("tls.crt")}},
 	}})
 	c.mounts = append(c.mounts, mount("certificate", "/etc/mediawiki-certificate", ""))

@@ -19,7 +19,7 @@ type web struct {
 	front *frontService
 }
 
-func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (*web, error) {
+func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, ingress *ingress) (*web, error) {
 	web := &web{}
 	if err := w.register(ctx, parts.Web, web); err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 	if err != nil {
 		return nil, err
 	}
-	pod := webPod(mw, web.front.url, programs)
+	pod := webPod(mw, ingress, web.front.url, programs)
 	// A new Pod is ready before an old one ends.
 	rolling := &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)}
 	replicas, scaled := w.args.replicas()
@@ -62,14 +62,14 @@ func newWeb(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (
 	return web, ctx.RegisterResourceOutputs(web, pulumi.Map{})
 }
 
-func webPod(mw *mediawiki, url pulumi.StringOutput, programs *programs) *pod {
+func webPod(mw *mediawiki, ingress *ingress, url pulumi.StringOutput, programs *programs) *pod {
 	p := mw.pod(mw.settings.secret, programs, mw.sizes.WebDisk())
 	p.gracePeriod = 60
 	p.volumes = append(p.volumes, memoryVolume("run", sizes.SocketsMemory))
 	p.initContainers = []*container{mw.waitForMigration()}
 	c := webContainer(mw, url)
 	mw.mountUploads(p, c)
-	mw.mountCertificate(p, c)
+	ingress.mountCertificate(p, c)
 	p.containers = []*container{c}
 	if mw.sizes.Cached() { // Varnish is the only client of this container
 		p.containers = append(p.containers, filesContainer(mw.wiki))

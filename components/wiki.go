@@ -96,7 +96,11 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, w *wiki) error {
 	if err != nil {
 		return err
 	}
-	web, err := newWeb(ctx, w, pods, migration)
+	ingress, err := newIngress(ctx, w)
+	if err != nil {
+		return err
+	}
+	web, err := newWeb(ctx, w, pods, migration, ingress)
 	if err != nil {
 		return err
 	}
@@ -110,8 +114,7 @@ func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, w *wiki) error {
 	if _, err = newBackups(ctx, w, pods, migration); err != nil {
 		return err
 	}
-	ingress, err := newIngress(ctx, w, web, migration)
-	if err != nil {
+	if err := ingress.serve(ctx, w, web, migration); err != nil {
 		return err
 	}
 	if err := newMonitoring(ctx, w); err != nil {

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -126,6 +128,25 @@ func TestEachKindOfCertificateHasItsObjects(t *testing.T) {
 			assert.Regexp(t, generated("mediawiki-ingress"), secretName(t, r))
 		}
 	})
+}
+
+func TestPodsReadTheCertificateOfTheIngressWithoutItsKey(t *testing.T) {
+	for name, tls := range map[string]components.TLSArgs{
+		"an authority's": {Email: "you@example.org"},
+		"a Secret":       {Secret: "ours"},
+		"given":          {Certificate: pulumi.String("a chain"), Key: pulumi.String("a key")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			promise(t, wikiArgs(fronted, certified(tls)), func(t *testing.T, r *mocks.Recording) {
+				volumes := get[appsv1.Deployment](t, r, "mediawiki-app").Spec.Template.Spec.Volumes
+				i := slices.IndexFunc(volumes, func(v corev1.Volume) bool { return v.Name == "certificate" })
+				require.GreaterOrEqual(t, i, 0)
+				secret := volumes[i].Secret
+				assert.Equal(t, []corev1.KeyToPath{{Key: "tls.crt", Path: "tls.crt"}}, secret.Items)
+				assert.Equal(t, get[networkingv1.Ingress](t, r, "mediawiki-ingress").Spec.TLS[0].SecretName, secret.SecretName)
+			})
+		})
+	}
 }
 
 func TestStackNamesTheCertificateToWaitFor(t *testing.T) {
