@@ -37,13 +37,13 @@ func TestFarm(t *testing.T) {
 	f := &farm{project: open(t, secret.New()), doors: doors{}, wikis: map[string]*wiki{}}
 	f.setWikis(t, names...)
 	t.Logf("preview of %d new wikis: %s", len(names), f.timed(t, "preview").Round(time.Second/10))
-	defer f.timed(t, "destroy", "--yes", "--skip-preview")
+	defer f.timed(t, "destroy", "--yes")
 	defer func() {
 		for _, namespace := range []string{serverNamespace, "wiki-alpha", "wiki-bravo"} {
 			kube.Open(t, namespace).Explain(t)
 		}
 	}()
-	t.Logf("up of %d new wikis: %s", len(names), f.timed(t, "up", "--yes", "--skip-preview").Round(time.Second))
+	t.Logf("up of %d new wikis: %s", len(names), f.timed(t, "up", "--yes").Round(time.Second))
 	for _, name := range names {
 		f.reach(t, name)
 		f.wikis[name].use(t, "The soup of "+name)
@@ -94,13 +94,13 @@ func (f *farm) wikiIsRemoved(t *testing.T) {
 	end := other.beUsed(t)
 	defer end()
 	f.setWikis(t, names[1:]...)
-	f.timed(t, "up", "--yes", "--skip-preview")
+	f.timed(t, "up", "--yes")
 	removed.AwaitReady(t, "", 0)
 	_, err := other.query(t, login, "SELECT 1")
 	require.NoError(t, err, "account and database remain")
 
 	f.setWikis(t, names...)
-	f.timed(t, "up", "--yes", "--skip-preview")
+	f.timed(t, "up", "--yes")
 	f.reach(t, "alpha")
 	texts, err := f.wikis["alpha"].admin.Texts(t.Context(), "Soup")
 	require.NoError(t, err)
