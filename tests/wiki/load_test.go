@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +23,7 @@ const (
 	readEvery = time.Second / 5
 	editEvery = time.Second
 	maxLoad   = 10 * time.Minute // the load stops after this time
+	slow      = 5 * time.Second  // a request that takes longer has a cause that is worth knowing
 )
 
 // load reads and edits pages of a wiki in the background, and records every answer.
@@ -29,7 +33,9 @@ type load struct {
 	stop  context.CancelFunc
 	ended chan struct{} // closed after the last answer
 
+	looked   sync.Once
 	mu       sync.Mutex
+	seen     string // what the machine and MariaDB did while the first slow request waited
 	answers  []answer
 	accepted map[string]string // acknowledged texts by title
 }
@@ -104,10 +110,28 @@ func (l *load) edit(ctx context.Context, writer *mediawiki.Client, title, text s
 // record runs a request and adds its answer.
 func (l *load) record(what string, request func() error) {
 	at := time.Now()
+	watch := time.AfterFunc(slow, func() { l.looked.Do(l.look) })
 	failed := request()
+	watch.Stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.answers = append(l.answers, answer{what: what, at: at, took: time.Since(at), failed: failed})
+}
+
+// look notes what a slow request may wait for: the processor, the disk, or a lock of the database.
+func (l *load) look() {
+	seen := fmt.Sprintf("%s after the load started:", time.Since(l.begun).Round(time.Millisecond))
+	for _, resource := range []string{"cpu", "io", "memory"} {
+		pressure, err := os.ReadFile("/proc/pressure/" + resource)
+		seen += fmt.Sprintf("\npressure on %s: %s %v", resource, pressure, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), slow)
+	defer cancel()
+	queries, err := l.wiki.Exec(ctx, "mediawiki-db-0", "mariadb", "SHOW FULL PROCESSLIST", "bash", "-c",
+		"MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb -u root")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen = fmt.Sprintf("%s\nqueries: %v\n%s", seen, err, queries)
 }
 
 // texts returns the edits acknowledged so far.
@@ -152,16 +176,18 @@ func (l *load) end(t *testing.T) []answer {
 	l.stop()
 	<-l.ended
 	require.Less(t, time.Since(l.begun), maxLoad, "the load ended before the test")
-	var failed []answer
-	var slowest time.Duration
-	for _, a := range l.answers {
-		slowest = max(slowest, a.took)
-		if a.failed != nil {
-			failed = append(failed, a)
-		}
+	failed := slices.DeleteFunc(slices.Clone(l.answers), func(a answer) bool { return a.failed == nil })
+	t.Logf("%s: %d requests, %d failed; %d edits were acknowledged",
+		time.Since(l.begun).Round(time.Second), len(l.answers), len(failed), len(l.accepted))
+	for _, kind := range []string{"edit", "read Main Page", "read Special:RecentChanges", "read Special:Statistics"} {
+		t.Log(kind + ": " + l.times(kind))
 	}
-	t.Logf("%s: %d requests, %d failed, the slowest took %s; %d edits were acknowledged",
-		time.Since(l.begun).Round(time.Second), len(l.answers), len(failed), slowest.Round(time.Millisecond), len(l.accepted))
+	l.mu.Lock()
+	seen := l.seen
+	l.mu.Unlock()
+	if seen != "" {
+		t.Logf("the first request that took more than %s, %s", slow, seen)
+	}
 
 	titles := make([]string, 0, len(l.accepted))
 	for title := range l.accepted {
@@ -174,6 +200,27 @@ func (l *load) end(t *testing.T) []answer {
 	})
 	assert.Equal(t, l.accepted, texts, "acknowledged edits")
 	return failed
+}
+
+// times describes how long the answers of a kind took.
+func (l *load) times(kind string) string {
+	var times []time.Duration
+	var slowest answer
+	for _, a := range l.answers {
+		if !strings.HasPrefix(a.what, kind) {
+			continue
+		}
+		times = append(times, a.took)
+		if a.took > slowest.took {
+			slowest = a
+		}
+	}
+	if len(times) == 0 {
+		return "no answer"
+	}
+	slices.Sort(times)
+	return fmt.Sprintf("median %s, slowest %s, sent %s after the load started", times[len(times)/2].Round(time.Millisecond),
+		slowest.took.Round(time.Millisecond), slowest.at.Sub(l.begun).Round(time.Millisecond))
 }
 
 // endWithoutFailure is like end, but also fails the test if any request failed.
