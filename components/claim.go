@@ -20,31 +20,42 @@ func newClaims(ctx *pulumi.Context, w *wiki) (*claims, error) {
 	var c claims
 	var err error
 	uploads, backups := w.args.Wiki.Uploads, w.args.Backups
-	if c.uploads, err = newClaim(ctx, w, parts.UploadsClaim(w.name), w.stack, uploads.Volume, uploads.AccessMode, nil); err != nil {
+	if c.uploads, err = newClaim(ctx, w, parts.UploadsClaim(w.name), w.stack, uploads.Volume, uploads.AccessMode); err != nil {
 		return nil, err
 	}
-	if c.backups, err = newClaim(ctx, w, parts.BackupsClaim(w.name), w.stack, backups.Volume, ReadWriteOnce, nil); err != nil {
+	if c.backups, err = newClaim(ctx, w, parts.BackupsClaim(w.name), w.stack, backups.Volume, ReadWriteOnce); err != nil {
 		return nil, err
 	}
 	if w.args.Wiki.hasArchives() {
 		volume := w.args.Wiki.PackageVolume
-		c.packages, err = newClaim(ctx, w, parts.PackagesClaim(w.name), w.stack, volume, uploads.AccessMode, nil)
+		c.packages, err = newClaim(ctx, w, parts.PackagesClaim(w.name), w.stack, volume, uploads.AccessMode)
 	}
 	return &c, err
 }
 
-// newClaim creates the claim for a volume that holds data, or adopts the claim that the stack retained when it was destroyed, and returns
-// its name. The name is fixed, and class and access mode are immutable, so nothing ever replaces the claim. The provider gives each claim a
+// newClaim is like newClaimObject, and returns the claim's name.
+func newClaim(
+	ctx *pulumi.Context, w *wiki, name string, parent pulumi.Resource, volume VolumeArgs, accessMode string,
+) (pulumi.StringOutput, error) {
+	claim, err := newClaimObject(ctx, w, name, parent, volume, accessMode, nil)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return claim.Metadata.Name().Elem(), nil
+}
+
+// newClaimObject creates the claim for a volume that holds data, or adopts the claim that the stack retained when it was destroyed. The
+// name is fixed, and class and access mode are immutable, so nothing ever replaces the claim. The provider gives each claim a
 // random field manager, and a fixed one would be wrong: an update would own the fields under ignoreChanges, and the next apply, which omits
 // them, would delete them.
-func newClaim(
+func newClaimObject(
 	ctx *pulumi.Context, w *wiki, name string, parent pulumi.Resource, volume VolumeArgs, accessMode string, annotations pulumi.StringMap,
-) (pulumi.StringOutput, error) {
+) (*corev1.PersistentVolumeClaim, error) {
 	// The provider would wait forever for a claim that is already bound: https://github.com/pulumi/pulumi-kubernetes/issues/4179
 	// It waits for the Pods that mount the claim anyway.
 	all := skipAwait()
 	maps.Copy(all, annotations)
-	claim, err := corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
+	return corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
 		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(name), Namespace: stringPtr(w.namespace), Annotations: all},
 		Spec: &corev1.PersistentVolumeClaimSpecArgs{
 			AccessModes:      pulumi.ToStringArray([]string{accessMode}),
@@ -52,8 +63,4 @@ func newClaim(
 			Resources:        &corev1.VolumeResourceRequirementsArgs{Requests: pulumi.StringMap{"storage": pulumi.String(volume.Size)}},
 		},
 	}, w.childOf(parent, w.args.retainData(), pulumi.IgnoreChanges([]string{"spec.accessModes", "spec.storageClassName"}))...)
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	return claim.Metadata.Name().Elem(), nil
 }

@@ -63,8 +63,8 @@ func (db *DatabaseArgs) replicated() bool { return db.Mode == DatabaseStatefulSe
 // round.
 type database2 struct{ pulumi.ResourceState }
 
-// newDatabase2 waits for the first MariaDB, because it copies it.
-func newDatabase2(ctx *pulumi.Context, w *wiki, db *database) error {
+// newDatabase2 waits for the first MariaDB, because it copies it, and keeps off the node with its volume, which the first claim is for.
+func newDatabase2(ctx *pulumi.Context, w *wiki, db *database, first *corev1.PersistentVolumeClaim) error {
 	if !w.args.Database.replicated() {
 		return nil
 	}
@@ -73,27 +73,30 @@ func newDatabase2(ctx *pulumi.Context, w *wiki, db *database) error {
 		return err
 	}
 	name, child := parts.Database2.Of(w.name), w.childOf(second, pulumi.DependsOn([]pulumi.Resource{db.server}))
-	claim, err := newClaim(ctx, w, name, second, w.args.Database.Volume, ReadWriteOnce, nil)
+	claim, err := newClaim(ctx, w, name, second, w.args.Database.Volume, ReadWriteOnce)
 	if err != nil {
 		return err
 	}
 	if err := newNetworkPolicy(ctx, w, parts.Database2, child...); err != nil {
 		return err
 	}
-	if db.second, err = newDatabaseSet(ctx, w, parts.Database2, db, claim, child...); err != nil {
+	// Where the first one's volume is, is decisive when the second one is new. The Pod must not be replaced when it is known later.
+	child = append(child, pulumi.IgnoreChanges([]string{"spec.template.spec.affinity.nodeAffinity"}))
+	if db.second, err = newDatabaseSet(ctx, w, parts.Database2, db, claim, awayFrom(ctx, w, first), child...); err != nil {
 		return err
 	}
 	return ctx.RegisterResourceOutputs(second, pulumi.Map{})
 }
 
-// newDatabaseSet creates the StatefulSet of a MariaDB.
+// newDatabaseSet creates the StatefulSet of a MariaDB. Of two databases, one may have to be on certain nodes.
 func newDatabaseSet(
-	ctx *pulumi.Context, w *wiki, part parts.Part, db *database, claim pulumi.StringOutput, opts ...pulumi.ResourceOption,
+	ctx *pulumi.Context, w *wiki, part parts.Part, db *database, claim pulumi.StringOutput, nodes corev1.NodeAffinityPtrInput,
+	opts ...pulumi.ResourceOption,
 ) (*appsv1.StatefulSet, error) {
 	name, image := part.Of(w.name), w.args.Database.Image
 	pod := mariadbPod(w, db.secret, db.config, claim)
 	if w.args.Database.replicated() {
-		db.replicate(w, part, pod)
+		db.replicate(w, part, pod, nodes)
 	}
 	return w.newStatefulSet(ctx, name, &appsv1.StatefulSetArgs{
 		Metadata: w.workloadMetadata(name, image),
@@ -107,12 +110,14 @@ func newDatabaseSet(
 }
 
 // replicate makes a Pod one of two databases: it adds what MariaDB needs for it, and the container that decides which role it has.
-func (db *database) replicate(w *wiki, part parts.Part, p *pod) {
+func (db *database) replicate(w *wiki, part parts.Part, p *pod, nodes corev1.NodeAffinityPtrInput) {
 	other, member := parts.Database2, 1
 	if part == parts.Database2 {
 		other, member = parts.Database, 2
 	}
-	p.affinity = otherNode(w.selector(other))
+	apart := otherNode(w.selector(other))
+	apart.NodeAffinity = nodes
+	p.affinity = apart
 	p.hostAliases = append(slices.Clip(db.hostAliases), hostAlias(db.replica, parts.Replica(w.name)))
 	p.volumes = append(p.volumes, configMapVolume("roles", db.roles.configMap))
 	mariadb := p.containers[0]
@@ -146,7 +151,52 @@ func (db *database) replicate(w *wiki, part parts.Part, p *pod) {
 func otherNode(selector metav1.LabelSelectorPtrInput) *corev1.AffinityArgs {
 	return &corev1.AffinityArgs{PodAntiAffinity: &corev1.PodAntiAffinityArgs{
 		RequiredDuringSchedulingIgnoredDuringExecution: corev1.PodAffinityTermArray{corev1.PodAffinityTermArgs{
-			LabelSelector: selector, TopologyKey: pulumi.String("kubernetes.io/hostname"),
+			LabelSelector: selector, TopologyKey: pulumi.String(hostname),
 		}},
+	}}
+}
+
+// awayFrom keeps a Pod off the node that has a claim's volume, if only one node has it. While the Pod that mounts the volume restarts, it
+// keeps no other Pod off its node; if one took its place, the first could not start again.
+func awayFrom(ctx *pulumi.Context, w *wiki, claim *corev1.PersistentVolumeClaim) corev1.NodeAffinityPtrOutput {
+	// During the preview that announces the claim, there is nothing to read.
+	volume := claim.ID().ApplyT(func(id pulumi.ID) (pulumi.StringPtrOutput, error) {
+		name := parts.Database.Of(w.name) + "-now"
+		read, err := corev1.GetPersistentVolumeClaim(ctx, name, id, &corev1.PersistentVolumeClaimState{}, pulumi.Parent(claim))
+		if err != nil {
+			return pulumi.StringPtrOutput{}, err
+		}
+		return read.Spec.VolumeName(), nil
+	}).(pulumi.StringPtrOutput)
+	return volume.ApplyT(func(name *string) (corev1.NodeAffinityPtrOutput, error) {
+		if name == nil || *name == "" {
+			return pulumi.ToOutput((*corev1.NodeAffinity)(nil)).(corev1.NodeAffinityPtrOutput), nil
+		}
+		read, err := corev1.GetPersistentVolume(ctx, *name, pulumi.ID(*name), &corev1.PersistentVolumeState{}, pulumi.Parent(claim))
+		if err != nil {
+			return corev1.NodeAffinityPtrOutput{}, err
+		}
+		return read.Spec.NodeAffinity().ApplyT(notWhere).(corev1.NodeAffinityPtrOutput), nil
+	}).(corev1.NodeAffinityPtrOutput)
+}
+
+// notWhere returns the opposite of where a volume is, if it is on nodes that are known by name.
+func notWhere(volume *corev1.VolumeNodeAffinity) *corev1.NodeAffinity {
+	if volume == nil || volume.Required == nil {
+		return nil
+	}
+	var others []corev1.NodeSelectorRequirement
+	for _, term := range volume.Required.NodeSelectorTerms {
+		for _, need := range term.MatchExpressions {
+			if need.Key == hostname && need.Operator == "In" {
+				others = append(others, corev1.NodeSelectorRequirement{Key: hostname, Operator: "NotIn", Values: need.Values})
+			}
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
+		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchExpressions: others}},
 	}}
 }

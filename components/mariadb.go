@@ -63,7 +63,7 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 	if err := db.newFiles(ctx, w, child...); err != nil {
 		return err
 	}
-	claim, err := newClaim(ctx, w, name, db, w.args.Database.Volume, ReadWriteOnce, pulumi.StringMap{
+	claim, err := newClaimObject(ctx, w, name, db, w.args.Database.Volume, ReadWriteOnce, pulumi.StringMap{
 		marks.CredentialsAnnotation: fingerprint(w.namespace, db.password, db.migrationPassword),
 		marks.DatabaseAnnotation:    w.args.Database.Name,
 	})
@@ -94,11 +94,11 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 	if err := newNetworkPolicy(ctx, w, parts.Database, child...); err != nil {
 		return err
 	}
-	if db.server, err = newDatabaseSet(ctx, w, parts.Database, db, claim, child...); err != nil {
+	if db.server, err = newDatabaseSet(ctx, w, parts.Database, db, claim.Metadata.Name().Elem(), nil, child...); err != nil {
 		return err
 	}
 	ready := []any{service.Metadata.Name().Elem(), db.server.Metadata.Name().Elem()}
-	if err := newDatabase2(ctx, w, db); err != nil {
+	if err := newDatabase2(ctx, w, db, claim); err != nil {
 		return err
 	}
 	if db.second != nil {

@@ -95,11 +95,16 @@ func resolver() *corev1.PodDNSConfigArgs {
 	}}
 }
 
-// onePerNode spreads Pods over the nodes where that is possible.
+// hostname is the label of nodes with their names.
+const hostname = "kubernetes.io/hostname"
+
+// onePerNode spreads Pods over the nodes where that is possible. Those of a Deployment's former revision, which end when the new ones are
+// ready, do not count, or two new ones would share a node. Kubernetes older than 1.27 counts them.
 func onePerNode(selector metav1.LabelSelectorPtrInput) corev1.TopologySpreadConstraintArray {
 	return corev1.TopologySpreadConstraintArray{corev1.TopologySpreadConstraintArgs{
-		LabelSelector: selector, TopologyKey: pulumi.String("kubernetes.io/hostname"),
+		LabelSelector: selector, TopologyKey: pulumi.String(hostname),
 		MaxSkew: pulumi.Int(1), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"),
+		MatchLabelKeys: pulumi.ToStringArray([]string{"pod-template-hash"}),
 	}}
 }
 
@@ -107,7 +112,7 @@ func onePerNode(selector metav1.LabelSelectorPtrInput) corev1.TopologySpreadCons
 func sameNode(selector metav1.LabelSelectorPtrInput) *corev1.AffinityArgs {
 	return &corev1.AffinityArgs{PodAffinity: &corev1.PodAffinityArgs{
 		RequiredDuringSchedulingIgnoredDuringExecution: corev1.PodAffinityTermArray{corev1.PodAffinityTermArgs{
-			LabelSelector: selector, TopologyKey: pulumi.String("kubernetes.io/hostname"),
+			LabelSelector: selector, TopologyKey: pulumi.String(hostname),
 		}},
 	}}
 }

@@ -36,8 +36,8 @@ type Options struct {
 	Stack string
 	// Preview runs the program as `pulumi preview` does: objects have no ID, and what only the API server knows is unknown.
 	Preview bool
-	// Found has the data of ConfigMaps that the program reads from the cluster, by their names.
-	Found map[string]map[string]string
+	// Found has the states of objects that the program reads from the cluster, by their names.
+	Found map[string]map[string]any
 	// Config has the configuration by full key, such as "mediawiki:siteName". All values are secret.
 	Config map[string]string
 }
@@ -80,7 +80,7 @@ func Run(program pulumi.RunFunc, options Options) (*Recording, error) {
 // monitor answers a program as the engine does.
 type monitor struct {
 	preview    bool
-	found      map[string]map[string]string
+	found      map[string]map[string]any
 	mu         sync.Mutex
 	registered []pulumi.MockResourceArgs
 }
@@ -88,11 +88,7 @@ type monitor struct {
 // NewResource records a resource and returns its ID and state as the API server reports them.
 func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	if args.ReadRPC != nil {
-		data := resource.PropertyMap{}
-		for key, value := range m.found[strings.TrimSuffix(args.ID, idSuffix)] {
-			data[resource.PropertyKey(key)] = resource.NewProperty(value)
-		}
-		return args.ID, resource.PropertyMap{"data": resource.NewProperty(data)}, nil
+		return args.ID, resource.NewPropertyMapFromMap(m.found[strings.TrimSuffix(args.ID, idSuffix)]), nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -64,7 +64,12 @@ func (r *Resource) decode() error {
 		r.Object = &unstructured.Unstructured{Object: content}
 		return nil
 	}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(content, empty, true); err != nil {
+	err = runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(content, empty, true)
+	if err != nil && inputs.ContainsUnknowns() { // one of them is no text: leave them out
+		content = inputs.MapRepl(nil, func(value resource.PropertyValue) (any, bool) { return nil, value.IsComputed() })
+		err = runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(content, empty, true)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", r, err)
 	}
 	r.Object = empty.(Object)

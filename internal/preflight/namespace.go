@@ -37,6 +37,7 @@ func (f *Findings) checkNamespace(ctx context.Context, client dynamic.Interface,
 		return nil
 	}
 	f.warnOfStuckPods(seen, cfg.Namespace)
+	f.warnOfLostNodes(seen)
 	missing := missingClaims(seen, name, cfg)
 	if err := f.checkQuotas(ctx, client, seen.pods, missing, name, cfg); err != nil {
 		return err

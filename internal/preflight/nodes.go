@@ -2,8 +2,14 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
@@ -41,5 +47,33 @@ func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("the wiki answers on the node port of only %d of the %d nodes, those with a Pod "+
 			"labelled app=%s (kubectl get pods -n %s -l app=%s -o wide): make your load balancer or DNS try every node, or set %s",
 			pods, seen.nodes, label, cfg.Namespace, label, more))
+	}
+}
+
+// ready reports whether a node is ready, as far as it has said.
+func ready(node *corev1.Node) bool {
+	return !slices.ContainsFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue
+	})
+}
+
+// warnOfLostNodes warns of Pods that Kubernetes does not replace while their nodes do not answer: those of StatefulSets.
+func (f *Findings) warnOfLostNodes(seen *snapshot) {
+	for _, node := range seen.lost {
+		var waiting []string
+		for i := range seen.pods {
+			pod := &seen.pods[i]
+			_, stuck := admission.Stuck(pod, "", time.Now()) // has a warning of its own
+			ofSet := slices.ContainsFunc(pod.OwnerReferences, func(o metav1.OwnerReference) bool { return o.Kind == "StatefulSet" })
+			if pod.Spec.NodeName == node && ofSet && stuck == "" {
+				waiting = append(waiting, pod.Name)
+			}
+		}
+		if len(waiting) > 0 {
+			slices.Sort(waiting)
+			f.Warnings = append(f.Warnings, fmt.Sprintf("node %s is not ready: an update that changes %s waits in vain, because Kubernetes "+
+				"does not replace it before the node is back or declared to be off\n  fix: %s", node, strings.Join(waiting, ", "),
+				strings.ReplaceAll(admission.OutOfService(node), "\n", "\n       ")))
+		}
 	}
 }

@@ -40,6 +40,7 @@ type snapshot struct {
 	classes map[string]*storagev1.StorageClass
 	nodes   int
 	unsized []string // nodes that do not report their ephemeral storage
+	lost    []string // nodes that are not ready
 
 	oldRuntimes []string // nodes whose container runtime cannot mount images
 	claims      []string // names of all claims in the wiki's namespace
@@ -95,6 +96,9 @@ func readSnapshot(ctx context.Context, client dynamic.Interface, namespace, name
 		for i := range found {
 			if old := oldRuntime(&found[i]); old != "" {
 				s.oldRuntimes = append(s.oldRuntimes, old)
+			}
+			if !ready(&found[i]) {
+				s.lost = append(s.lost, found[i].Name)
 			}
 			_, sized := found[i].Status.Allocatable[corev1.ResourceEphemeralStorage]
 			if !sized && len(found[i].Status.Allocatable) > 0 {

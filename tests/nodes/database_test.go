@@ -21,7 +21,7 @@ const backWithin = time.Minute
 
 // TestPromotion promotes the replica of a database.
 func TestPromotion(t *testing.T) {
-	w := newWiki(t, map[string]any{"database.replicas": 1})
+	w := newWiki(t, "promotion", map[string]any{"database.replicas": 1})
 	defer w.explain(t)
 	chapter(t, t.Run("a second database is added to a wiki in use", func(t *testing.T) { w.hasDatabases(t, 2) }))
 	t.Run("the databases are on two nodes, and each edit is on both", w.editsAreReplicated)

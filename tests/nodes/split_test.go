@@ -76,6 +76,11 @@ func (w *wiki) bothAreKilled(t *testing.T) {
 // the primary then, before the replica refuses.
 func (w *wiki) refusedPromotionChangesNothing(t *testing.T) {
 	primary, replica := w.databases(t)
+	in := func(script string) error {
+		_, err := w.Exec(t.Context(), replica.pod, "replication", "", "bash", "-c", script)
+		return err
+	}
+	await.Success(t, "the replica has seen that edits wait for it", func() error { return in("grep -qx ON /run/mysqld/synchronous") })
 	address := w.Pods(t, "statefulset.kubernetes.io/pod-name="+primary.pod)[0].Status.PodIP
 	route := func(change string) error {
 		namespace := "mws-" + os.Getenv("CLUSTER") + replica.node[len(replica.node)-2:]
@@ -84,9 +89,7 @@ func (w *wiki) refusedPromotionChangesNothing(t *testing.T) {
 	require.NoError(t, route("add"))
 	t.Cleanup(func() { _ = route("del") })
 	await.Success(t, "the replica has not seen the primary for longer than an edit waits", func() error {
-		_, err := w.Exec(t.Context(), replica.pod, "replication", "", "bash", "-c",
-			`(($(date +%s) - $(stat -c %Y /run/mysqld/synchronous) > 12))`)
-		return err
+		return in(`(($(date +%s) - $(stat -c %Y /run/mysqld/synchronous) > 12))`)
 	})
 	err := w.promote(t)
 	require.ErrorContains(t, err, "not promoted, and nothing has changed: the primary was alive for")

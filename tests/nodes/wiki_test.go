@@ -44,8 +44,8 @@ type wiki struct {
 	edits    int               // of the page that loads edit, as far as hasAcknowledged has counted
 }
 
-// newWiki creates a wiki with more settings and deploys it.
-func newWiki(t *testing.T, more map[string]any) *wiki {
+// newWiki creates a stack with a wiki with more settings, and deploys it.
+func newWiki(t *testing.T, stack string, more map[string]any) *wiki {
 	t.Helper()
 	w := &wiki{Namespace: kube.Open(t, "mediawiki-nodes"), nodes: map[string]string{}}
 	list, err := w.Kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
@@ -62,29 +62,45 @@ func newWiki(t *testing.T, more map[string]any) *wiki {
 	settings := map[string]any{
 		"replicas": nodes, "cache.replicas": nodes,
 		"uploads.storageClass": sharedFolder, "uploads.accessMode": "ReadWriteMany",
+		"backups.storageClass": sharedFolder, // a lost node has no volume that others need
 	}
 	maps.Copy(settings, more)
-	w.Stack = engine.NewStack(t, "nodes", engine.Options{
+	w.Stack = engine.NewStack(t, stack, engine.Options{
 		Settings: settings,
 		Secrets:  map[string]string{"masterSecret": secret.New()},
 	})
 	w.Up(t)
-	var outputs struct {
-		URL           string `json:"url"`
-		AdminUser     string `json:"adminUser"`
-		AdminPassword string `json:"adminPassword"`
-	}
-	w.Outputs(t, &outputs)
-	address, err := url.Parse(outputs.URL)
+	w.url = w.outputs(t).URL
+	address, err := url.Parse(w.url)
 	require.NoError(t, err)
-	w.url, w.port = outputs.URL, address.Port()
+	w.port = address.Port()
 	door := w.entrance
 	if len(more) == 0 {
 		door = w.databaseNode(t)
 	}
 	w.admin = w.reader(door).WithTimeout(time.Minute)
-	require.NoError(t, w.admin.LogIn(t.Context(), outputs.AdminUser, outputs.AdminPassword))
+	w.signIn(t)
 	return w
+}
+
+// outputs are the stack's outputs that tests read.
+type outputs struct {
+	URL           string `json:"url"`
+	AdminUser     string `json:"adminUser"`
+	AdminPassword string `json:"adminPassword"`
+}
+
+func (w *wiki) outputs(t *testing.T) outputs {
+	t.Helper()
+	var out outputs
+	w.Outputs(t, &out)
+	return out
+}
+
+func (w *wiki) signIn(t *testing.T) {
+	t.Helper()
+	out := w.outputs(t)
+	require.NoError(t, w.admin.LogIn(t.Context(), out.AdminUser, out.AdminPassword))
 }
 
 const sharedFolder = "shared-folder"

@@ -58,11 +58,54 @@ func TestAnUpdateKeepsAPromotion(t *testing.T) {
 		"1": {"mediawiki-db", "mediawiki-db2"},
 		"2": {"mediawiki-db2", "mediawiki-db"},
 	} {
-		r, _, err := run(false, args, map[string]map[string]string{"mediawiki-db-roles": {"primary": primary}})
+		r, _, err := run(false, args, map[string]map[string]any{
+			"mediawiki-db-roles": {"data": map[string]any{"primary": primary}},
+		})
 		require.NoError(t, err)
 		assert.Equal(t, want[0], get[corev1.Service](t, r, "mediawiki-db").Spec.Selector["app"], "primary %q", primary)
 		assert.Equal(t, want[1], get[corev1.Service](t, r, "mediawiki-db-replica").Spec.Selector["app"], "primary %q", primary)
 		assert.NotContains(t, get[corev1.ConfigMap](t, r, "mediawiki-db-roles").Data, "primary", "only a promotion writes it")
+	}
+}
+
+// TestANewSecondDatabaseLeavesTheNodeOfTheFirstOnesVolume: while the first one restarts, no Pod keeps the second one off its node, and the
+// first one could not start there again.
+func TestANewSecondDatabaseLeavesTheNodeOfTheFirstOnesVolume(t *testing.T) {
+	args := map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(replicated)}
+	on := func(key string, values ...any) map[string]any {
+		return map[string]any{"required": map[string]any{"nodeSelectorTerms": []any{map[string]any{
+			"matchExpressions": []any{map[string]any{"key": key, "operator": "In", "values": values}},
+		}}}}
+	}
+	for name, c := range map[string]struct {
+		volume string // of the claim
+		where  any
+		want   []string
+	}{
+		"a volume on a node":                     {"pv", on("kubernetes.io/hostname", "pi2"), []string{"pi2"}},
+		"a volume that all nodes of a zone have": {"pv", on("topology.kubernetes.io/zone", "a"), nil},
+		"a volume that all nodes can mount":      {"pv", nil, nil},
+		"a claim without a volume":               {"", nil, nil},
+	} {
+		r, _, err := run(false, args, map[string]map[string]any{
+			"mediawiki-db": {"spec": map[string]any{"volumeName": c.volume}},
+			"pv":           {"spec": map[string]any{"nodeAffinity": c.where}},
+		})
+		require.NoError(t, err, name)
+		assert.Nil(t, get[appsv1.StatefulSet](t, r, "mediawiki-db").Spec.Template.Spec.Affinity.NodeAffinity, name)
+		nodes := get[appsv1.StatefulSet](t, r, "mediawiki-db2").Spec.Template.Spec.Affinity.NodeAffinity
+		if c.want == nil {
+			assert.Nil(t, nodes, name)
+			continue
+		}
+		require.NotNil(t, nodes, name)
+		assert.Equal(t, []corev1.NodeSelectorRequirement{{Key: "kubernetes.io/hostname", Operator: corev1.NodeSelectorOpNotIn, Values: c.want}},
+			nodes.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms[0].MatchExpressions, name)
+	}
+	for _, res := range update(t, wikiArgs(replicated)).Resources {
+		if res.Name == "mediawiki-db2" && res.Kind() == "StatefulSet" {
+			assert.Contains(t, res.RegisterRPC.GetIgnoreChanges(), "spec.template.spec.affinity.nodeAffinity", "it is not replaced later")
+		}
 	}
 }
 

@@ -88,6 +88,9 @@ func TestPodsShareANodeOnlyIfTheirVolumeRequiresIt(t *testing.T) {
 				pod := r.Pods()[name].Spec
 				assert.Equal(t, together, pod.Affinity != nil, "%s, %s", name, mode)
 				assert.Equal(t, !together, pod.TopologySpreadConstraints != nil, "%s, %s", name, mode)
+				for _, spread := range pod.TopologySpreadConstraints {
+					assert.Equal(t, []string{"pod-template-hash"}, spread.MatchLabelKeys, "Pods of the former revision do not count")
+				}
 			}
 		})
 	}

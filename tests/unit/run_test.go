@@ -18,7 +18,7 @@ import (
 
 // run creates wikis under the given names with an explicit provider and returns what was registered.
 func run(
-	preview bool, wikis map[string]*components.MediaWikiStackArgs, found ...map[string]map[string]string,
+	preview bool, wikis map[string]*components.MediaWikiStackArgs, found ...map[string]map[string]any,
 ) (*mocks.Recording, map[string]*components.MediaWikiStack, error) {
 	created := make(map[string]*components.MediaWikiStack)
 	r, err := mocks.Run(func(ctx *pulumi.Context) error {

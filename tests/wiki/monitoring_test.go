@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,6 +102,7 @@ func TestMonitoring(t *testing.T) {
 		delete(alerts, "MediaWikiVolumeFills") // the volumes are on this machine's disk, which others may fill; promtool tests this alert
 		assert.Empty(t, alerts)
 	})
+	t.Run("what a minute of load does is seen", func(t *testing.T) { w.loadIsSeen(t, server) })
 	for _, c := range []struct {
 		name, alert, kind, object string
 		pods                      int
@@ -134,22 +137,27 @@ func (w *wiki) scale(t *testing.T, kind, name string, pods int) {
 	require.NoError(t, err)
 }
 
-// dashboardHasData runs the queries of all panels. It requests what they count: a page that no cache has, and one that does not exist.
-func (w *wiki) dashboardHasData(t *testing.T, server *prometheus.Server) {
+// dashboard returns the title and the panels of the wiki's dashboard.
+func (w *wiki) dashboard(t *testing.T) (string, []prometheus.Panel) {
+	t.Helper()
 	config, err := w.Kube.CoreV1().ConfigMaps(w.Name).Get(t.Context(), "mediawiki-monitoring", metav1.GetOptions{})
 	require.NoError(t, err)
 	var dashboard struct {
-		Panels []struct {
-			Title   string
-			Targets []struct{ Expr string }
-		}
+		Title  string
+		Panels []prometheus.Panel
 	}
 	require.NoError(t, json.Unmarshal([]byte(config.Data["mediawiki-monitoring.json"]), &dashboard))
 	require.NotEmpty(t, dashboard.Panels)
+	return dashboard.Title, dashboard.Panels
+}
+
+// dashboardHasData runs the queries of all panels. It requests what they count: a page that no cache has, and one that does not exist.
+func (w *wiki) dashboardHasData(t *testing.T, server *prometheus.Server) {
+	_, panels := w.dashboard(t)
 	operator, show := w.operator(t)
 	require.NoError(t, operator.Backup(t.Context(), show))
 	require.NoError(t, operator.Drill(t.Context(), "", show))
-	for _, panel := range dashboard.Panels {
+	for _, panel := range panels {
 		for _, target := range panel.Targets {
 			await.Success(t, panel.Title+": "+target.Expr, func() error {
 				for _, path := range []string{"/wiki/No_such_page", "/wiki/Main_Page?action=info"} {
@@ -164,5 +172,25 @@ func (w *wiki) dashboardHasData(t *testing.T, server *prometheus.Server) {
 				return err
 			})
 		}
+	}
+}
+
+// loadIsSeen reads and edits until Prometheus has counted the edits of a minute, and with -update draws what it has seen for docs/images.
+func (w *wiki) loadIsSeen(t *testing.T, server *prometheus.Server) {
+	begun := time.Now()
+	l := w.startLoad(t, "monitored")
+	await.Success(t, "Prometheus has counted 60 edits", func() error {
+		samples, err := server.Query(t, fmt.Sprintf("delta(max(mediawiki_edits)[%ds:2s]) >= 60", int(time.Since(begun).Seconds())+2))
+		if err == nil && len(samples) == 0 {
+			err = fmt.Errorf("not yet, after %d", len(l.texts()))
+		}
+		return err
+	})
+	l.endWithoutFailure(t)
+	title, panels := w.dashboard(t)
+	drawing := server.Draw(t, title, panels, begun, time.Now())
+	assert.Equal(t, len(panels), strings.Count(drawing, `class="title"`), "panels")
+	if *update {
+		require.NoError(t, os.WriteFile("../../docs/images/dashboard.svg", []byte(drawing), 0o600))
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/previews")
+var update = flag.Bool("update", false, "rewrite testdata/previews and docs/images/dashboard.svg")
 
 // secondPreviewIsEmpty previews a stack that was just deployed.
 func (w *wiki) secondPreviewIsEmpty(t *testing.T) {

@@ -142,8 +142,27 @@ type Sample struct {
 // Query returns what an expression is now.
 func (s *Server) Query(t *testing.T, expression string) ([]Sample, error) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
-		"http://"+s.address+"/api/v1/query?query="+url.QueryEscape(expression), nil)
+	return ask[Sample](t, s, "query", url.Values{"query": {expression}})
+}
+
+// Series are the values of a time series.
+type Series struct {
+	Labels map[string]string `json:"metric"`
+	Values [][2]any          `json:"values"` // times and values
+}
+
+// Range returns what an expression was every two seconds.
+func (s *Server) Range(t *testing.T, expression string, from, to time.Time) ([]Series, error) {
+	t.Helper()
+	return ask[Series](t, s, "query_range", url.Values{
+		"query": {expression}, "step": {"2"}, "start": {from.Format(time.RFC3339)}, "end": {to.Format(time.RFC3339)},
+	})
+}
+
+// ask returns the result of a request to Prometheus' API: https://prometheus.io/docs/prometheus/latest/querying/api/
+func ask[T any](t *testing.T, s *Server, what string, parameters url.Values) ([]T, error) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+"/api/v1/"+what+"?"+parameters.Encode(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -159,13 +178,13 @@ func (s *Server) Query(t *testing.T, expression string) ([]Sample, error) {
 	}
 	var answer struct {
 		Error string
-		Data  struct{ Result []Sample }
+		Data  struct{ Result []T }
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, text)
 	}
 	if answer.Error != "" {
-		return nil, fmt.Errorf("%s: %s", expression, answer.Error)
+		return nil, fmt.Errorf("%s: %s", parameters.Get("query"), answer.Error)
 	}
 	return answer.Data.Result, nil
 }
