@@ -47,7 +47,7 @@ type wiki struct {
 // newWiki creates a stack with a wiki with more settings, and deploys it.
 func newWiki(t *testing.T, stack string, more map[string]any) *wiki {
 	t.Helper()
-	w := &wiki{Namespace: kube.Open(t, "mediawiki-nodes"), nodes: map[string]string{}}
+	w := &wiki{Namespace: kube.Open(t, "mediawiki-"+stack), nodes: map[string]string{}}
 	list, err := w.Kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, nodes, "these tests need a cluster with three nodes; fix: make test-nodes")
