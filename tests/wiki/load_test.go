@@ -118,7 +118,7 @@ func (l *load) record(what string, request func() error) {
 	l.answers = append(l.answers, answer{what: what, at: at, took: time.Since(at), failed: failed})
 }
 
-// look notes what a slow request may wait for: the processor, the disk, or a lock of the database.
+// look notes what a slow request may wait for: the processor, the disk, a lock of the database, or a cache that missed a change.
 func (l *load) look() {
 	seen := fmt.Sprintf("%s after the load started:", time.Since(l.begun).Round(time.Millisecond))
 	for _, resource := range []string{"cpu", "io", "memory"} {
@@ -127,8 +127,9 @@ func (l *load) look() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), slow)
 	defer cancel()
-	queries, err := l.wiki.Exec(ctx, "mediawiki-db-0", "mariadb", "SHOW FULL PROCESSLIST", "bash", "-c",
-		"MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb -u root")
+	queries, err := l.wiki.Exec(ctx, "mediawiki-db-0", "mariadb",
+		"SHOW FULL PROCESSLIST; SELECT * FROM mediawiki_stack WHERE name LIKE 'cache:%'", "bash", "-c",
+		"MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb -u root my_wiki")
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seen = fmt.Sprintf("%s\nqueries: %v\n%s", seen, err, queries)
