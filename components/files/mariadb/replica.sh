@@ -7,7 +7,8 @@ follow() {
 	local server history version='' synchronous
 	[[ ! -e $run/accepts ]] || close_server
 	rm -f "$run"/{accepts,isolated}
-	if ! read -r server history version synchronous < <(ask "$PRIMARY_HOST" "SELECT @@server_id, @@gtid_domain_id, @@version,
+	# The version may contain spaces, such as "11.8.9-MariaDB-0+deb13u1 from Debian-log".
+	if ! IFS=$'\t' read -r server history version synchronous < <(ask "$PRIMARY_HOST" "SELECT @@server_id, @@gtid_domain_id, @@version,
 		(SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'Rpl_semi_sync_master_status')"); then
 		say "the primary does not answer"
 	elif [[ $server == "$MEMBER" ]]; then
