@@ -57,13 +57,11 @@ func (w *wiki) cutPower(t *testing.T, name string) {
 	t.Helper()
 	pods, err := w.Kube.CoreV1().Pods(metav1.NamespaceAll).List(t.Context(), metav1.ListOptions{FieldSelector: "spec.nodeName=" + name})
 	require.NoError(t, err)
-	cable(t, name, "down")
-	t.Cleanup(func() { cable(t, name, "up") })
-	number := name[strings.LastIndex(name, "-")+1:]
-	for _, program := range []string{"kubelet", "kube-proxy", "network-policies", "containerd"} {
-		node.Kill(t, program+"@"+number)
-	}
+	at := "@" + name[strings.LastIndex(name, "-")+1:]
+	node.Kill(t, "kubelet"+at, "kube-proxy"+at, "network-policies"+at, "containerd"+at)
 	for i := range pods.Items {
 		require.NoError(t, process.Kill(process.OfPod(pods.Items[i].UID)))
 	}
+	cable(t, name, "down")
+	t.Cleanup(func() { cable(t, name, "up") })
 }

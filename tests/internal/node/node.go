@@ -50,36 +50,34 @@ func Down(t *testing.T) {
 	cluster(t, "down")
 }
 
-// Kill kills one of the cluster's programs, by its name in `cluster status`, such as kubelet@1.
-func Kill(t *testing.T, program string) {
+// Kill kills some of the cluster's programs, by their names in `cluster status`, such as kubelet@1. Containers keep running.
+func Kill(t *testing.T, programs ...string) {
 	t.Helper()
-	mustBeAlone(t)
-	for line := range strings.Lines(cluster(t, "status")) {
-		// "kubelet@1  runs, process 1234"
-		if fields := strings.Fields(line); len(fields) == 4 && fields[0] == program {
-			id, err := strconv.Atoi(fields[3])
-			require.NoError(t, err)
-			require.NoError(t, syscall.Kill(id, syscall.SIGKILL), program)
-			return
-		}
-	}
-	t.Fatalf("cluster status has no %s", program)
+	killed := kill(t, func(program string) bool { return slices.Contains(programs, program) })
+	require.ElementsMatch(t, programs, killed)
 }
 
 // KillAll kills all of the cluster's programs. Containers keep running.
 func KillAll(t *testing.T) {
 	t.Helper()
+	require.NotEmpty(t, kill(t, func(string) bool { return true }))
+}
+
+// kill kills the programs that match, and returns their names.
+func kill(t *testing.T, matches func(program string) bool) []string {
+	t.Helper()
 	mustBeAlone(t)
-	killed := 0
+	var killed []string
 	for line := range strings.Lines(cluster(t, "status")) {
-		if fields := strings.Fields(line); len(fields) == 4 && fields[1] == "runs," {
+		// "kubelet@1  runs, process 1234"
+		if fields := strings.Fields(line); len(fields) == 4 && fields[1] == "runs," && matches(fields[0]) {
 			id, err := strconv.Atoi(fields[3])
 			require.NoError(t, err)
 			require.NoError(t, syscall.Kill(id, syscall.SIGKILL), fields[0])
-			killed++
+			killed = append(killed, fields[0])
 		}
 	}
-	require.Positive(t, killed)
+	return killed
 }
 
 func cluster(t *testing.T, command ...string) string {
