@@ -27,13 +27,16 @@ func (w *wiki) copyIsExact(t *testing.T) {
 		_, err := w.Exec(t.Context(), d.pod, "mariadb", "", command...)
 		return err
 	}
-	_, err := primary.query(t, "SET GLOBAL rpl_semi_sync_master_enabled = OFF") // so that writes do not wait until the copy is complete
+	// Writes must not wait until the copy is complete.
+	_, err := primary.query(t, "SET GLOBAL rpl_semi_sync_master_timeout = 1")
 	require.NoError(t, err)
 	require.NoError(t, run(primary, "bash", "-c", insert))
 	require.NoError(t, run(replica, "truncate", "--size=0", "/var/lib/mediawiki-stack/replica"))
 	await.Success(t, "the copy is complete", func() error { return run(replica, "test", "-s", "/var/lib/mediawiki-stack/replica") })
 	require.NoError(t, run(primary, "rm", "/tmp/writing"))
 	await.Success(t, "all rows are written", func() error { return run(primary, "test", "-e", "/tmp/written") })
+	_, err = primary.query(t, "SET GLOBAL rpl_semi_sync_master_timeout = 10000") // the default of database.replicaTimeout
+	require.NoError(t, err)
 	w.awaitReplica(t)
 	const rows = "SELECT COUNT(*), MAX(si_page) FROM searchindex WHERE si_page >= 1000000"
 	want, err := primary.query(t, rows)
