@@ -31,7 +31,8 @@ func Stuck(pod *corev1.Pod, namespace string, now time.Time) (why, fix string) {
 
 // OutOfService returns the commands that let Kubernetes replace the Pods of a node that does not answer.
 func OutOfService(node string) string {
-	return fmt.Sprintf("kubectl get node %[1]s     (if it is Ready, restart its kubelet; otherwise start it, or make sure that it is off; then)\n"+
+	return fmt.Sprintf("kubectl get node %[1]s     "+
+		"(if it is Ready, restart its kubelet; otherwise start it, or make sure that it is off; then)\n"+
 		"kubectl taint nodes %[1]s node.kubernetes.io/out-of-service=off:NoExecute     (deletes its Pods; if the node still runs, two "+
 		"of them would write to one volume)\n"+
 		"kubectl taint nodes %[1]s node.kubernetes.io/out-of-service-     (before the node is started again)", node)

@@ -99,7 +99,8 @@ func TestANewSecondDatabaseLeavesTheNodeOfTheFirstOnesVolume(t *testing.T) {
 			continue
 		}
 		require.NotNil(t, nodes, name)
-		assert.Equal(t, []corev1.NodeSelectorRequirement{{Key: "kubernetes.io/hostname", Operator: corev1.NodeSelectorOpNotIn, Values: c.want}},
+		want := corev1.NodeSelectorRequirement{Key: "kubernetes.io/hostname", Operator: corev1.NodeSelectorOpNotIn, Values: c.want}
+		assert.Equal(t, []corev1.NodeSelectorRequirement{want},
 			nodes.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms[0].MatchExpressions, name)
 	}
 	for _, res := range update(t, wikiArgs(replicated)).Resources {

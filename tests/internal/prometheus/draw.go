@@ -62,7 +62,8 @@ func (s *Server) Draw(t *testing.T, title string, panels []Panel, from, to time.
 			plot(panel.Title, panel.FieldConfig.Defaults.Unit, lines, from, to))
 	}
 	width, height := 2*panelWidth, (len(panels)+1)/2*panelHeight
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="title">
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d"
+  role="img" aria-labelledby="title">
   <title id="title">%s</title>
   <style>%s  </style>
   <rect class="paper" width="100%%" height="100%%"/>
@@ -101,7 +102,8 @@ func plot(title, unit string, lines []line, from, to time.Time) string {
 	bottom, seconds := plotTop+plotHeight, to.Sub(from).Seconds()
 	var out strings.Builder
 	text := func(class, anchor string, x, y int, words string) {
-		fmt.Fprintf(&out, "    <text class=\"%s\" text-anchor=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n", class, anchor, x, y, html.EscapeString(words))
+		fmt.Fprintf(&out, "    <text class=\"%s\" text-anchor=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n",
+			class, anchor, x, y, html.EscapeString(words))
 	}
 	text("title", "start", plotLeft, 18, title)
 	text("small", "end", plotLeft-6, plotTop+8, amount(top, unit))

@@ -162,7 +162,8 @@ func (s *Server) Range(t *testing.T, expression string, from, to time.Time) ([]S
 // ask returns the result of a request to Prometheus' API: https://prometheus.io/docs/prometheus/latest/querying/api/
 func ask[T any](t *testing.T, s *Server, what string, parameters url.Values) ([]T, error) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+"/api/v1/"+what+"?"+parameters.Encode(), nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		"http://"+s.address+"/api/v1/"+what+"?"+parameters.Encode(), nil)
 	if err != nil {
 		return nil, err
 	}
