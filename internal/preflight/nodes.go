@@ -72,8 +72,8 @@ func (f *Findings) warnOfLostNodes(seen *snapshot) {
 		if len(waiting) > 0 {
 			slices.Sort(waiting)
 			f.Warnings = append(f.Warnings, fmt.Sprintf("node %s is not ready: an update that changes %s waits in vain, because "+
-				"Kubernetes does not replace it before the node is back or declared to be off\n  fix: %s", node, strings.Join(waiting, ", "),
-				strings.ReplaceAll(admission.OutOfService(node), "\n", "\n       ")))
+				"Kubernetes does not replace it before the node is back or declared to be off\n  fix: %s", node,
+				strings.Join(waiting, ", "), strings.ReplaceAll(admission.OutOfService(node), "\n", "\n       ")))
 		}
 	}
 }
