@@ -88,7 +88,7 @@ func newDatabase2(ctx *pulumi.Context, w *wiki, db *database, first *corev1.Pers
 	return ctx.RegisterResourceOutputs(second, pulumi.Map{})
 }
 
-// newDatabaseSet creates the StatefulSet of a MariaDB. Of two databases, one may have to be on certain nodes.
+// newDatabaseSet creates the StatefulSet of a MariaDB. The Pod runs on any of the nodes that are given, or of all if none are.
 func newDatabaseSet(
 	ctx *pulumi.Context, w *wiki, part parts.Part, db *database, claim pulumi.StringOutput, nodes corev1.NodeAffinityPtrInput,
 	opts ...pulumi.ResourceOption,
