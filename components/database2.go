@@ -80,7 +80,7 @@ func newDatabase2(ctx *pulumi.Context, w *wiki, db *database, first *corev1.Pers
 	if err := newNetworkPolicy(ctx, w, parts.Database2, child...); err != nil {
 		return err
 	}
-	// Where the first one's volume is, is decisive when the second one is new. The Pod must not be replaced when it is known later.
+	// The node matters only until this Pod has its own volume, so an update does not replace the Pod for what is known later.
 	child = append(child, pulumi.IgnoreChanges([]string{"spec.template.spec.affinity.nodeAffinity"}))
 	if db.second, err = newDatabaseSet(ctx, w, parts.Database2, db, claim, awayFrom(ctx, w, first), child...); err != nil {
 		return err
