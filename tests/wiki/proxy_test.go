@@ -22,7 +22,7 @@ import (
 // forged is a header with which a reader claims another address.
 var forged = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
 
-// readersAreDistinguished checks which address the wiki attributes to an anonymous reader.
+// readersAreDistinguished checks which address the wiki attributes to an anonymous reader, and that a block applies to that address only.
 func (w *wiki) readersAreDistinguished(t *testing.T) {
 	name := func(client *mediawiki.Client, header http.Header) string {
 		response, err := client.Request(t.Context(), http.MethodGet, "/api.php?action=query&meta=userinfo&format=json", header.Clone())
@@ -35,6 +35,16 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), http.Header{}))
 	assert.Equal(t, another, name(w.anonymous().WithLocalAddress(another), http.Header{}), "another reader behind the same proxy")
 	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), forged), "a reader who forges the header")
+
+	require.NoError(t, w.admin.Block(t.Context(), another))
+	for address, want := range map[string]bool{one: false, another: true} {
+		for _, header := range []http.Header{{}, forged} {
+			response, err := w.anonymous().WithLocalAddress(address).Request(t.Context(), http.MethodGet,
+				"/api.php?action=query&meta=userinfo&uiprop=blockinfo&format=json", header.Clone())
+			require.NoError(t, err)
+			assert.Equal(t, want, strings.Contains(string(response.Body), `"blockid"`), "%s is blocked: %s", address, response.Body)
+		}
+	}
 
 	assert.Equal(t, ownAddress(t, w.Config.Host), name(w.viaNodePort(t), http.Header{}), "at the node port, which preserves addresses")
 	assert.Equal(t, forged.Get("X-Forwarded-For"), name(w.viaNodePort(t), forged), "a header from the trusted proxy's address")
