@@ -30,3 +30,28 @@ func TestReplicaNotesWhetherEditsWaitForIt(t *testing.T) {
 		}
 	}
 }
+
+// TestPrimaryDropsAReplicaThatDoesNotAnswer: MariaDB would hang when it connects again (MDEV-41349).
+func TestPrimaryDropsAReplicaThatDoesNotAnswer(t *testing.T) {
+	for answer, dropped := range map[string]string{"return 1": "KILL 7;", "echo @5-1-9": ""} {
+		run := t.TempDir()
+		for _, name := range []string{"accepts", "opened", "reached"} {
+			require.NoError(t, os.WriteFile(filepath.Join(run, name), nil, 0o600))
+		}
+		out, err := exec.CommandContext(t.Context(), "bash", "-uc", `. "$0"
+			run=$1 state=$1 REPLICA_HOST=db2 KUBERNETES_SERVICE_HOST=api KUBERNETES_SERVICE_PORT=443
+			reaches() { [[ $1 == api ]]; }
+			ask() { `+answer+`; }
+			own() { if [[ $* == *Dump* ]]; then echo "KILL 7;"; elif [[ $* == --force ]]; then cat >"$run/killed"; fi; }
+			say() { :; }
+			lead`, "files/mariadb/primary.sh", run).CombinedOutput()
+		require.NoError(t, err, string(out))
+		killed, err := os.ReadFile(filepath.Join(run, "killed"))
+		if dropped == "" {
+			require.ErrorIs(t, err, os.ErrNotExist)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, dropped+"\n", string(killed))
+	}
+}

@@ -48,6 +48,7 @@ lead() {
 		touch "$run/isolated"
 		reachable=
 		close_server
+		drop_replica
 	elif [[ ! -e $run/accepts || -e $run/isolated ]]; then
 		if ((cut == 0)) && proven; then
 			hold_older_replica
@@ -58,7 +59,7 @@ lead() {
 		else
 			say "waiting until it is certain that this server is still the primary"
 		fi
-	else
+	elif ((cut == 0)); then
 		resume
 	fi
 }
@@ -71,12 +72,20 @@ hold_older_replica() {
 	! older "$version" "$own_version" || ask "$REPLICA_HOST" 'STOP SLAVE SQL_THREAD'
 }
 
+# drop_replica ends the connections through which a replica that does not answer receives edits. If they were still there when it connects
+# again, MariaDB 11.8 would end them then, and answer nobody until the network gives them up, for up to 15 minutes:
+# https://jira.mariadb.org/browse/MDEV-41349
+drop_replica() {
+	own -e "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE command = 'Binlog Dump'" | own --force 2>/dev/null
+}
+
 # resume makes edits wait for the replica when it has everything. MariaDB would not wait with the first of them.
 resume() {
-	local off="SELECT COUNT(*) FROM information_schema.global_status WHERE variable_name = 'Rpl_semi_sync_master_status'
+	local has off="SELECT COUNT(*) FROM information_schema.global_status WHERE variable_name = 'Rpl_semi_sync_master_status'
 		AND variable_value = 'OFF' AND @@rpl_semi_sync_master_timeout > 0"
+	has=$(ask "$REPLICA_HOST" "SELECT CONCAT('@', @@gtid_slave_pos)") || drop_replica
 	[[ $(own -e "$off") == 1 ]] || return 0
-	if [[ @$(own -e 'SELECT @@gtid_binlog_pos') == "$(ask "$REPLICA_HOST" "SELECT CONCAT('@', @@gtid_slave_pos)")" ]]; then
+	if [[ @$(own -e 'SELECT @@gtid_binlog_pos') == "$has" ]]; then
 		own -e 'SET GLOBAL rpl_semi_sync_master_enabled = OFF; SET GLOBAL rpl_semi_sync_master_enabled = ON' &&
 			say "edits wait until the replica has them"
 	else
