@@ -21,12 +21,12 @@ type Panel struct {
 	FieldConfig struct{ Defaults struct{ Unit string } }
 }
 
-// The sizes of a panel in a drawing, in pixels: two panels fill a row, and each line of a legend has up to three names.
+// The sizes of a panel in a drawing, in pixels: two panels fill a row, and each line of a legend has three short names or two long ones.
 const (
 	panelWidth, panelHeight = 460, 236
 	plotLeft, plotTop       = 64, 28
 	plotWidth, plotHeight   = 380, 130
-	legendColumns           = 3
+	shortName               = 18 // letters
 )
 
 const drawingStyle = `
@@ -71,12 +71,16 @@ func (s *Server) Draw(t *testing.T, title string, panels []Panel, from, to time.
 `, width, height, width, height, html.EscapeString(title), drawingStyle, drawn.String())
 }
 
-// newLine returns a time series with its name, in which Grafana puts labels for their names in braces.
+// newLine returns a time series with its name, in which Grafana puts labels for their names in braces. A series without these labels stands
+// for the absence of what they tell apart, such as jobs.
 func newLine(t *testing.T, legend string, series Series) line {
 	t.Helper()
 	l := line{name: regexp.MustCompile(`{{\s*(\w+)\s*}}`).ReplaceAllStringFunc(legend, func(word string) string {
 		return series.Labels[strings.Trim(word, "{ }")]
 	})}
+	if l.name == "" {
+		l.name = "none"
+	}
 	for _, sample := range series.Values {
 		value, err := strconv.ParseFloat(sample[1].(string), 64)
 		require.NoError(t, err)
@@ -89,8 +93,11 @@ func newLine(t *testing.T, legend string, series Series) line {
 
 // plot draws a panel at the origin.
 func plot(title, unit string, lines []line, from, to time.Time) string {
-	most := 0.0
+	most, columns := 0.0, 3
 	for _, l := range lines {
+		if len(l.name) > shortName {
+			columns = 2
+		}
 		for _, point := range l.points {
 			most = max(most, point[1])
 		}
@@ -109,7 +116,7 @@ func plot(title, unit string, lines []line, from, to time.Time) string {
 	text("small", "end", plotLeft-6, plotTop+8, amount(top, unit))
 	text("small", "end", plotLeft-6, bottom, amount(0, unit))
 	text("small", "start", plotLeft, bottom+13, "0 s")
-	text("small", "end", plotLeft+plotWidth, bottom+13, amount(seconds, "s"))
+	text("small", "end", plotLeft+plotWidth, bottom+13, amount(math.Round(seconds), "s"))
 	fmt.Fprintf(&out, "    <path class=\"axis\" fill=\"none\" d=\"M%d %dV%dH%d\"/>\n", plotLeft, plotTop, bottom, plotLeft+plotWidth)
 	for i, l := range lines {
 		colour := colours[i%len(colours)]
@@ -118,7 +125,7 @@ func plot(title, unit string, lines []line, from, to time.Time) string {
 			points = append(points, fmt.Sprintf("%.1f,%.1f", plotLeft+(point[0]-float64(from.Unix()))/seconds*plotWidth,
 				float64(bottom)-point[1]/top*plotHeight))
 		}
-		x, y := plotLeft+i%legendColumns*plotWidth/legendColumns, bottom+30+i/legendColumns*14
+		x, y := plotLeft+i%columns*plotWidth/columns, bottom+30+i/columns*14
 		fmt.Fprintf(&out, "    <polyline stroke=\"%s\" points=\"%s\"/>\n", colour, strings.Join(points, " "))
 		fmt.Fprintf(&out, "    <rect fill=\"%s\" x=\"%d\" y=\"%d\" width=\"9\" height=\"3\"/>\n", colour, x, y-5)
 		text("small", "start", x+13, y, l.name)
@@ -131,6 +138,9 @@ func amount(value float64, unit string) string {
 	short := func(value float64) string { return strconv.FormatFloat(value, 'g', 3, 64) }
 	switch unit {
 	case "bytes":
+		if value >= 1<<30 {
+			return short(value/(1<<30)) + " GiB"
+		}
 		return short(math.Round(value/(1<<20)*10)/10) + " MiB"
 	case "percentunit":
 		return short(value*100) + " %"

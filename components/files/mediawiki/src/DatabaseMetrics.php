@@ -24,21 +24,21 @@ class DatabaseMetrics {
 		$names = "'Threads_connected', 'Threads_running', 'Queries', 'Slow_queries', 'Uptime', 'Innodb_buffer_pool_bytes_data', "
 			. "'Innodb_buffer_pool_reads', 'Innodb_buffer_pool_read_requests', 'Rpl_semi_sync_master_status'";
 		$status = $this->pairs( "SHOW GLOBAL STATUS WHERE Variable_name IN ($names)" );
-		$limit = $this->pairs( "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('max_connections', 'innodb_buffer_pool_size')" );
+		[ $connections, $pool ] = $this->database->query( 'SELECT @@max_connections, @@innodb_buffer_pool_size' )->fetch_row();
 		// This takes as long as all the rest.
 		$sql = 'SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = DATABASE()';
 		$size = apcu_entry( 'mediawiki-stack-database-size', fn () => $this->database->query( $sql )->fetch_column(), 300 );
 		$this->out->gauge( 'mediawiki_database_uptime_seconds', 'Time since the database has started.', (int)$status['Uptime'] );
 		$this->out->gauge( 'mediawiki_database_connections', 'Connections to the database.', (int)$status['Threads_connected'] );
 		$this->out->gauge( 'mediawiki_database_connections_running', 'Connections that run a statement.', (int)$status['Threads_running'] );
-		$this->out->gauge( 'mediawiki_database_connections_limit', 'Connections that it allows.', (int)$limit['max_connections'] );
+		$this->out->gauge( 'mediawiki_database_connections_limit', 'Connections that it allows.', (int)$connections );
 		$this->out->counter( 'mediawiki_database_queries_total', 'Statements.', (int)$status['Queries'] );
 		$this->out->counter( 'mediawiki_database_slow_queries_total', 'Statements that took longer than long_query_time.',
 			(int)$status['Slow_queries'] );
 		$this->out->gauge( 'mediawiki_database_size_bytes', "Size of the wiki's tables and indexes, as InnoDB estimates it.", (int)$size );
 		$this->out->gauge( 'mediawiki_database_buffer_pool_bytes', "InnoDB's cache.", [
 			[ [ 'state' => 'used' ], (int)$status['Innodb_buffer_pool_bytes_data'] ],
-			[ [ 'state' => 'free' ], (int)$limit['innodb_buffer_pool_size'] - (int)$status['Innodb_buffer_pool_bytes_data'] ],
+			[ [ 'state' => 'free' ], (int)$pool - (int)$status['Innodb_buffer_pool_bytes_data'] ],
 		] );
 		$this->out->counter( 'mediawiki_database_buffer_pool_requests_total', "Pages that were requested of InnoDB's cache.",
 			(int)$status['Innodb_buffer_pool_read_requests'] );

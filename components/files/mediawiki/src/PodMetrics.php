@@ -12,9 +12,19 @@ class PodMetrics {
 		$out->counter( 'mediawiki_http_requests_total', 'Requests that PHP answered.', RequestMetrics::counts() );
 		$out->histogram( 'mediawiki_http_request_duration_seconds', 'Time until the worker of a request was free again.',
 			RequestMetrics::series() );
-		self::workers( $out, (string)@file_get_contents( '/proc/net/tcp' ) . @file_get_contents( '/proc/net/tcp6' ) );
+		self::workers( $out, self::sockets() );
 		self::opcache( $out, opcache_get_status( false ) ?: [] );
 		self::apcu( $out );
+	}
+
+	/**
+	 * Returns the file of /proc/net that has Apache's connections: tcp6, also those of IPv4, unless the kernel has no IPv6. The kernel walks
+	 * the connections of the whole machine for each of the two, which takes it milliseconds.
+	 */
+	private static function sockets(): string {
+		$sockets = (string)@file_get_contents( '/proc/net/tcp6' );
+		$listens = preg_match( '/^\s*\d+: \w+:' . self::PORT . ' \S+ 0A /m', $sockets );
+		return $listens ? $sockets : (string)@file_get_contents( '/proc/net/tcp' );
 	}
 
 	/**
