@@ -80,6 +80,9 @@ func (p *programs) hash() string {
 // comment matches lines of PHP that contain only a comment.
 var comment = regexp.MustCompile(`(?m)^\s*(//|/?\*).*$`)
 
+// word matches what may be the name of a class.
+var word = regexp.MustCompile(`\w+`)
+
 // programFiles returns the programs at these paths with all classes that they use, directly or by way of others. A class is in the file
 // src/CLASS.php.
 func programFiles(files fs.FS, paths []string) map[string]string {
@@ -88,10 +91,6 @@ func programFiles(files fs.FS, paths []string) map[string]string {
 	if err != nil {
 		panic(err)
 	}
-	for i, class := range classes {
-		classes[i] = strings.TrimSuffix(path.Base(class), ".php")
-	}
-	mentioned := regexp.MustCompile(`\b(` + strings.Join(classes, "|") + `)\b`)
 	found := map[string]string{}
 	for paths := slices.Clone(paths); len(paths) > 0; paths = paths[1:] {
 		file := paths[0]
@@ -104,8 +103,10 @@ func programFiles(files fs.FS, paths []string) map[string]string {
 		}
 		found[file] = string(text)
 		if strings.HasSuffix(file, ".php") {
-			for _, class := range mentioned.FindAllString(comment.ReplaceAllString(string(text), ""), -1) {
-				paths = append(paths, "src/"+class+".php")
+			for _, class := range word.FindAllString(comment.ReplaceAllString(string(text), ""), -1) {
+				if file := "src/" + class + ".php"; slices.Contains(classes, folder+file) {
+					paths = append(paths, file)
+				}
 			}
 		}
 	}
