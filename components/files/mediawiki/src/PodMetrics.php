@@ -18,8 +18,8 @@ class PodMetrics {
 	}
 
 	/**
-	 * Returns the file of /proc/net that has Apache's connections: tcp6, also those of IPv4, unless the kernel has no IPv6. The kernel walks
-	 * the connections of the whole machine for each of the two, which takes it milliseconds.
+	 * Returns the file of /proc/net that has Apache's connections: tcp6, also those of IPv4, unless the kernel has no IPv6. For each of the
+	 * two, the kernel walks the connections of the whole machine, which takes milliseconds.
 	 */
 	private static function sockets(): string {
 		$sockets = (string)@file_get_contents( '/proc/net/tcp6' );
