@@ -20,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
 // door is what readers connect to: the ingress controller at ports 80 and 443 of each node, a proxy, or a port of nodes.
@@ -143,34 +144,7 @@ func send(client *http.Client, request *http.Request) (*answer, error) {
 // secondAddress gives this machine another address in the cluster's network until the test ends, and returns both.
 func (d *door) secondAddress(t *testing.T) (own, second string) {
 	t.Helper()
-	connection, err := new(net.Dialer).DialContext(t.Context(), "udp", net.JoinHostPort(d.nodes[0], "80")) // sends no packet
-	require.NoError(t, err)
-	own = connection.LocalAddr().(*net.UDPAddr).IP.String()
-	require.NoError(t, connection.Close())
-	network := own[:strings.LastIndex(own, ".")+1]
-	second = network + "253"
-	links, err := net.Interfaces()
-	require.NoError(t, err)
-	for _, link := range links {
-		addresses, err := link.Addrs()
-		require.NoError(t, err)
-		for _, address := range addresses {
-			if strings.HasPrefix(address.String(), own+"/") {
-				ip(t, "add", second, link.Name)
-				t.Cleanup(func() { ip(t, "delete", second, link.Name) })
-				return own, second
-			}
-		}
-	}
-	require.Fail(t, "no link has the address "+own)
-	return "", ""
-}
-
-func ip(t *testing.T, change, address, link string) {
-	t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "address", change, address+"/32", "dev", link)
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	return node.SecondAddress(t, net.JoinHostPort(d.nodes[0], "80"))
 }
 
 // restart replaces the controller's Pods, as `kubectl rollout restart` does.

@@ -17,6 +17,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 )
 
 // forged is a header with which a reader claims another address.
@@ -36,20 +37,30 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	assert.Equal(t, another, name(w.anonymous().WithLocalAddress(another), http.Header{}), "another reader behind the same proxy")
 	assert.Equal(t, one, name(w.anonymous().WithLocalAddress(one), forged), "a reader who forges the header")
 
-	require.NoError(t, w.admin.Block(t.Context(), another))
-	for address, want := range map[string]bool{one: false, another: true} {
-		for _, header := range []http.Header{{}, forged} {
-			response, err := w.anonymous().WithLocalAddress(address).Request(t.Context(), http.MethodGet,
-				"/api.php?action=query&meta=userinfo&uiprop=blockinfo&format=json", header.Clone())
-			require.NoError(t, err)
-			assert.Equal(t, want, strings.Contains(string(response.Body), `"blockid"`), "%s is blocked: %s", address, response.Body)
-		}
-	}
-
-	assert.Equal(t, ownAddress(t, w.Config.Host), name(w.viaNodePort(t), http.Header{}), "at the node port, which preserves addresses")
+	own, second := node.SecondAddress(t, w.nodeAddress(t))
+	assert.Equal(t, own, name(w.viaNodePort(t), http.Header{}), "at the node port, which preserves addresses")
+	assert.Equal(t, second, name(w.viaNodePortFrom(t, second), forged), "a header from the address of no proxy")
 	assert.Equal(t, forged.Get("X-Forwarded-For"), name(w.viaNodePort(t), forged), "a header from the trusted proxy's address")
 	for pod := range w.AwaitReady(t, cachePods, caches) {
 		assert.Equal(t, "127.0.0.1", name(w.anonymous().WithDial(w.Forward(t, pod, webPort)), forged), "a header from an untrusted address")
+	}
+
+	for _, address := range []string{another, second} {
+		require.NoError(t, w.admin.Block(t.Context(), address))
+	}
+	w.areBlocked(t, map[*mediawiki.Client]bool{
+		w.anonymous().WithLocalAddress(one): false, w.anonymous().WithLocalAddress(another): true,
+		w.viaNodePort(t): false, w.viaNodePortFrom(t, second): true,
+	})
+}
+
+// areBlocked checks which readers are blocked.
+func (w *wiki) areBlocked(t *testing.T, readers map[*mediawiki.Client]bool) {
+	t.Helper()
+	for reader, want := range readers {
+		response, err := reader.Get(t.Context(), "/api.php?action=query&meta=userinfo&uiprop=blockinfo&format=json")
+		require.NoError(t, err)
+		assert.Equal(t, want, strings.Contains(string(response.Body), `"blockid"`), "%s", response.Body)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/node"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/tlsproxy"
 )
@@ -102,10 +103,7 @@ func ownAddress(t *testing.T, server string) string {
 	t.Helper()
 	address, err := url.Parse(server)
 	require.NoError(t, err)
-	connection, err := new(net.Dialer).DialContext(t.Context(), "udp", address.Host) // sends no packet
-	require.NoError(t, err)
-	defer connection.Close() //nolint:errcheck // no packet was sent
-	return connection.LocalAddr().(*net.UDPAddr).IP.String()
+	return node.Address(t, address.Host)
 }
 
 // up runs `pulumi up` and logs in as the administrator.
@@ -163,9 +161,18 @@ func (w *wiki) anonymous() *mediawiki.Client {
 // viaNodePort returns a client without a session that connects to the node port and bypasses the proxy.
 func (w *wiki) viaNodePort(t *testing.T) *mediawiki.Client {
 	t.Helper()
-	address := w.nodeAddress(t)
+	return w.viaNodePortFrom(t, "")
+}
+
+// viaNodePortFrom returns the same for a client with an address of this machine's; empty is the one that a server sees usually.
+func (w *wiki) viaNodePortFrom(t *testing.T, from string) *mediawiki.Client {
+	t.Helper()
+	address, dialer := w.nodeAddress(t), new(net.Dialer)
+	if from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
+	}
 	return w.anonymous().WithDial(func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, address)
+		return dialer.DialContext(ctx, network, address)
 	})
 }
 
