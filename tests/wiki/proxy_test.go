@@ -48,19 +48,16 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	for _, address := range []string{another, second} {
 		require.NoError(t, w.admin.Block(t.Context(), address))
 	}
-	w.areBlocked(t, map[*mediawiki.Client]bool{
+	for reader, want := range map[*mediawiki.Client]bool{
 		w.anonymous().WithLocalAddress(one): false, w.anonymous().WithLocalAddress(another): true,
 		w.viaNodePort(t): false, w.viaNodePortFrom(t, second): true,
-	})
-}
-
-// areBlocked checks which readers are blocked.
-func (w *wiki) areBlocked(t *testing.T, readers map[*mediawiki.Client]bool) {
-	t.Helper()
-	for reader, want := range readers {
-		response, err := reader.Get(t.Context(), "/api.php?action=query&meta=userinfo&uiprop=blockinfo&format=json")
-		require.NoError(t, err)
-		assert.Equal(t, want, strings.Contains(string(response.Body), `"blockid"`), "%s", response.Body)
+	} {
+		for _, header := range []http.Header{{}, forged} {
+			response, err := reader.Request(t.Context(), http.MethodGet,
+				"/api.php?action=query&meta=userinfo&uiprop=blockinfo&format=json", header.Clone())
+			require.NoError(t, err)
+			assert.Equal(t, want, strings.Contains(string(response.Body), `"blockid"`), "%s", response.Body)
+		}
 	}
 }
 
