@@ -50,6 +50,7 @@ func jobsPod(mw *mediawiki, web *web, programs *programs) *pod {
 		env["MEDIAWIKI_SITEMAP"] = pulumi.String("daily")
 	}
 	c := mw.container("jobs", env, "sh", programsPath+"/bin/jobs.sh")
+	mw.database.tellReplica(c)
 	p := mw.pod(mw.settings.secret, programs, mw.sizes.JobsDisk())
 	p.gracePeriod = 40 // jobs.sh gives the running job twenty seconds
 	p.initContainers = []*container{mw.waitForMigration()}

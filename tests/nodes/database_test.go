@@ -25,6 +25,7 @@ func TestPromotion(t *testing.T) {
 	defer w.explain(t)
 	chapter(t, t.Run("a second database is added to a wiki in use", func(t *testing.T) { w.hasDatabases(t, 2) }))
 	t.Run("the databases are on two nodes, and each edit is on both", w.editsAreReplicated)
+	t.Run("slow reads go to the replica, and no others", w.slowReadsLeaveThePrimaryAlone)
 	t.Run("a promotion by plan loses nothing, and an update keeps it", w.promotedByPlan)
 	t.Run("a replica that is lost delays edits once, and catches up", w.replicaIsLost)
 	t.Run("two databases that are killed at once come back with every edit", w.bothAreKilled)
@@ -170,7 +171,18 @@ func (w *wiki) hasAcknowledged(t *testing.T, l *load) {
 
 func (w *wiki) replicaIsLost(t *testing.T) {
 	_, replica := w.databases(t)
+	failed := func() (count int) {
+		for _, log := range w.Logs(t, "app=mediawiki-jobs") {
+			count += strings.Count(log, "DBQueryDisconnectedError")
+		}
+		return count
+	}
+	before := failed()
 	w.DeletePod(t, replica.pod)
+	begun := time.Now()
+	_, err := w.reader(w.entrance).Page(t.Context(), slowPage)
+	require.NoError(t, err)
+	t.Logf("a page of a slow query took %s", time.Since(begun).Round(time.Millisecond))
 	for n := range 5 {
 		begun := time.Now()
 		require.NoError(t, w.admin.Edit(t.Context(), edited, fmt.Sprintf("Without a replica, %d.", n)))

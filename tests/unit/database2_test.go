@@ -37,6 +37,19 @@ func TestSecondDatabaseRunsOnAnotherNodeWithAVolumeOfItsOwn(t *testing.T) {
 	})
 }
 
+// TestReplicaIsKnownToPodsThatReadFromIt: the migration reads only what it has written itself.
+func TestReplicaIsKnownToPodsThatReadFromIt(t *testing.T) {
+	promise(t, wikiArgs(replicated), func(t *testing.T, r *mocks.Recording) {
+		pods := r.Pods()
+		for pod, name := range map[string]string{"mediawiki-app": "mediawiki", "mediawiki-jobs": "jobs"} {
+			assert.NotEmpty(t, variable(container(t, pods[pod].Spec, name), "DATABASE_REPLICA"), pod)
+		}
+		for _, c := range containers(pods["mediawiki-migration"].Spec) {
+			assert.Empty(t, variable(c, "DATABASE_REPLICA"), "migration, container %s", c.Name)
+		}
+	})
+}
+
 func TestOneDatabaseHasNoTraceOfASecondOne(t *testing.T) {
 	promise(t, wikiArgs(), func(t *testing.T, r *mocks.Recording) {
 		assert.NotContains(t, r.Pods(), "mediawiki-db2")

@@ -52,7 +52,8 @@ while :; do
 	list_pages
 	while [ -e "$readonly_file" ]; do pause 2; done
 	rm -f "$MEDIAWIKI_JOBS_END"
-	php ${runner:+"$runner"} $programs/run-jobs.php --memory-limit "$MEDIAWIKI_MEMORY" &
+	# Without the replica: a job would fail with a lost connection to it, and nobody would repeat it for an hour.
+	DATABASE_REPLICA='' php ${runner:+"$runner"} $programs/run-jobs.php --memory-limit "$MEDIAWIKI_MEMORY" &
 	child=$!
 	while kill -0 "$child" 2>/dev/null && [ ! -e "$readonly_file" ]; do pause 2; done
 	[ ! -e "$readonly_file" ] || end

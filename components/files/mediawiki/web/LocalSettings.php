@@ -25,6 +25,20 @@ $wgDBname = $wiki['database']['name'];
 $wgDBuser = $secret( 'database-user' );
 $wgDBpassword = $secret( 'database-password' );
 $wgDBTableOptions = 'ENGINE=InnoDB, DEFAULT CHARSET=binary';
+// Queries of two of MediaWiki's groups, the slow ones of special pages and those of XML dumps, go to the second database if it answers and
+// is at most six seconds behind, which is MediaWiki's default. Other reads go to the first one, because Varnish keeps what they return: a
+// page that is rendered after a purge must be the new one.
+if ( getenv( 'DATABASE_REPLICA' ) ) {
+	$server = [ 'type' => $wgDBtype, 'user' => $wgDBuser, 'password' => $wgDBpassword, 'dbname' => $wgDBname, 'useGTIDs' => true ];
+	// MediaWiki chooses at random by these weights. A server whose weight is zero is not chosen even if the other one does not answer.
+	$slow = static fn ( $weight ) => [ 'groupLoads' => [ 'vslow' => $weight, 'dump' => $weight ] ];
+	$wgDBservers = [
+		[ 'host' => $wgDBserver, 'load' => 1 ] + $slow( 1 ) + $server,
+		[ 'host' => getenv( 'DATABASE_REPLICA' ), 'load' => 0, 'connectTimeout' => 1 ] + $slow( 1000000 ) + $server,
+	];
+	// With the default monitor, all queries would fail for up to a minute after the first database has not answered once.
+	$wgLBFactoryConf['loadMonitor'] = [ 'class' => Wikimedia\Rdbms\LoadMonitorNull::class ];
+}
 
 $wgSecretKey = $secret( 'secret-key' );
 $wgUpgradeKey = $secret( 'upgrade-key' );
@@ -199,7 +213,7 @@ if ( getenv( 'MEDIAWIKI_TEMPORARY_DATABASE' ) ) {
 }
 
 $wgPingback = false;
-unset( $wiki, $secret, $name, $names, $logo, $lists );
+unset( $wiki, $secret, $server, $slow, $name, $names, $logo, $lists );
 
 // The migration fails if extra.php changes settings that other parts of the stack rely on.
 if ( getenv( 'MEDIAWIKI_ROLE' ) === 'migration' ) {
