@@ -55,3 +55,43 @@ func TestPrimaryDropsAReplicaThatDoesNotAnswer(t *testing.T) {
 		assert.Equal(t, dropped+"\n", string(killed))
 	}
 }
+
+// TestFormerPrimaryDoesNotOpen: its node was cut off while the other server was promoted, and the mounted roles are old.
+func TestFormerPrimaryDoesNotOpen(t *testing.T) {
+	const open, copies, restarts = "1 0", "1 1 1", "1 1 0" // the other server, which is member 1
+	for name, c := range map[string]struct {
+		primary, replica string // what the servers answer to which the Services lead
+		connected        string // seconds since the API server has answered again
+		want             string
+	}{
+		"the Service of the primary leads to the other server": {open, "2 1 0", "1000", "follows"},
+		"the node still routes to where the Services led":      {"2 1", open + " 0", "1000", "waits"},
+		"the other server starts again":                        {"", restarts, "100", "waits"},
+		"the other server does not answer":                     {"", "", "100", "waits"},
+		"nobody was promoted":                                  {"2 1", copies, "1", "opens"},
+		"the other server has not answered for long":           {"", "", "1000", "opens"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := t.TempDir()
+			for _, file := range []string{"isolated", "accepts", "opened"} {
+				require.NoError(t, os.WriteFile(filepath.Join(run, file), nil, 0o600))
+			}
+			out, err := exec.CommandContext(t.Context(), "bash", "-uc", `
+				run=$1 state=$1 roles=$1/roles MEMBER=2 PRIMARY_HOST=db REPLICA_HOST=db2 read_only=x primary=$2 replica=$3
+				KUBERNETES_SERVICE_HOST=api KUBERNETES_SERVICE_PORT=443
+				echo 2 >"$roles"
+				eval "$(sed -n '/^leads/,/^}/p; /^replaced/,/^}/p' files/mariadb/replicate.sh)"
+				. "$0"
+				reachable=$((SECONDS - $4))
+				reaches() { :; }
+				ask() { if [[ $1 == db ]]; then echo "$primary"; else echo "$replica"; fi; }
+				own() { [[ $* != *"read_only = OFF"* ]] || echo opens; }
+				hold_older_replica() { :; }
+				say() { [[ $1 != waiting* ]] || echo waits; }
+				if leads; then lead; else echo follows; fi`,
+				"files/mariadb/primary.sh", run, c.primary, c.replica, c.connected).CombinedOutput()
+			require.NoError(t, err, string(out))
+			assert.Equal(t, c.want+"\n", string(out))
+		})
+	}
+}

@@ -191,6 +191,7 @@ func (w *wiki) replicaIsLost(t *testing.T) {
 		assert.Less(t, time.Since(begun), 20*time.Second)
 	}
 	w.awaitReplica(t)
+	assert.Equal(t, before, failed(), "jobs that the loss of the replica has failed")
 }
 
 func (w *wiki) primaryIsLost(t *testing.T) {
@@ -200,6 +201,13 @@ func (w *wiki) primaryIsLost(t *testing.T) {
 	}
 	primary, _ := w.databases(t)
 	beside := w.beside(t, primary.node)
+	opened := func() (count int) {
+		for _, log := range w.Logs(t, "statefulset.kubernetes.io/pod-name="+primary.pod) {
+			count += strings.Count(log, "this server is the primary")
+		}
+		return count
+	}
+	before := opened()
 	l := w.startLoad(t, w.entrance)
 	wait(t, usual)
 	cable(t, primary.node, "down")
@@ -217,6 +225,7 @@ func (w *wiki) primaryIsLost(t *testing.T) {
 	w.hasAcknowledged(t, l)
 	_, replica := w.databases(t)
 	assert.Equal(t, primary.pod, replica.pod, "the old primary is the replica")
+	assert.Equal(t, before, opened(), "how often the old primary has opened itself")
 	assert.Equal(t, 1, w.revisions(t, cutOff), "the edit before the node was cut off")
 }
 

@@ -31,12 +31,18 @@ isolated() {
 	((++cut > 1))
 }
 
-# proven : whether this server is certainly still the primary. The mounted roles are current in a new Pod, and when the API server has
-# answered for two minutes; before that, the other server must say that it is not the primary.
+# proven : whether this server is certainly still the primary. The mounted roles are current in a new Pod. Otherwise the other server must
+# replicate, or the API server must have answered for five minutes: after its node was cut off, a kubelet may take more than two to change
+# the mounted roles (seen).
 proven() {
 	[[ -e $run/opened ]] || return 0
-	[[ $(ask "$REPLICA_HOST" "SELECT @@server_id, $read_only") == $((3 - MEMBER))$'\t'1 ]] && return
-	[[ -n $reachable ]] && ((SECONDS - reachable > 120))
+	local other=$((3 - MEMBER))
+	case $(ask "$REPLICA_HOST" "SELECT CONCAT_WS(' ', @@server_id, $read_only,
+		(SELECT COUNT(*) > 0 FROM information_schema.processlist WHERE command LIKE 'Slave%'))") in
+	"$other 1 1") return 0 ;;
+	"$other 0 "*) return 1 ;;
+	esac
+	[[ -n $reachable ]] && ((SECONDS - reachable > 300))
 }
 
 # lead makes this server accept writes, once after each start of MariaDB: `wiki promote` closes it for good.

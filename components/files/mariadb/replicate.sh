@@ -57,13 +57,22 @@ older() {
 	[[ -n $one && -n $two && $one != "$two" && $(printf '%s\n' "$one" "$two" | sort -V | head -n 1) == "$one" ]]
 }
 
-# leads : whether this server is to be the primary. The kubelet takes up to two minutes to change the mounted roles.
+# leads : whether this server is to be the primary. The kubelet takes up to two minutes to change the mounted roles, and longer after its
+# node was cut off.
 leads() {
 	if [[ $(cat "$roles" 2>/dev/null || echo 1) == "$MEMBER" ]]; then
 		rm -f "$run/promoted"
+		! replaced
 	else
 		[[ -n $(find "$run/promoted" -mmin -5 2>/dev/null) ]]
 	fi
+}
+
+# replaced : whether the other server has been promoted, although the mounted roles do not say so yet: this server is closed, and the
+# Service of the primary leads to the other one, which is open.
+replaced() {
+	[[ ! -e $run/accepts || -e $run/isolated ]] &&
+		[[ $(ask "$PRIMARY_HOST" "SELECT CONCAT_WS(' ', @@server_id, $read_only)") == "$((3 - MEMBER)) 0" ]]
 }
 
 # play makes this server what the roles say, again and again.
