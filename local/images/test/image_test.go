@@ -24,6 +24,8 @@ type image struct {
 	config imageConfig
 	// emulated is whether its programs are for another architecture than this machine's.
 	emulated bool
+	// emulator is a variable that QEMU needs to run its programs, as NAME=value.
+	emulator string
 	// writes names the directories that the image's server writes to, besides its data.
 	writes []string
 }
@@ -52,7 +54,9 @@ func (c imageConfig) env(name string) string {
 }
 
 var (
-	mediawiki = image{writes: []string{"/tmp", "/run/apache2", "/run/lock/apache2"}}
+	// PHP maps its code cache where it sees nothing else, which is also where QEMU hides itself: QEMU would end. With a range of addresses of
+	// their own, here 256 GiB, programs do not see QEMU's.
+	mediawiki = image{writes: []string{"/tmp", "/run/apache2", "/run/lock/apache2"}, emulator: "QEMU_RESERVED_VA=0x4000000000"}
 	mariadb   = image{writes: []string{"/tmp", "/run/mysqld"}}
 	restic    = image{writes: []string{"/tmp"}}
 	varnish   = image{writes: []string{"/tmp", "/var/lib/varnish"}}

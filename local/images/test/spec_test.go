@@ -76,6 +76,10 @@ func (s spec) runtimeConfig(t *testing.T) []byte {
 	if !s.hostNetwork {
 		linux["sysctl"] = object{"net.ipv4.ip_unprivileged_port_start": "0"}
 	}
+	env := slices.Concat(s.image.config.Env, s.env)
+	if s.image.emulated && s.image.emulator != "" {
+		env = append(env, s.image.emulator)
+	}
 	config := object{
 		"ociVersion": "1.0.2",
 		"root":       object{"path": s.image.root, "readonly": true},
@@ -83,7 +87,7 @@ func (s spec) runtimeConfig(t *testing.T) []byte {
 		"mounts":     mounts,
 		"process": object{
 			"args": args,
-			"env":  slices.Concat(s.image.config.Env, s.env),
+			"env":  env,
 			"cwd":  cmp.Or(s.image.config.WorkingDir, "/"),
 			"user": object{"uid": s.user, "gid": s.user},
 			"capabilities": object{
