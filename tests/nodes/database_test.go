@@ -28,6 +28,7 @@ func TestPromotion(t *testing.T) {
 	t.Run("slow reads go to the replica, and no others", w.slowReadsLeaveThePrimaryAlone)
 	t.Run("a promotion by plan loses nothing, and an update keeps it", w.promotedByPlan)
 	t.Run("a replica that is lost delays edits once, and catches up", w.replicaIsLost)
+	t.Run("a replica whose node is lost holds edits up once, and no reads", w.replicasNodeIsLost)
 	t.Run("two databases that are killed at once come back with every edit", w.bothAreKilled)
 	t.Run("a copy is exact although tables without transactions change", w.copyIsExact)
 	t.Run("a promotion that is refused leaves the primary open", w.refusedPromotionChangesNothing)

@@ -27,10 +27,11 @@ const (
 // which may have been saved: edits fail until Kubernetes sends none to the lost Pod.
 var noticed = map[kind]time.Duration{cached: 15 * time.Second, uncached: 15 * time.Second, edits: 50 * time.Second}
 
-func (w *wiki) cableIsCut(t *testing.T) {
-	victim := w.victim(t)
+// nodeIsCutOff cuts the link of a node off while all requests go to another one, and restores it.
+func (w *wiki) nodeIsCutOff(t *testing.T, victim, entrance string) {
+	t.Helper()
 	there := w.reader(victim)
-	l := w.startLoad(t, w.databaseNode(t))
+	l := w.startLoad(t, entrance)
 	begun := time.Now()
 	wait(t, usual)
 	await.Success(t, "the victim's cache has the page", func() error { return readsVersion(t.Context(), there, 1) })

@@ -10,7 +10,9 @@ func TestNodes(t *testing.T) {
 		w.isSpread(t, webPods)
 		w.isSpread(t, cachePods)
 	})
-	t.Run("a node whose cable is cut fails no request after seconds, and delays no edit", w.cableIsCut)
+	t.Run("a node whose cable is cut fails no request after seconds, and delays no edit", func(t *testing.T) {
+		w.nodeIsCutOff(t, w.victim(t), w.databaseNode(t))
+	})
 	t.Run("a backup is restored and the wiki updated while a node has no power", w.powerIsCut)
 	t.Run("a node is drained, and no request fails", w.nodeIsDrained)
 	t.Run("web Pods become more with the load and fewer after it, and no request fails", w.webPodsFollowTheLoad)

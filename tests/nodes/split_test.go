@@ -72,6 +72,17 @@ func (w *wiki) bothAreKilled(t *testing.T) {
 	assert.Equal(t, before.pod, primary.pod)
 }
 
+// replicasNodeIsLost is about what readers and writers notice of it: the replica holds edits up once, and slow reads go to the primary.
+func (w *wiki) replicasNodeIsLost(t *testing.T) {
+	if _, replica := w.databases(t); replica.node == w.entrance { // the API server is there
+		require.NoError(t, w.promote(t))
+		w.awaitReplica(t)
+	}
+	_, replica := w.databases(t)
+	w.nodeIsCutOff(t, replica.node, w.entrance)
+	w.awaitReplica(t)
+}
+
 // refusedPromotionChangesNothing promotes a replica that no longer reaches the primary, which the API server reaches. `wiki promote` closes
 // the primary then, before the replica refuses.
 func (w *wiki) refusedPromotionChangesNothing(t *testing.T) {
