@@ -174,7 +174,7 @@ test-local: packages ## The embedded default's own tests
 
 .PHONY: test-cluster
 test-cluster: packages ## The embedded cluster: started, repaired, grown, stopped, on clusters of its own
-	@$(use) unset CLUSTER KUBECONFIG; export IMAGES=$$(local/images/build); cd local/cluster && go test -count=1 -timeout=30m $(TESTFLAGS) ./acceptance/...
+	@$(use) unset CLUSTER KUBECONFIG; export IMAGES=$$(local/images/build mariadb); cd local/cluster && go test -count=1 -timeout=30m $(TESTFLAGS) ./acceptance/...
 
 .PHONY: test-lifecycle
 test-lifecycle: ## up, preview, update, refresh, destroy with the real engine, on a cluster of its own

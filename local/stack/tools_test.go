@@ -151,6 +151,9 @@ func TestEnvPutsTheToolsFirstAndCanBeRepeated(t *testing.T) {
 			t.Errorf("folder %d of the PATH is %s, not %s…", i, folders[i], tool)
 		}
 	}
+	if info, err := os.Stat(filepath.Join(home, "logs")); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("Pulumi can create its folder of logs: %v, %v", info, err)
+	}
 	if !strings.HasPrefix(filepath.Base(home), "provider-") || flags != "-mod=mod -trimpath" {
 		t.Errorf("PULUMI_HOME is %s, GOFLAGS is %s", home, flags)
 	}
