@@ -54,8 +54,8 @@ func (c imageConfig) env(name string) string {
 }
 
 var (
-	// PHP maps its code cache where it sees nothing else, which is also where QEMU hides itself: QEMU would end. With a range of addresses of
-	// their own, here 256 GiB, programs do not see QEMU's.
+	// PHP maps its code cache where it sees nothing else, which is also where QEMU hides itself: QEMU would end. With a range of
+	// addresses of their own, here 256 GiB, programs do not see QEMU's.
 	mediawiki = image{writes: []string{"/tmp", "/run/apache2", "/run/lock/apache2"}, emulator: "QEMU_RESERVED_VA=0x4000000000"}
 	mariadb   = image{writes: []string{"/tmp", "/run/mysqld"}}
 	restic    = image{writes: []string{"/tmp"}}
