@@ -12,6 +12,8 @@ STACK ?= local
 CLUSTER ?= mediawiki
 export CLUSTER
 
+# How many nodes the embedded cluster has; it keeps them. One at first.
+NODES ?=
 # INGRESS=yes adds Traefik and cert-manager to the cluster, which keeps them.
 INGRESS ?=
 ingress = $(if $(filter yes,$(INGRESS)),ingress)
@@ -37,7 +39,7 @@ up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of S
 	@[[ -f Pulumi.$(STACK).yaml ]] || { echo "there is no Pulumi.$(STACK).yaml: STACK is one of $(stacks)" >&2; exit 1; }
 	@local/images/build >/dev/null & images=$$!; trap 'kill $$images $${cluster-} 2>/dev/null || true' EXIT; \
 		lines=$$(local/tools env cluster $(addons)); eval "$$lines"; wait $$images; \
-		cluster up --name $(CLUSTER) --images "$$(local/images/build)" $(addons:%=--%) & cluster=$$!; \
+		cluster up --name $(CLUSTER) --images "$$(local/images/build)" $(addons:%=--%) $(NODES:%=--nodes=%) & cluster=$$!; \
 		local/tools build up wiki; wait $$cluster
 	@$(use) mediawiki-stack $(STACK) up --yes || { $(hint); exit 1; }
 	@echo

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"strconv"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 )
@@ -53,7 +54,8 @@ func (c *checker) database() {
 	c.port("database.port", db.Port)
 	c.volume("database", db.Volume)
 	if db.Replicas < 1 || db.Replicas > 2 {
-		c.add("database.replicas", "1, or 2 for a copy on another node", c.reset("database.replicas"))
+		fix := set("database.replicas", strconv.Itoa(min(max(db.Replicas, 1), 2)))
+		c.add("database.replicas", "1, or 2 for a copy on another node", fix)
 	}
 	if db.ReplicaTimeout < 0 || db.ReplicaTimeout > maxReplicaTimeout {
 		c.add("database.replicaTimeout", fmt.Sprintf("0 to %d seconds", maxReplicaTimeout), c.reset("database.replicaTimeout"))

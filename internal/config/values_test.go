@@ -120,6 +120,13 @@ func TestFixOfAProxyNamesTheWholeRange(t *testing.T) {
 	require.ErrorContains(t, err, "pulumi config set --path 'trustedProxies[1]' 10.1.0.0/16")
 }
 
+func TestFixOfTooManyDatabasesIsTheNearestNumber(t *testing.T) {
+	for value, nearest := range map[string]string{"0": "1", "3": "2"} {
+		_, err := load(t, map[string]string{"database": `{"replicas":` + value + `}`})
+		require.ErrorContains(t, err, "pulumi config set --path database.replicas "+nearest)
+	}
+}
+
 func TestImagesCanBePinnedByDigest(t *testing.T) {
 	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	for _, image := range []string{"mediawiki", "mariadb", "restic", "varnish", "memcached"} {

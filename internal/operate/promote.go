@@ -74,6 +74,9 @@ func (w *Wiki) Promote(ctx context.Context, lose bool, show Printer) error {
 func (w *Wiki) newPromotion(ctx context.Context, lose bool, show Printer) (*promotion, error) {
 	roles, err := w.Client.CoreV1().ConfigMaps(w.Namespace).Get(ctx, parts.Roles(w.Name), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
+		if _, err := w.web(ctx); err != nil {
+			return nil, err
+		}
 		return nil, &cluster.Error{
 			What: fmt.Sprintf("the wiki in namespace %s has no second database that could be promoted", w.Namespace),
 			Fix:  "pulumi config set --path database.replicas 2 && pulumi up",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -163,6 +164,9 @@ func TestInterruptedPromotionIsCompleted(t *testing.T) {
 }
 
 func TestWikiWithOneDatabaseHasNothingToPromote(t *testing.T) {
-	w := &operate.Wiki{Client: fake.NewClientset(), Namespace: theNamespace, Name: "mediawiki"}
+	web := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "mediawiki-app", Namespace: theNamespace}}
+	w := &operate.Wiki{Client: fake.NewClientset(web), Namespace: theNamespace, Name: "mediawiki"}
 	require.ErrorContains(t, w.Promote(t.Context(), false, func(string) {}), "database.replicas 2")
+	w.Namespace = "elsewhere"
+	require.ErrorContains(t, w.Promote(t.Context(), false, func(string) {}), "namespace elsewhere has no wiki")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -25,12 +26,9 @@ type site struct {
 
 // site reads the wiki's address, settings and first administrator from its objects.
 func (w *Wiki) site(ctx context.Context) (*site, error) {
-	web, err := w.Client.AppsV1().Deployments(w.Namespace).Get(ctx, parts.Web.Of(w.Name), metav1.GetOptions{})
+	web, err := w.web(ctx)
 	if err != nil {
-		return nil, &cluster.Error{
-			What: fmt.Sprintf("namespace %s has no wiki: %v", w.Namespace, err),
-			Fix:  "kubectl get deployment -A     (lists the namespaces that have one)",
-		}
+		return nil, err
 	}
 	s := &site{}
 	for _, container := range web.Spec.Template.Spec.Containers {
@@ -65,6 +63,18 @@ func (w *Wiki) site(ctx context.Context) (*site, error) {
 	}
 	s.password = string(secret.Data["admin-password"])
 	return s, nil
+}
+
+// web returns the Deployment that renders pages, which every wiki has.
+func (w *Wiki) web(ctx context.Context) (*appsv1.Deployment, error) {
+	web, err := w.Client.AppsV1().Deployments(w.Namespace).Get(ctx, parts.Web.Of(w.Name), metav1.GetOptions{})
+	if err != nil {
+		return nil, &cluster.Error{
+			What: fmt.Sprintf("namespace %s has no wiki: %v", w.Namespace, err),
+			Fix:  "kubectl get deployment -A     (lists the namespaces that have one)",
+		}
+	}
+	return web, nil
 }
 
 // volumeOf returns a volume of a Pod by its name. The program has created the Pod, so it has the volume.

@@ -100,9 +100,9 @@ func up(open func() (*cluster.Cluster, error)) *cobra.Command {
 	cmd.Flags().IntVar(&options.Nodes, "nodes", 0, "number of nodes (default: as many as there are, 1 at first)")
 	cmd.Flags().StringVar(&options.Images, "images", "", "folder of image archives (*.tar) to import into every node")
 	cmd.Flags().BoolVar(&options.Ingress, "ingress", false,
-		"add Traefik and cert-manager, as `microk8s enable ingress cert-manager` does; they stay until the cluster is destroyed")
+		"add Traefik and cert-manager (microk8s enable ingress cert-manager); they stay until the cluster is destroyed")
 	cmd.Flags().BoolVar(&options.MetricsServer, "metrics-server", false,
-		"add metrics-server, as `microk8s enable metrics-server` does; it stays until the cluster is destroyed")
+		"add metrics-server (microk8s enable metrics-server); it stays until the cluster is destroyed")
 	return cmd
 }
 

@@ -23,18 +23,16 @@ const insert = `rm -f /tmp/written; touch /tmp/writing; {
 // them that are not in the position that it begins with.
 func (w *wiki) copyIsExact(t *testing.T) {
 	primary, replica := w.databases(t)
-	run := func(d database, command ...string) error {
-		_, err := w.Exec(t.Context(), d.pod, "mariadb", "", command...)
-		return err
-	}
 	// Writes must not wait until the copy is complete.
 	_, err := primary.query(t, "SET GLOBAL rpl_semi_sync_master_timeout = 1")
 	require.NoError(t, err)
-	require.NoError(t, run(primary, "bash", "-c", insert))
-	require.NoError(t, run(replica, "truncate", "--size=0", "/var/lib/mediawiki-stack/replica"))
-	await.Success(t, "the copy is complete", func() error { return run(replica, "test", "-s", "/var/lib/mediawiki-stack/replica") })
-	require.NoError(t, run(primary, "rm", "/tmp/writing"))
-	await.Success(t, "all rows are written", func() error { return run(primary, "test", "-e", "/tmp/written") })
+	require.NoError(t, primary.run(t, "mariadb", insert))
+	require.NoError(t, replica.run(t, "mariadb", "truncate --size=0 /var/lib/mediawiki-stack/replica"))
+	await.Success(t, "the copy is complete", func() error {
+		return replica.run(t, "mariadb", "test -s /var/lib/mediawiki-stack/replica")
+	})
+	require.NoError(t, primary.run(t, "mariadb", "rm /tmp/writing"))
+	await.Success(t, "all rows are written", func() error { return primary.run(t, "mariadb", "test -e /tmp/written") })
 	_, err = primary.query(t, "SET GLOBAL rpl_semi_sync_master_timeout = 10000") // the default of database.replicaTimeout
 	require.NoError(t, err)
 	w.awaitReplica(t)
@@ -45,9 +43,8 @@ func (w *wiki) copyIsExact(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
 	t.Logf("rows in the search index, and the last one: %s", strings.Fields(want))
-	for name, log := range w.Logs(t, "statefulset.kubernetes.io/pod-name="+replica.pod) {
-		assert.NotContains(t, log, "replication has ended", name)
-	}
+	pod := "statefulset.kubernetes.io/pod-name=" + replica.pod
+	assert.Zero(t, w.logged(t, pod, "replication has ended"))
 	_, err = primary.query(t, "DELETE FROM searchindex WHERE si_page >= 1000000")
 	require.NoError(t, err)
 }

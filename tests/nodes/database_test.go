@@ -3,14 +3,12 @@ package nodes
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
@@ -41,45 +39,6 @@ func TestPromotion(t *testing.T) {
 		w.hasDatabases(t, 1)
 		w.hasDatabases(t, 2)
 	})
-}
-
-// database is one of the wiki's two databases.
-type database struct {
-	w    *wiki
-	pod  string
-	node string
-}
-
-// databases returns the primary and the replica, as the Services lead to them.
-func (w *wiki) databases(t *testing.T) (primary, replica database) {
-	t.Helper()
-	at := func(service string) database {
-		found, err := w.Kube.CoreV1().Services(w.Name).Get(t.Context(), service, metav1.GetOptions{})
-		require.NoError(t, err)
-		pods := w.Pods(t, "app="+found.Spec.Selector["app"])
-		require.Len(t, pods, 1)
-		return database{w, pods[0].Name, pods[0].Spec.NodeName}
-	}
-	return at("mediawiki-db"), at("mediawiki-db-replica")
-}
-
-// asRoot is MariaDB's client.
-const asRoot = `MYSQL_PWD=$(</var/lib/mediawiki-stack/root-password) mariadb --protocol=socket --user=root --skip-ssl -BN my_wiki`
-
-// query returns what a database answers, as root.
-func (d database) query(t *testing.T, sql string) (string, error) {
-	t.Helper()
-	printed, err := d.w.Exec(t.Context(), d.pod, "mariadb", "", "bash", "-c", asRoot+` -e "$1"`, "query", sql)
-	return strings.TrimSpace(printed), err
-}
-
-// readOnly returns an error unless a database refuses edits.
-func (d database) readOnly(t *testing.T) error {
-	t.Helper()
-	if closed, err := d.query(t, "SELECT @@read_only"); err != nil || closed != "1" {
-		return errors.Join(err, fmt.Errorf("%s: read_only is %q", d.pod, closed))
-	}
-	return nil
 }
 
 // awaitReplica waits until the replica has what the primary has, and edits wait for it.
@@ -172,12 +131,7 @@ func (w *wiki) hasAcknowledged(t *testing.T, l *load) {
 
 func (w *wiki) replicaIsLost(t *testing.T) {
 	_, replica := w.databases(t)
-	failed := func() (count int) {
-		for _, log := range w.Logs(t, "app=mediawiki-jobs") {
-			count += strings.Count(log, "DBQueryDisconnectedError")
-		}
-		return count
-	}
+	failed := func() int { return w.logged(t, "app=mediawiki-jobs", "DBQueryDisconnectedError") }
 	before := failed()
 	w.DeletePod(t, replica.pod)
 	begun := time.Now()
@@ -202,11 +156,8 @@ func (w *wiki) primaryIsLost(t *testing.T) {
 	}
 	primary, _ := w.databases(t)
 	beside := w.beside(t, primary.node)
-	opened := func() (count int) {
-		for _, log := range w.Logs(t, "statefulset.kubernetes.io/pod-name="+primary.pod) {
-			count += strings.Count(log, "this server is the primary")
-		}
-		return count
+	opened := func() int {
+		return w.logged(t, "statefulset.kubernetes.io/pod-name="+primary.pod, "this server is the primary")
 	}
 	before := opened()
 	l := w.startLoad(t, w.entrance)

@@ -87,10 +87,7 @@ func (w *wiki) replicasNodeIsLost(t *testing.T) {
 // the primary then, before the replica refuses.
 func (w *wiki) refusedPromotionChangesNothing(t *testing.T) {
 	primary, replica := w.databases(t)
-	in := func(script string) error {
-		_, err := w.Exec(t.Context(), replica.pod, "replication", "", "bash", "-c", script)
-		return err
-	}
+	in := func(script string) error { return replica.run(t, "replication", script) }
 	await.Success(t, "the replica has seen that edits wait for it", func() error { return in("grep -qx ON /run/mysqld/synchronous") })
 	address := w.Pods(t, "statefulset.kubernetes.io/pod-name="+primary.pod)[0].Status.PodIP
 	route := func(change string) error {
