@@ -28,8 +28,8 @@ export CGO_ENABLED := 0
 # Puts the tools and the cluster to use in a recipe's shell; use-wiki the operator's command as well, from this checkout's sources.
 use := lines=$$(local/env); eval "$$lines";
 use-wiki := lines=$$(local/env wiki); eval "$$lines";
-# How to type the commands that messages advise, where pulumi is not on the PATH.
-hint = echo 'On this cluster, type "pulumi …" and "mediawiki-stack $(STACK) …" as: make pulumi STACK=$(STACK) ARGS="…"' >&2
+# How to type the commands that messages advise, where pulumi and wiki are not on the PATH.
+hint = echo 'On this cluster, type "pulumi …" and "mediawiki-stack $(STACK) …" as: make pulumi STACK=$(STACK) ARGS="…", "wiki …" as: make wiki STACK=$(STACK) ARGS="…"' >&2
 modules := . local/cluster local/images local/stack
 
 ##@ Run the wiki
@@ -71,6 +71,10 @@ pulumi: ## Run any pulumi command on STACK: make pulumi ARGS="stack export"
 .PHONY: doctor
 doctor: ## Check the cluster and STACK's wiki, and print the command that fixes each problem: make doctor ARGS=--json
 	@$(use-wiki) wiki doctor --pulumi "mediawiki-stack $(STACK)" $(ARGS) || { status=$$?; $(hint); exit $$status; }
+
+.PHONY: wiki
+wiki: ## Run any command of `wiki`, the operator's command, on STACK's wiki: make wiki ARGS="logs --since 10m"
+	@$(use-wiki) $(wiki) $(ARGS) || { status=$$?; $(hint); exit $$status; }
 
 .PHONY: smoke
 smoke: ## Do what a user of STACK's wiki does, and delete it again: reads, logs in, edits, uploads

@@ -4,6 +4,7 @@ package acceptance
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -46,9 +47,22 @@ func TestMain(m *testing.M) {
 
 // run runs a program and returns what it printed.
 func run(program string, args ...string) (string, error) {
+	return runContext(context.Background(), program, args...)
+}
+
+// runWithin does the same, and interrupts a program that has not ended after that time.
+func runWithin(limit time.Duration, program string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("interrupted after %s", limit))
+	defer cancel()
+	out, err := runContext(ctx, program, args...)
+	return out, errors.Join(err, context.Cause(ctx))
+}
+
+func runContext(ctx context.Context, program string, args ...string) (string, error) {
 	var out bytes.Buffer
-	cmd := exec.CommandContext(context.Background(), program, args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	err := cmd.Run()
 	return strings.TrimSpace(out.String()), err
 }
@@ -87,7 +101,7 @@ func eventually(t *testing.T, args ...string) string {
 		var err error
 		out, err = run("cluster", append([]string{"--name=" + name}, args...)...)
 		return err == nil
-	}, deadline, 200*time.Millisecond, "%v", args)
+	}, deadline, time.Second, "%v", args) // each try takes 0.3 s of a processor
 	return out
 }
 

@@ -58,10 +58,24 @@ func newClients(t *testing.T) *clients {
 // reached returns those addresses that accept a connection from the Pod within five seconds.
 func (s *clients) reached(t *testing.T, from string, addresses ...string) []string {
 	t.Helper()
-	const try = `for to; do { timeout 5 bash -c "exec 3<>/dev/tcp/${to/://}" && echo "$to"; } 2>/dev/null & done; wait`
-	out := s.cluster(t, append([]string{"kubectl", "exec", s.names[from], "--", "bash", "-c", try, "bash"}, addresses...)...)
+	found, err := s.try(from, addresses)
+	require.NoError(t, err, from)
+	return found
+}
+
+// try does what reached says. An answer that does not come is an error.
+func (s *clients) try(from string, addresses []string) ([]string, error) {
+	const (
+		script = `for to; do { timeout 5 bash -c "exec 3<>/dev/tcp/${to/://}" && echo "$to"; } 2>/dev/null & done; wait`
+		limit  = 30 * time.Second
+	)
+	args := append([]string{"--name=" + two, "kubectl", "exec", s.names[from], "--", "bash", "-c", script, "bash"}, addresses...)
+	out, err := runWithin(limit, "cluster", args...)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, out)
+	}
 	found := strings.Fields(out)
-	return slices.DeleteFunc(addresses, func(to string) bool { return !slices.Contains(found, to) })
+	return slices.DeleteFunc(slices.Clone(addresses), func(to string) bool { return !slices.Contains(found, to) }), nil
 }
 
 func (s *clients) servers() []string { return []string{s.server(1), s.server(2)} }
@@ -73,13 +87,16 @@ func (s *clients) server(node int) string {
 // eventually waits until clients on both nodes reach the servers on both nodes, or neither of them.
 func (s *clients) eventually(t *testing.T, client string, reach bool) {
 	t.Helper()
-	want := 0
+	want := []string{}
 	if reach {
-		want = 2
+		want = s.servers()
 	}
 	for _, from := range []string{client + "@1", client + "@2"} {
-		require.Eventually(t, func() bool { return len(s.reached(t, from, s.servers()...)) == want },
-			deadline, 200*time.Millisecond, "%s reaches the servers: want %t", from, reach)
+		require.EventuallyWithT(t, func(c *assert.CollectT) {
+			found, err := s.try(from, s.servers())
+			assert.NoError(c, err)
+			assert.Equal(c, want, found, "what %s reaches", from)
+		}, deadline, 200*time.Millisecond)
 	}
 }
 
@@ -94,8 +111,8 @@ func TestNetworkPoliciesAreEnforced(t *testing.T) {
 	// The ports of a policy are those of Pods, not of Services. Policies do not apply between a Pod and its own node, and the API server is
 	// on the first node.
 	elsewhere := []string{"server:80", s.addresses["server@1"] + ":53", apiServer}
-	assert.Equal(t, []string{"server:80"}, s.reached(t, "allowed@2", slices.Clone(elsewhere)...))
-	assert.Equal(t, []string{apiServer}, s.reached(t, "denied@2", slices.Clone(elsewhere)...))
+	assert.Equal(t, []string{"server:80"}, s.reached(t, "allowed@2", elsewhere...))
+	assert.Equal(t, []string{apiServer}, s.reached(t, "denied@2", elsewhere...))
 	s.nodesReachTheirPods(t)
 	s.connectionsPassWhilePodsChange(t)
 

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -210,16 +209,21 @@ func (c *Cluster) containerdsAnswer(ctx context.Context) error {
 	return nil
 }
 
+// importAll imports those archives that the node does not have yet, each of which takes up to 20 s.
 func (c *Cluster) importAll(ctx context.Context, n *paths.Node, archives []string) error {
 	for _, archive := range archives {
-		began := time.Now()
+		imported, err := cri.Imported(n, archive)
+		if err != nil {
+			return err
+		}
+		if imported {
+			continue
+		}
+		c.say("importing %s into %s", strings.TrimSuffix(filepath.Base(archive), ".tar"), n.NodeName())
 		if err := cri.Import(ctx, n, archive); err != nil {
 			return err
 		}
-		if time.Since(began) > time.Second { // it was not there yet
-			c.say("%s is on %s", strings.TrimSuffix(filepath.Base(archive), ".tar"), n.NodeName())
-		}
 	}
-	c.say("images are on %s", n.NodeName())
+	c.say("%d images are on %s", len(archives), n.NodeName())
 	return nil
 }

@@ -81,15 +81,21 @@ func each[T any](items []T, f func(T) error) error {
 	return errors.Join(errs...)
 }
 
-// Import loads an image archive into the node's container runtime, unless the same file was loaded before.
+// Imported returns whether Import has loaded the same file before.
+func Imported(n *paths.Node, archive string) (bool, error) {
+	mark, err := markOf(n, archive)
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Stat(mark)
+	return err == nil, nil
+}
+
+// Import loads an image archive into the node's container runtime.
 func Import(ctx context.Context, n *paths.Node, archive string) error {
-	info, err := os.Stat(archive)
+	mark, err := markOf(n, archive)
 	if err != nil {
 		return err
-	}
-	mark := n.Dir("imported", fmt.Sprintf("%s-%d-%d", filepath.Base(archive), info.Size(), info.ModTime().UnixNano()))
-	if _, err := os.Stat(mark); err == nil {
-		return nil
 	}
 	cmd := exec.CommandContext(ctx, "ctr", "--address="+n.ContainerdSocket(), "--namespace=k8s.io", "images", "import", archive)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -99,4 +105,13 @@ func Import(ctx context.Context, n *paths.Node, archive string) error {
 		return err
 	}
 	return os.WriteFile(mark, nil, 0o600)
+}
+
+// markOf returns the path of the file that says that an archive, as it is now, was loaded.
+func markOf(n *paths.Node, archive string) (string, error) {
+	info, err := os.Stat(archive)
+	if err != nil {
+		return "", err
+	}
+	return n.Dir("imported", fmt.Sprintf("%s-%d-%d", filepath.Base(archive), info.Size(), info.ModTime().UnixNano())), nil
 }
