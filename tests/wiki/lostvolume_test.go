@@ -28,9 +28,7 @@ func TestLostVolume(t *testing.T) {
 	w.works(t)
 	name := w.backUp(t)
 	saved := w.contents(t)
-	chapter(t, t.Run("a claim that is being deleted is refused, and its data can be kept", func(t *testing.T) {
-		w.deletedClaimIsKept(t, saved)
-	}))
+	thorough(t, "a claim that is being deleted is refused, and its data can be kept", func(t *testing.T) { w.deletedClaimIsKept(t, saved) })
 	chapter(t, t.Run("a lost volume is refused, and restored from a backup", func(t *testing.T) { w.lostVolumeIsRestored(t, saved) }))
 	chapter(t, t.Run("an empty database beside backups is not installed unless the settings say so", func(t *testing.T) {
 		w.Destroy(t)
@@ -45,7 +43,7 @@ func TestLostVolume(t *testing.T) {
 		second, third := w.backUp(t), w.backUp(t)
 		assert.ElementsMatch(t, []string{name, third}, w.backupNames(t), "%s is deleted, and the other wiki's backup stays", second)
 	}))
-	chapter(t, t.Run("a namespace that was deleted with the wiki is refused", func(t *testing.T) {
+	thorough(t, "a namespace that was deleted with the wiki is refused", func(t *testing.T) {
 		require.NoError(t, w.Kube.CoreV1().Namespaces().Delete(t.Context(), w.Name, metav1.DeleteOptions{}))
 		await.Success(t, "the namespace is gone", func() error { return exists(w.Exists(t)) })
 		w.Unset(t, "backups.restoreFrom")
@@ -58,7 +56,7 @@ func TestLostVolume(t *testing.T) {
 		w.Refresh(t)
 		w.up(t)
 		w.works(t)
-	}))
+	})
 }
 
 // deletedClaimIsKept deletes the claim as `kubectl delete pvc --wait=false` does, and follows docs/operating.md.

@@ -147,7 +147,7 @@ var changed = map[string]struct {
 // an object that holds data.
 func (w *wiki) eachKeyHasItsPreview(t *testing.T) {
 	require.Equal(t, engine.Keys(t), slices.Sorted(maps.Keys(changed)), "keys of Pulumi.yaml, and of the table in this file")
-	for _, key := range cases(8, changed) {
+	for _, key := range cases(4, changed) {
 		t.Run(key, func(t *testing.T) {
 			change := changed[key]
 			p, err := w.PreviewChange(t, engine.Change{Key: key, Value: change.value, Secret: change.secret})

@@ -33,7 +33,7 @@ func TestRemoteBackups(t *testing.T) {
 	thorough(t, "a failed copy fails the Job and leaves the backup good", func(t *testing.T) { w.copyFails(t, server) })
 	thorough(t, "a lock left by a killed Pod does not block the next backup", func(t *testing.T) { w.copyIsKilled(t, server) })
 	thorough(t, "the newest backup is the one made last, even if the clock was wrong", func(t *testing.T) { w.clockWasAhead(t, server) })
-	chapter(t, t.Run("a damaged backup is restored from its copy", func(t *testing.T) { w.copyReplacesDamage(t, server) }))
+	thorough(t, "a damaged backup is restored from its copy", func(t *testing.T) { w.copyReplacesDamage(t, server) })
 
 	before := w.contents(t)
 	other := newWiki(t, "elsewhere", engine.Options{Settings: map[string]any{"replicas": 1, "backups.restoreFrom": "latest"}})

@@ -29,7 +29,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 		},
 		"an extension that the image lacks": {"extensions", "extensions[0]", "Souffle", "Souffle"},
 	}
-	for _, name := range cases(2, table) {
+	for _, name := range cases(1, table) {
 		c := table[name]
 		t.Run(name, func(t *testing.T) {
 			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // which may still be rolling
