@@ -57,6 +57,13 @@ func secondDatabase(ctx context.Context, e *Environment) ([]Finding, error) {
 			Level: Failure, What: primary + " is to be the primary, but accepts no edits", Why: "a promotion may have been interrupted",
 			Fix: "wiki -n " + e.Namespace + " promote     (completes it)",
 		}}, nil
+	case strings.HasPrefix(follows, "primary"):
+		return []Finding{{
+			Level: Warning, What: fmt.Sprintf("%s does not replicate %s yet", replica, primary),
+			Why: "it was the primary, and begins to copy within two minutes after a promotion; if " + primary +
+				" is lost before, so are the edits since",
+			Fix: "wiki -n " + e.Namespace + " doctor     (again)",
+		}}, nil
 	case !isReplica || behind == "NULL":
 		return []Finding{{
 			Level: Warning, What: fmt.Sprintf("%s does not replicate %s: %s", replica, primary, follows),

@@ -20,12 +20,13 @@ func TestDoctorSaysWhenToPromoteTheSecondDatabase(t *testing.T) {
 		level         doctor.Level
 		what          string
 	}{
-		"all is well":             {fine, "replica 0", doctor.OK, "mediawiki-db-0 is the primary, mediawiki-db2-0 has each edit"},
-		"edits do not wait":       {"primary OFF", "replica 12", doctor.Warning, "not wait for mediawiki-db2-0, which is 12 s behind"},
-		"a copy is made":          {"primary OFF", "incomplete", doctor.Warning, "does not replicate mediawiki-db-0: incomplete"},
-		"replication has stopped": {"primary OFF", "replica NULL", doctor.Warning, "does not replicate"},
-		"the replica is lost":     {"primary OFF", "", doctor.Warning, "does not replicate mediawiki-db-0: lost"},
-		"the primary is lost":     {"", "replica NULL", doctor.Failure, "is not ready, because node pi is lost"},
+		"all is well":               {fine, "replica 0", doctor.OK, "mediawiki-db-0 is the primary, mediawiki-db2-0 has each edit"},
+		"edits do not wait":         {"primary OFF", "replica 12", doctor.Warning, "not wait for mediawiki-db2-0, which is 12 s behind"},
+		"a copy is made":            {"primary OFF", "incomplete", doctor.Warning, "does not replicate mediawiki-db-0: incomplete"},
+		"replication has stopped":   {"primary OFF", "replica NULL", doctor.Warning, "does not replicate"},
+		"a promotion was just made": {fine, fine, doctor.Warning, "mediawiki-db2-0 does not replicate mediawiki-db-0 yet"},
+		"the replica is lost":       {"primary OFF", "", doctor.Warning, "does not replicate mediawiki-db-0: lost"},
+		"the primary is lost":       {"", "replica NULL", doctor.Failure, "is not ready, because node pi is lost"},
 		"a promotion is half done": {
 			"replica NULL", "replica NULL", doctor.Failure, "mediawiki-db-0 is to be the primary, but accepts no edits",
 		},

@@ -15,7 +15,8 @@ import (
 	"k8s.io/client-go/util/exec"
 )
 
-// Exec runs a command in a container, and returns what it printed and its exit status. The error is about running it.
+// Exec runs a command in a container, and returns what it printed, first to standard output and then to standard error, and its exit
+// status. The error is about running it.
 type Exec func(ctx context.Context, namespace, pod, container string, command ...string) (string, int, error)
 
 // ExecWith returns an Exec that uses WebSockets, as kubectl does.
@@ -33,9 +34,9 @@ func ExecWith(config *rest.Config) Exec {
 		if err != nil {
 			return "", 0, err
 		}
-		var printed bytes.Buffer
-		err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &printed, Stderr: &printed})
-		text := strings.TrimSpace(printed.String())
+		var stdout, stderr bytes.Buffer // one for each: they are written at the same time
+		err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr})
+		text := strings.TrimSpace(stdout.String() + stderr.String())
 		if ended, ok := errors.AsType[exec.CodeExitError](err); ok {
 			return text, ended.Code, nil
 		}

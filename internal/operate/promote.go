@@ -16,8 +16,11 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// unanswered is the exit status of `replicate.sh take` if the primary does not answer.
-const unanswered = 3
+// Exit statuses of `replicate.sh take`.
+const (
+	unanswered = 3 // the primary does not answer
+	incomplete = 4 // the replica has no complete copy
+)
 
 // promotion makes the replica of two databases the primary.
 type promotion struct {
@@ -67,7 +70,8 @@ func (w *Wiki) Promote(ctx context.Context, lose bool, show Printer) error {
 		return fmt.Errorf("%w\nfix: wiki promote     (again: edits fail until then)", err)
 	}
 	show(fmt.Sprintf("%s is the primary and accepts edits, after %s", p.to.app, time.Since(begun).Round(time.Second/10)))
-	show(fmt.Sprintf("%s becomes its replica when it runs: it copies the database again", p.from.app))
+	show(fmt.Sprintf("%s becomes its replica: it begins to copy the database within two minutes, or when it runs again; until it has "+
+		"all of it, there is one copy only, as wiki doctor says", p.from.app))
 	return nil
 }
 
@@ -123,10 +127,8 @@ func (p *promotion) take(ctx context.Context) error {
 		return err
 	case status == unanswered:
 		p.show("  the primary does not answer")
-	case status != 0:
-		return refused(printed)
 	default:
-		return nil
+		return p.refused(status, printed)
 	}
 	alive, err := p.isGone(ctx)
 	if err != nil {
@@ -138,8 +140,8 @@ func (p *promotion) take(ctx context.Context) error {
 // prepare prepares the replica, with the arguments of `replicate.sh take`. If it refuses, the old primary accepts edits again.
 func (p *promotion) prepare(ctx context.Context, how ...string) error {
 	printed, status, err := p.replicate(ctx, p.to, append([]string{"take"}, how...)...)
-	if err == nil && status != 0 {
-		err = refused(printed)
+	if err == nil {
+		err = p.refused(status, printed)
 	}
 	if err != nil && p.closed {
 		err = errors.Join(err, p.run(ctx, p.from, "reopen"))
@@ -180,10 +182,23 @@ func (p *promotion) replicate(ctx context.Context, m member, command ...string) 
 	return printed, status, err
 }
 
-// refused returns the error of a promotion that the replica refuses.
-func refused(reason string) error {
-	return &cluster.Error{
-		What: "not promoted, and nothing has changed: " + reason,
-		Fix:  "wiki promote --lose-edits     (if the primary is lost for good, or these edits do not matter)",
+// refused returns the error of a promotion that the replica refuses, nil if it does not.
+func (p *promotion) refused(status int, reason string) error {
+	const unchanged = "not promoted, and nothing has changed: "
+	switch status {
+	case 0:
+		return nil
+	case incomplete:
+		return &cluster.Error{
+			What: fmt.Sprintf("%s%s has no complete copy of %s yet; a former primary begins to copy within two minutes after a promotion",
+				unchanged, p.to.app, p.from.app),
+			Fix: fmt.Sprintf("wiki -n %s doctor     (says when it has; then promote again)", p.Namespace),
+		}
+	default:
+		return &cluster.Error{
+			What: unchanged + reason,
+			Fix: fmt.Sprintf("wiki -n %s promote --lose-edits     (if %s is lost for good, or these edits do not matter)",
+				p.Namespace, p.from.app),
+		}
 	}
 }

@@ -3,6 +3,7 @@ package operate_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,13 +50,13 @@ func promotionOf(alive time.Duration, answers map[string]string) (*operate.Wiki,
 		}
 		what := pod + " " + strings.Join(command[2:min(len(command), 4)], " ")
 		did = append(did, what)
-		switch answer := answers[what]; answer {
+		answer := answers[what]
+		if status, err := strconv.Atoi(answer); err == nil {
+			return "", status, nil
+		}
+		switch answer {
 		case "":
 			return "", 0, nil
-		case "1":
-			return "", 1, nil
-		case "3":
-			return "", 3, nil
 		case "lost":
 			return "", 0, errors.New("no route to host")
 		default:
@@ -99,6 +100,10 @@ func TestReplicaIsPromotedWhenItHasEveryEdit(t *testing.T) {
 		"the replica lacks edits": {
 			answers: map[string]string{"mediawiki-db2-0 take": "the replica has not got all edits"},
 			did:     []string{"mediawiki-db2-0 take"}, want: unchanged, err: "nothing has changed: the replica has not got all edits",
+		},
+		"the replica is still copying": {
+			answers: map[string]string{"mediawiki-db2-0 take": "4"}, did: []string{"mediawiki-db2-0 take"},
+			want: unchanged, err: "nothing has changed: mediawiki-db2 has no complete copy of mediawiki-db yet",
 		},
 		"the node is lost": {
 			alive: time.Minute, answers: map[string]string{"mediawiki-db2-0 take": "3"},

@@ -4,10 +4,10 @@
 
 # take [gone TIME | lose] : prepares this replica to become the primary: closes the primary, and waits until this server has all that it
 # has written. Ends with 3 if the primary does not answer; nothing has changed then. With "gone", it is known not to accept writes, and was
-# not alive after a time, in seconds since 1970. With "lose", edits may be lost.
+# not alive after a time, in seconds since 1970. With "lose", edits may be lost. Ends with 4 if there is no complete copy to promote.
 take() {
 	local how=${1-} server position
-	[[ -s $state/replica ]] || refuse "this server has no complete copy of the primary"
+	[[ -s $state/replica ]] || exit 4
 	own -e 'START SLAVE SQL_THREAD' # an upgrade may have stopped it
 	server=$(ask "$PRIMARY_HOST" 'SELECT @@server_id')
 	if [[ -n $server && $server != "$MEMBER" ]]; then
