@@ -57,19 +57,8 @@ func secondDatabase(ctx context.Context, e *Environment) ([]Finding, error) {
 			Level: Failure, What: primary + " is to be the primary, but accepts no edits", Why: "a promotion may have been interrupted",
 			Fix: "wiki -n " + e.Namespace + " promote     (completes it)",
 		}}, nil
-	case strings.HasPrefix(follows, "primary"):
-		return []Finding{{
-			Level: Warning, What: fmt.Sprintf("%s does not replicate %s yet", replica, primary),
-			Why: "it was the primary, and begins to copy within two minutes after a promotion; if " + primary +
-				" is lost before, so are the edits since",
-			Fix: "wiki -n " + e.Namespace + " doctor     (again)",
-		}}, nil
 	case !isReplica || behind == "NULL":
-		return []Finding{{
-			Level: Warning, What: fmt.Sprintf("%s does not replicate %s: %s", replica, primary, follows),
-			Why: "if the primary is lost now, so are the edits since then",
-			Fix: e.kubectl("logs " + replica + " -c replication"),
-		}}, nil
+		return []Finding{e.notReplicated(primary, replica, follows)}, nil
 	case leads != "primary ON":
 		return []Finding{{
 			Level: Warning, What: fmt.Sprintf("edits do not wait for %s, which is %s s behind", replica, behind),
@@ -78,6 +67,23 @@ func secondDatabase(ctx context.Context, e *Environment) ([]Finding, error) {
 		}}, nil
 	}
 	return passed("%s is the primary, %s has each edit before it is acknowledged, %s s behind", primary, replica, behind), nil
+}
+
+// notReplicated is the finding that the second database, of which a report says what it is, does not copy the primary.
+func (e *Environment) notReplicated(primary, replica, report string) Finding {
+	if strings.HasPrefix(report, "primary") {
+		return Finding{
+			Level: Warning, What: fmt.Sprintf("%s does not replicate %s yet", replica, primary),
+			Why: "it was the primary, and begins to copy within two minutes after a promotion; if " + primary +
+				" is lost before, so are the edits since",
+			Fix: "wiki -n " + e.Namespace + " doctor     (again)",
+		}
+	}
+	return Finding{
+		Level: Warning, What: fmt.Sprintf("%s does not replicate %s: %s", replica, primary, report),
+		Why: "if the primary is lost now, so are the edits since then",
+		Fix: e.kubectl("logs " + replica + " -c replication"),
+	}
 }
 
 // report returns what a database says it is.
