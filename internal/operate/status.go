@@ -8,6 +8,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
@@ -28,6 +29,7 @@ type status struct {
 type partStatus struct {
 	part                  parts.Part
 	ready, pods, restarts int
+	role                  string // of one of two databases
 }
 
 // Status shows the wiki's state on one screen: once if interval is 0, and otherwise at each interval until ctx is done. Rates are those
@@ -88,7 +90,26 @@ func (w *Wiki) look(ctx context.Context) (*status, error) {
 		}
 		s.parts = append(s.parts, state)
 	}
-	return s, nil
+	return s, w.addRoles(ctx, s.parts)
+}
+
+// addRoles adds which of two databases is to be the primary.
+func (w *Wiki) addRoles(ctx context.Context, list []partStatus) error {
+	roles, err := w.Client.CoreV1().ConfigMaps(w.Namespace).Get(ctx, parts.Roles(w.Name), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	is := map[parts.Part]string{parts.Database: "the primary", parts.Database2: "the replica"}
+	if roles.Data[parts.PrimaryKey] == parts.SecondMember {
+		is[parts.Database], is[parts.Database2] = is[parts.Database2], is[parts.Database]
+	}
+	for i := range list {
+		list[i].role = is[list[i].part]
+	}
+	return nil
 }
 
 func (p *partStatus) add(pod *corev1.Pod) {
@@ -165,6 +186,9 @@ func rate(now, before []metrics, seconds float64, beginnings ...string) float64 
 
 func (p partStatus) String() string {
 	text := fmt.Sprintf("%-12s %d of %d ready", p.part.Component(), p.ready, p.pods)
+	if p.role != "" {
+		text += ", " + p.role
+	}
 	if p.restarts > 0 {
 		text += fmt.Sprintf(", %d restarts", p.restarts)
 	}

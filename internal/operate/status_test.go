@@ -5,6 +5,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
@@ -76,4 +80,23 @@ func TestScreenSaysWhatDoesNotAnswer(t *testing.T) {
 	assert.Contains(t, screen, "database     does not answer")
 	assert.Contains(t, screen, "memcached    does not answer")
 	assert.NotContains(t, screen, "contents")
+}
+
+func TestStatusSaysWhichDatabaseIsThePrimary(t *testing.T) {
+	for primary, want := range map[string][]string{
+		"":                 {"the primary", "the replica"},
+		parts.FirstMember:  {"the primary", "the replica"},
+		parts.SecondMember: {"the replica", "the primary"},
+	} {
+		roles := &corev1.ConfigMap{
+			ObjectMeta: metav1.ObjectMeta{Name: parts.Roles("mediawiki"), Namespace: "mediawiki-rpi"},
+			Data:       map[string]string{parts.PrimaryKey: primary},
+		}
+		w := &Wiki{Client: fake.NewClientset(roles), Namespace: "mediawiki-rpi", Name: "mediawiki"}
+		list := []partStatus{{part: parts.Database}, {part: parts.Database2}, {part: parts.Web}}
+		require.NoError(t, w.addRoles(t.Context(), list))
+		found := []string{list[0].role, list[1].role, list[2].role}
+		assert.Equal(t, append(want, ""), found, "the roles say %q", primary)
+		assert.Equal(t, "database2    0 of 0 ready, "+want[1], list[1].String())
+	}
 }
