@@ -29,8 +29,8 @@ export CGO_ENABLED := 0
 # Puts the tools and the cluster to use in a recipe's shell; use-wiki the operator's command as well, from this checkout's sources.
 use := lines=$$(local/env); eval "$$lines";
 use-wiki := lines=$$(local/env wiki); eval "$$lines";
-# How to type the commands that messages advise, where pulumi and wiki are not on the PATH.
-hint = echo 'On this cluster, type "pulumi …" and "mediawiki-stack $(STACK) …" as: make pulumi STACK=$(STACK) ARGS="…", "wiki …" as: make wiki STACK=$(STACK) ARGS="…"' >&2
+# How to type the commands that messages advise, where pulumi and wiki are not on the PATH and kubectl has no kubeconfig.
+hint = echo 'On this cluster, type "pulumi …" and "mediawiki-stack $(STACK) …" as: make pulumi STACK=$(STACK) ARGS="…", "wiki …" as: make wiki STACK=$(STACK) ARGS="…", and before "kubectl …": export KUBECONFIG=$$(make kubeconfig)' >&2
 modules := . local/cluster local/images local/stack
 
 ##@ Run the wiki
