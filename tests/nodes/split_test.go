@@ -23,6 +23,7 @@ const cutOff = "Cut off"
 // beside returns a client with the administrator's session, at the web Pod of a node, that also connects from there. It has edited a page.
 func (w *wiki) beside(t *testing.T, name string) *mediawiki.Client {
 	t.Helper()
+	w.spread(t)
 	for _, pod := range w.AwaitReady(t, webPods, nodes) {
 		if pod.Spec.NodeName != name {
 			continue
@@ -36,6 +37,20 @@ func (w *wiki) beside(t *testing.T, name string) *mediawiki.Client {
 	}
 	require.Fail(t, "no web Pod on "+name)
 	return nil
+}
+
+// spread deletes a web Pod that shares its node with another, so that the new one gets a node without. A Pod that has moved from a lost
+// node stays where it is when the node is back.
+func (w *wiki) spread(t *testing.T) {
+	t.Helper()
+	taken := map[string]bool{}
+	for _, pod := range w.AwaitReady(t, webPods, nodes) {
+		if taken[pod.Spec.NodeName] {
+			w.DeletePod(t, pod.Name)
+		}
+		taken[pod.Spec.NodeName] = true
+	}
+	w.isSpread(t, webPods)
 }
 
 // refusesEdits checks that a client beside the old primary cannot edit: the network between them works.
