@@ -15,7 +15,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 )
 
-// A command's output was lost in one of two tries when both of its streams were written to one buffer.
+// A command's output could be lost when both of its streams were written to one buffer at the same time; hence the repetition.
 func TestExecReturnsAllThatACommandPrints(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn := wsstream.NewConn(map[string]wsstream.ChannelProtocolConfig{remotecommand.StreamProtocolV5Name: {
