@@ -56,6 +56,43 @@ func TestPrimaryDropsAReplicaThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// TestServerLeadsAsPromotionsSay: the roles that the kubelet has mounted are old for up to two minutes.
+func TestServerLeadsAsPromotionsSay(t *testing.T) {
+	for name, c := range map[string]struct{ script, want string }{
+		"the roles alone": {"", "leads follows"},
+		"both were told":  {"as 1 demote; as 2 promote", "follows leads"},
+		"and back":        {"as 1 demote; as 2 promote; as 2 demote; as 1 promote", "leads follows"},
+		"and back, after the roles of one have changed": {
+			"as 1 demote; as 2 promote; echo 2 >2/roles; all; as 2 demote; as 1 promote", "leads follows",
+		},
+		"the roles of both have changed": {"as 1 demote; as 2 promote; echo 2 | tee 1/roles >2/roles; all", "follows leads"},
+		"the roles of both have changed, twice": {
+			"as 1 demote; as 2 promote; echo 2 | tee 1/roles >2/roles; all; as 2 demote; as 1 promote; echo 1 | tee 1/roles >2/roles; all",
+			"leads follows",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			script, err := filepath.Abs("files/mariadb/promotion.sh")
+			require.NoError(t, err)
+			command := exec.CommandContext(t.Context(), "bash", "-uc", `
+				. "$0"
+				eval "$(sed -n '/^leads/,/^}/p' "${0%/*}/replicate.sh")"
+				own() { :; }
+				replaced() { false; }
+				as() { local MEMBER=$1 run=$1 state=$1 roles=$1/roles; "$2"; }
+				role() { if leads; then echo leads; else echo follows; fi; }
+				all() { echo "$(as 1 role) $(as 2 role)" >said; }
+				mkdir 1 2; echo 1 | tee 1/roles >2/roles
+				`+c.script+`
+				all; cat said`, script)
+			command.Dir = t.TempDir()
+			out, err := command.CombinedOutput()
+			require.NoError(t, err, string(out))
+			assert.Equal(t, c.want+"\n", string(out))
+		})
+	}
+}
+
 // TestFormerPrimaryDoesNotOpen: its node was cut off while the other server was promoted, and the mounted roles are old.
 func TestFormerPrimaryDoesNotOpen(t *testing.T) {
 	const open, copies, restarts = "1 0", "1 1 1", "1 1 0" // the other server, which is member 1

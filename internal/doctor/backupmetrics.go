@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"regexp"
 
@@ -30,7 +29,7 @@ func (e *Environment) backupMetrics(ctx context.Context) ([]byte, error) {
 		if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodPending {
 			continue
 		}
-		metrics, err := e.Get(ctx, fmt.Sprintf("/api/v1/namespaces/%s/pods/%s:8081/proxy/metrics", e.Namespace, pod.Name))
+		metrics, err := e.Fetch(ctx, pod.Name, parts.HealthPort, "/metrics")
 		if err == nil {
 			return metrics, nil
 		}

@@ -11,7 +11,7 @@ import (
 
 func TestDamagedBackupsAreNamedWithTheCommandsThatHelp(t *testing.T) {
 	b := healthy()
-	b.answers["/api/v1/namespaces/"+theNamespace+"/pods/mediawiki-app-1:8081/proxy/metrics"] = "# TYPE mediawiki_backup_damaged gauge\n" +
+	b.answers["mediawiki-app-1:8081/metrics"] = "# TYPE mediawiki_backup_damaged gauge\n" +
 		"mediawiki_backup_damaged{name=\"20261125T031700Z\"} 1\nmediawiki_backup_damaged{name=\"my%20best\"} 1\n"
 	findings := b.environment(t).Examine(t.Context())
 	found := about(t, "backups", findings)

@@ -74,7 +74,7 @@ func (e *Environment) notReplicated(primary, replica, report string) Finding {
 	if strings.HasPrefix(report, "primary") {
 		return Finding{
 			Level: Warning, What: fmt.Sprintf("%s does not replicate %s yet", replica, primary),
-			Why: "it was the primary, and begins to copy within two minutes after a promotion; if " + primary +
+			Why: "it was the primary, and becomes the replica within two minutes after a promotion; if " + primary +
 				" is lost before, so are the edits since",
 			Fix: "wiki -n " + e.Namespace + " doctor     (again)",
 		}

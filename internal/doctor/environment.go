@@ -1,18 +1,17 @@
 package doctor
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/remotecommand"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/reach"
 )
 
 // Environment is the cluster and the wiki that are checked.
@@ -27,6 +26,8 @@ type Environment struct {
 	Get func(ctx context.Context, path string) ([]byte, error)
 	// Exec runs a command in a container and returns what it prints.
 	Exec func(ctx context.Context, pod, container string, command ...string) (string, error)
+	// Fetch requests a path from a port of a Pod. If the status is an error, it returns the body together with the error.
+	Fetch func(ctx context.Context, pod string, port int, path string) ([]byte, error)
 	// Progress is called every few seconds with the names of the checks that are still running. It may be nil.
 	Progress func(line string)
 }
@@ -46,22 +47,22 @@ func NewEnvironment(config *rest.Config) (*Environment, error) {
 		return client.Discovery().RESTClient().Get().RequestURI(path).DoRaw(ctx)
 	}
 	e.Exec = e.exec
+	e.Fetch = func(ctx context.Context, pod string, port int, path string) ([]byte, error) {
+		return e.pod(pod).Get(ctx, port, path)
+	}
 	return e, nil
 }
 
+func (e *Environment) pod(name string) reach.Pod {
+	return reach.Pod{Config: e.Config, Namespace: e.Namespace, Name: name}
+}
+
 func (e *Environment) exec(ctx context.Context, pod, container string, command ...string) (string, error) {
-	request := e.Client.CoreV1().RESTClient().Post().
-		Resource("pods").Namespace(e.Namespace).Name(pod).SubResource("exec").
-		VersionedParams(&corev1.PodExecOptions{Container: container, Command: command, Stdout: true, Stderr: true}, scheme.ParameterCodec)
-	executor, err := remotecommand.NewWebSocketExecutor(e.Config, "GET", request.URL().String())
+	stdout, stderr, err := e.pod(pod).Exec(ctx, container, nil, command...)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%s in Pod %s: %w: %s", command[0], pod, err, strings.TrimSpace(stderr))
 	}
-	var stdout, stderr bytes.Buffer
-	if err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr}); err != nil {
-		return "", fmt.Errorf("%s in Pod %s: %w: %s", command[0], pod, err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return stdout.String(), nil
+	return stdout, nil
 }
 
 // kubectl returns a command for the wiki's namespace.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -75,7 +76,7 @@ type fixture struct {
 	job          *batchv1.Job
 	cron         *batchv1.CronJob
 	others       []runtime.Object
-	answers      map[string]string // of the API server, by path
+	answers      map[string]string // of the API server, by path, and of Pods, by Pod:port/path
 	df, connects string            // output of df and of the connection test in a Pod
 	alone        bool              // whether the web Pod is the only Pod
 	leaving      bool              // whether the namespace is being deleted
@@ -201,6 +202,13 @@ func (b *fixture) environment(t *testing.T) *doctor.Environment {
 				return []byte(answer), nil
 			}
 			return nil, fmt.Errorf("no %s", path)
+		},
+		Fetch: func(_ context.Context, pod string, port int, path string) ([]byte, error) {
+			address := fmt.Sprintf("%s:%d%s", pod, port, path)
+			if answer, there := b.answers[address]; there {
+				return []byte(answer), nil
+			}
+			return nil, errors.New("no " + address)
 		},
 		Exec: func(_ context.Context, _, _ string, command ...string) (string, error) {
 			if command[0] == "df" {

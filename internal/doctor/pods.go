@@ -102,8 +102,10 @@ func (e *Environment) explainNotReady(ctx context.Context, pod *corev1.Pod, find
 	}
 	finding.What = fmt.Sprintf("%s is not ready; it was created %s", pod.Name, e.ago(pod.CreationTimestamp))
 	finding.Why = "it receives no requests"
-	if answer, err := e.Get(ctx, "/api/v1/namespaces/"+e.Namespace+"/pods/"+pod.Name+":8081/proxy/?ready"); len(answer) > 0 &&
-		pod.Labels["app"] == parts.Web.Of(e.Name) && err != nil {
+	if pod.Labels["app"] != parts.Web.Of(e.Name) {
+		return
+	}
+	if answer, err := e.Fetch(ctx, pod.Name, parts.HealthPort, "/?ready"); len(answer) > 0 && err != nil {
 		finding.Details = lines(string(answer))
 	}
 }

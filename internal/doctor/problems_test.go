@@ -53,7 +53,12 @@ func TestDoctorReportsEachProblemAndItsFix(t *testing.T) {
 		"one disk for many nodes": {"storage class", doctor.Warning, func(b *fixture) {
 			b.others = append(b.others, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi2"}})
 			b.answers["/api/v1/nodes/pi2/proxy/stats/summary"] = b.answers["/api/v1/nodes/pi/proxy/stats/summary"]
-		}, "all replicas of the wiki share one of the 2 nodes|uploads.accessMode ReadWriteMany"},
+		}, "all replicas of the wiki share one of the 2 nodes|uploads.accessMode ReadWriteMany|into which a backup is restored"},
+		"one disk for many nodes, and no wiki yet": {"storage class", doctor.Warning, func(b *fixture) {
+			b.others = append(b.others, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi2"}})
+			b.answers["/api/v1/nodes/pi2/proxy/stats/summary"] = b.answers["/api/v1/nodes/pi/proxy/stats/summary"]
+			b.claim.Name = "of-another-wiki"
+		}, "uploads.accessMode ReadWriteMany|before the first pulumi up"},
 		"no DNS": {
 			"DNS", doctor.Warning, func(b *fixture) { b.dns.Endpoints = nil },
 			"no Pod behind Service kube-system/kube-dns is ready|the wiki keeps running",

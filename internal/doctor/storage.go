@@ -107,11 +107,15 @@ func (e *Environment) describeClass(ctx context.Context, class *storagev1.Storag
 	if err != nil && !apierrors.IsNotFound(err) && e.Namespace != "" {
 		return nil, err
 	}
+	when := "before the first pulumi up"
+	if err == nil {
+		when = "a volume keeps its class: in a new stack, into which a backup is restored; docs/operating.md, More than one node"
+	}
 	return []Finding{{
 		Level: Warning, What: what,
 		Why: fmt.Sprintf("all replicas of the wiki share one of the %d nodes, the one with the uploads: if it fails, the wiki is down",
 			len(list.Items)),
 		Fix: "pulumi config set --path uploads.storageClass nfs && pulumi config set --path uploads.accessMode ReadWriteMany" +
-			"     (before the first pulumi up)",
+			"     (" + when + ")",
 	}}, nil
 }

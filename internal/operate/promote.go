@@ -28,6 +28,7 @@ type promotion struct {
 	show     Printer
 	lose     bool // edits may be lost
 	closed   bool // the old primary was told through the API server to accept no edits
+	lost     bool // the old primary cannot be told anything
 	roles    *corev1.ConfigMap
 	from, to member
 }
@@ -70,8 +71,7 @@ func (w *Wiki) Promote(ctx context.Context, lose bool, show Printer) error {
 		return fmt.Errorf("%w\nfix: wiki promote     (again: edits fail until then)", err)
 	}
 	show(fmt.Sprintf("%s is the primary and accepts edits, after %s", p.to.app, time.Since(begun).Round(time.Second/10)))
-	show(fmt.Sprintf("%s becomes its replica: it begins to copy the database within two minutes, or when it runs again; until it has "+
-		"all of it, there is one copy only, as wiki doctor says", p.from.app))
+	show(p.demote(ctx))
 	return nil
 }
 
@@ -118,6 +118,7 @@ func (p *promotion) take(ctx context.Context) error {
 		if _, err := p.isGone(ctx); err != nil {
 			p.show("  " + err.Error())
 		}
+		p.lost = !p.closed
 		return p.prepare(ctx, "lose")
 	}
 	p.show("closing the primary, and waiting until the replica has every edit")
@@ -134,6 +135,7 @@ func (p *promotion) take(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.lost = !p.closed
 	return p.prepare(ctx, "gone", strconv.FormatInt(alive.Unix(), 10))
 }
 
@@ -147,6 +149,17 @@ func (p *promotion) prepare(ctx context.Context, how ...string) error {
 		err = errors.Join(err, p.run(ctx, p.from, "reopen"))
 	}
 	return err
+}
+
+// demote makes the old primary the replica, and returns what to say of it. If it does not hear of it, it will, by the roles.
+func (p *promotion) demote(ctx context.Context) string {
+	const alone = "until it has all of it, there is one copy only, as wiki doctor says"
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	if p.lost || p.run(ctx, p.from, "demote") != nil {
+		return fmt.Sprintf("%s becomes its replica when it runs again, and copies the database; %s", p.from.app, alone)
+	}
+	return fmt.Sprintf("%s is its replica now, and copies the database; %s", p.from.app, alone)
 }
 
 // lead makes the new primary accept edits, and both Services lead to where they belong.
@@ -190,7 +203,7 @@ func (p *promotion) refused(status int, reason string) error {
 		return nil
 	case incomplete:
 		return &cluster.Error{
-			What: fmt.Sprintf("%s%s has no complete copy of %s yet; a former primary begins to copy within two minutes after a promotion",
+			What: fmt.Sprintf("%s%s has no complete copy of %s yet",
 				unchanged, p.to.app, p.from.app),
 			Fix: fmt.Sprintf("wiki -n %s doctor     (says when it has; then promote again)", p.Namespace),
 		}

@@ -95,7 +95,7 @@ func TestReplicaIsPromotedWhenItHasEveryEdit(t *testing.T) {
 		err     string
 	}{
 		"by plan": {
-			did: []string{"mediawiki-db2-0 take", "mediawiki-db2-0 promote"}, want: promoted,
+			did: []string{"mediawiki-db2-0 take", "mediawiki-db2-0 promote", "mediawiki-db-0 demote"}, want: promoted,
 		},
 		"the replica lacks edits": {
 			answers: map[string]string{"mediawiki-db2-0 take": "the replica has not got all edits"},
@@ -129,6 +129,7 @@ func TestReplicaIsPromotedWhenItHasEveryEdit(t *testing.T) {
 			answers: map[string]string{"mediawiki-db2-0 take": "3"},
 			did: []string{
 				"mediawiki-db2-0 take", "mediawiki-db-0 close", "mediawiki-db2-0 take gone", "mediawiki-db2-0 promote",
+				"mediawiki-db-0 demote",
 			},
 			want: promoted,
 		},
@@ -151,6 +152,14 @@ func TestReplicaIsPromotedWhenItHasEveryEdit(t *testing.T) {
 	}
 }
 
+func TestPromotionNeedsNoAnswerOfTheOldPrimary(t *testing.T) {
+	w, _ := promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db-0 demote": "lost"})
+	var said string
+	require.NoError(t, w.Promote(t.Context(), false, func(line string) { said = line }))
+	assert.Contains(t, said, "mediawiki-db becomes its replica when it runs again")
+	assert.Equal(t, promoted, primaryOf(t, w))
+}
+
 func TestInterruptedPromotionIsCompleted(t *testing.T) {
 	w, _ := promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db2-0 promote": "lost"})
 	require.ErrorContains(t, w.Promote(t.Context(), false, func(string) {}), "wiki promote     (again")
@@ -164,7 +173,7 @@ func TestInterruptedPromotionIsCompleted(t *testing.T) {
 	again, did2 := promotionOf(0, nil)
 	again.Client, *did2 = w.Client, nil
 	require.NoError(t, again.Promote(t.Context(), false, func(string) {}))
-	assert.Equal(t, []string{"mediawiki-db2-0 promote"}, *did2, "after %v", *did)
+	assert.Equal(t, []string{"mediawiki-db2-0 promote", "mediawiki-db-0 demote"}, *did2, "after %v", *did)
 	assert.Equal(t, promoted, primaryOf(t, w))
 }
 

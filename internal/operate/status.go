@@ -125,13 +125,13 @@ func (p *partStatus) add(pod *corev1.Pod) {
 
 // scrape returns a Pod's metrics; nil if it has none, or does not answer within five seconds.
 func (w *Wiki) scrape(ctx context.Context, pod *corev1.Pod) metrics {
-	port := pod.Annotations["prometheus.io/port"]
-	if port == "" || pod.DeletionTimestamp != nil {
+	port, err := strconv.Atoi(pod.Annotations["prometheus.io/port"])
+	if err != nil || pod.DeletionTimestamp != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	text, err := w.Client.CoreV1().Pods(w.Namespace).ProxyGet("http", pod.Name, port, "/metrics", nil).DoRaw(ctx)
+	text, err := w.Fetch(ctx, w.Namespace, pod.Name, port, "/metrics")
 	if err != nil {
 		return nil
 	}

@@ -22,6 +22,7 @@ type Wiki struct {
 	Client    kubernetes.Interface
 	Attach    Attach
 	Exec      Exec
+	Fetch     Fetch
 	Namespace string
 	Name      string // of its MediaWikiStack; the names of its objects begin with it
 	// Authorities are those that the certificate of the wiki's address is verified with. Defaults to the system's.
@@ -39,7 +40,9 @@ func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
 		return nil, err
 	}
 	client, err := kubernetes.NewForConfig(config)
-	return &Wiki{Client: client, Attach: AttachWith(config), Exec: ExecWith(config), Namespace: namespace, Name: name}, err
+	return &Wiki{
+		Client: client, Attach: AttachWith(config), Exec: ExecWith(config), Fetch: FetchWith(config), Namespace: namespace, Name: name,
+	}, err
 }
 
 // Backup makes a backup now, in the same way as the schedule does.

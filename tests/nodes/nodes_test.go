@@ -1,6 +1,16 @@
 package nodes
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
+	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
+	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
+)
 
 // TestNodes is about one wiki on three nodes.
 func TestNodes(t *testing.T) {
@@ -10,6 +20,7 @@ func TestNodes(t *testing.T) {
 		w.isSpread(t, webPods)
 		w.isSpread(t, cachePods)
 	})
+	t.Run("the doctor and wiki status read the metrics of Pods on every node", w.podsAreReached)
 	t.Run("a node whose cable is cut fails no request after seconds, and delays no edit", func(t *testing.T) {
 		w.nodeIsCutOff(t, w.victim(t), w.databaseNode(t))
 	})
@@ -17,4 +28,19 @@ func TestNodes(t *testing.T) {
 	t.Run("a node is drained, and no request fails", w.nodeIsDrained)
 	t.Run("web Pods become more with the load and fewer after it, and no request fails", w.webPodsFollowTheLoad)
 	t.Run("a node is removed for good, and no request fails", w.nodeIsRemoved)
+}
+
+// podsAreReached: the API server's own proxy reaches a Pod with NetworkPolicies only on its own node.
+func (w *wiki) podsAreReached(t *testing.T) {
+	for _, name := range kube.Names(w.AwaitReady(t, webPods, nodes)) {
+		metrics, err := operate.FetchWith(w.Config)(t.Context(), w.Name, name, parts.HealthPort, "/metrics")
+		require.NoError(t, err)
+		assert.Contains(t, string(metrics), "mediawiki_info", name)
+	}
+	environment, err := doctor.NewEnvironment(w.Config)
+	require.NoError(t, err)
+	environment.Namespace, environment.Name = w.Name, "mediawiki"
+	for _, finding := range environment.Examine(t.Context()) {
+		assert.NotContains(t, finding.What, "cannot be checked", finding.About)
+	}
 }

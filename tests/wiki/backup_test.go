@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
-	"github.com/mediawiki-stack/mediawiki-stack/internal/operate"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/engine"
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
@@ -50,16 +49,6 @@ func TestBackups(t *testing.T) {
 		t.Run("a backup is restored into another stack", w.isRestoredIntoAnotherStack)
 	}
 	w.databasesAgree(t)
-}
-
-// operator returns the wiki's operator, with a printer that logs progress.
-func (w *wiki) operator(t *testing.T) (*operate.Wiki, operate.Printer) {
-	t.Helper()
-	operator := &operate.Wiki{Client: w.Kube, Attach: operate.AttachWith(w.Config), Namespace: w.Name, Name: "mediawiki"}
-	if w.proxy != nil {
-		operator.Authorities = w.proxy.Authorities
-	}
-	return operator, func(line string) { t.Log(line) }
 }
 
 // backUp takes a backup and returns its name.

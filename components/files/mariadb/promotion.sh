@@ -1,6 +1,6 @@
 #!/bin/bash
 # shellcheck disable=SC2154 # replicate.sh sets the variables
-# Part of replicate.sh: what `wiki promote` runs in the replica, which becomes the primary.
+# Part of replicate.sh: what `wiki promote` runs in the replica, which becomes the primary, and at last in the former primary.
 
 # take [gone TIME | lose] : prepares this replica to become the primary: closes the primary, and waits until this server has all that it
 # has written. Ends with 3 if the primary does not answer; nothing has changed then. With "gone", it is known not to accept writes, and was
@@ -51,6 +51,7 @@ seen() {
 # promote makes this server the primary, after take. It can be repeated.
 promote() {
 	local history
+	rm -f "$run/demoted"
 	touch "$run/promoted"
 	if [[ -e $state/replica ]]; then
 		history=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
@@ -58,4 +59,10 @@ promote() {
 		echo "$history" >"$state/history" && rm "$state/replica" && sync "$state" || return
 	fi
 	own -e 'SET GLOBAL read_only = OFF' && touch "$run"/{accepts,opened,serving}
+}
+
+# demote makes this server, which is closed, the replica of the one that was promoted.
+demote() {
+	rm -f "$run/promoted"
+	touch "$run/demoted"
 }

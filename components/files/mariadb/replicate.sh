@@ -58,12 +58,13 @@ older() {
 }
 
 # leads : whether this server is to be the primary. The kubelet takes up to two minutes to change the mounted roles, and longer after its
-# node was cut off.
+# node was cut off. Until then, "promoted" and "demoted" say what `wiki promote` has done.
 leads() {
 	if [[ $(cat "$roles" 2>/dev/null || echo 1) == "$MEMBER" ]]; then
 		rm -f "$run/promoted"
-		! replaced
+		[[ ! -e $run/demoted ]] && ! replaced
 	else
+		rm -f "$run/demoted"
 		[[ -n $(find "$run/promoted" -mmin -5 2>/dev/null) ]]
 	fi
 }
@@ -106,7 +107,7 @@ report() {
 . "${BASH_SOURCE%/*}/promotion.sh"
 
 case ${1-} in
-at | take | promote | report) "$@" ;;
+at | take | promote | demote | report) "$@" ;;
 close) close_server ;;
 reopen) rm -f "$run/accepts" ;; # then play opens this server, if it is certainly still the primary
 copied) [[ -e $state/replica ]] ;; # whether this server has never been the primary since its database is a copy

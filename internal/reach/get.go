@@ -1,0 +1,96 @@
+package reach
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/httpstream"
+	"k8s.io/client-go/tools/portforward"
+	"k8s.io/client-go/transport/spdy"
+)
+
+// Get requests a path from a port of the Pod. If the status is an error, it returns the body together with the error.
+func (p Pod) Get(ctx context.Context, port int, path string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost"+path, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	request.Close = true
+	dialer, err := p.dialer()
+	if err != nil {
+		return nil, err
+	}
+	connection, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+	if err != nil {
+		return nil, err
+	}
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { connection.Close() })()
+	body, err := exchange(connection, port, request)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return body, fmt.Errorf("port %d of Pod %s: %w", port, p.Name, err)
+	}
+	return body, nil
+}
+
+// dialer returns what connects to ports of the Pod.
+func (p Pod) dialer() (httpstream.Dialer, error) {
+	address, err := p.address("portforward", &corev1.PodPortForwardOptions{})
+	if err != nil {
+		return nil, err
+	}
+	transport, upgrader, err := spdy.RoundTripperFor(p.Config)
+	if err != nil {
+		return nil, err
+	}
+	webSocket, err := portforward.NewSPDYOverWebsocketDialer(address, p.Config)
+	if err != nil {
+		return nil, err
+	}
+	plain := spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, address)
+	return portforward.NewFallbackDialer(webSocket, plain, withoutWebSockets), nil
+}
+
+// exchange sends a request to a port and reads the answer.
+func exchange(connection httpstream.Connection, port int, request *http.Request) ([]byte, error) {
+	headers := http.Header{}
+	headers.Set(corev1.PortHeader, strconv.Itoa(port))
+	headers.Set(corev1.PortForwardRequestIDHeader, "0")
+	headers.Set(corev1.StreamType, corev1.StreamTypeError)
+	failure, err := connection.CreateStream(headers)
+	if err != nil {
+		return nil, err
+	}
+	if err := failure.Close(); err != nil { // for writing
+		return nil, err
+	}
+	headers.Set(corev1.StreamType, corev1.StreamTypeData)
+	data, err := connection.CreateStream(headers)
+	if err != nil {
+		return nil, err
+	}
+	if err := request.Write(data); err != nil {
+		return nil, err
+	}
+	response, err := http.ReadResponse(bufio.NewReader(data), request)
+	if err != nil {
+		if reason, _ := io.ReadAll(failure); len(reason) > 0 {
+			return nil, fmt.Errorf("%s", reason)
+		}
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode >= http.StatusBadRequest {
+		err = fmt.Errorf("%s", response.Status)
+	}
+	return body, err
+}
