@@ -113,7 +113,7 @@ func TestEachAlertFiresOnItsCauseAndOnNothingElse(t *testing.T) {
 		tested[cause.alert] = true
 	}
 	file, err := yaml.Marshal(map[string]any{
-		"rule_files": []string{writeRules(t, folder)}, "evaluation_interval": "1m", "tests": tests,
+		"rule_files": []string{writeRules(t, folder)}, "evaluation_interval": "5m", "tests": tests,
 	})
 	require.NoError(t, err)
 	path := filepath.Join(folder, "tests.yaml")

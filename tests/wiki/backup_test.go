@@ -18,7 +18,7 @@ import (
 
 // TestBackups takes backups of a wiki that is in use, destroys its contents and restores them.
 func TestBackups(t *testing.T) {
-	besideOthers(t)
+	besideOthers(t, 5)
 	w := newWiki(t, "backups", engine.Options{})
 	defer w.Explain(t)
 	w.up(t)
@@ -43,7 +43,7 @@ func TestBackups(t *testing.T) {
 	chapter(t, t.Run("a restore brings back what was lost", w.backupIsRestored))
 	w.databasesAgree(t)
 	t.Run("a broken backup is refused before anything changes", w.brokenBackupIsRefused)
-	t.Run("damage of a backup is found, named and repaired", w.damageIsFoundAndRepaired)
+	thorough(t, "damage of a backup is found, named and repaired", w.damageIsFoundAndRepaired)
 	thorough(t, "a wiki is restored whose upgrade was interrupted and whose dump is lost", w.isRestoredAfterALostDump)
 	if soaking { // TestRemoteBackups does so from a copy
 		t.Run("a backup is restored into another stack", w.isRestoredIntoAnotherStack)

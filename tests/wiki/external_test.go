@@ -24,7 +24,7 @@ import (
 
 // TestExternalDatabaseAndPrivateWiki uses a database outside the stack, and a wiki that only logged-in users can read.
 func TestExternalDatabaseAndPrivateWiki(t *testing.T) {
-	besideOthers(t)
+	besideOthers(t, 2)
 	db := newExternalDatabase(t, "mariadb")
 	settings := map[string]any{
 		"access": "private", "replicas": 1, "siteName": "--help", "logo": "logo.svg", "favicon": "https://example.org/a%20b.ico",

@@ -22,7 +22,7 @@ const recipeAdmin, recipePassword = "Chef", "a-spoonful-of-salt"
 
 // TestRecipeIsImportedIntoTheDefaultStack imports the dump and the uploads of a wiki deployed from the recipe into a new wiki.
 func TestRecipeIsImportedIntoTheDefaultStack(t *testing.T) {
-	besideOthersFromTheStart(t)
+	besideOthers(t, 4)
 	recipe := newWiki(t, "recipe", engine.Options{Settings: map[string]any{"database": map[string]any{"mode": "sidecar"}, "replicas": 1}})
 	defer recipe.Explain(t)
 	recipe.Up(t)

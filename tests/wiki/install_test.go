@@ -26,7 +26,7 @@ const databaseSetup = 4 * time.Second
 // start. A second migration starts while the killed one is replaced. Afterwards the kubelet or the next up must arrive at a working wiki,
 // and destroy must leave nothing, since keepData is false.
 func TestInstallationSurvivesPowerCuts(t *testing.T) {
-	besideOthers(t)
+	besideOthers(t, 2)
 	w := newWiki(t, "cuts", engine.Options{Settings: map[string]any{"keepData": false, "replicas": 1}})
 	defer w.Explain(t)
 	migrations, databases := points(1, 2, 10), points(1, 1, 5)

@@ -14,7 +14,7 @@ import (
 // TestKilledUpRecovers kills `pulumi up` at points spread over a first deployment, follows pulumi's advice, and runs it again. The first
 // point is the worst: the Deployment exists and the state does not know it yet.
 func TestKilledUpRecovers(t *testing.T) {
-	besideOthers(t)
+	besideOthers(t, 2)
 	w := newWiki(t, "killed", engine.Options{Settings: map[string]any{"keepData": false}})
 	defer w.Explain(t)
 	kills := points(1, 1, 20)

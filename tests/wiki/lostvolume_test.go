@@ -21,7 +21,7 @@ const databaseClaim = "mediawiki-db"
 // TestLostVolume deletes the volume of a wiki's database in several ways. No update may put an empty wiki in its place unless the settings
 // say so, and a new wiki must not replace the backups of the one that was lost.
 func TestLostVolume(t *testing.T) {
-	besideOthers(t)
+	besideOthers(t, 4)
 	w := newWiki(t, "lost", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 1}})
 	defer w.Explain(t)
 	w.up(t)
@@ -30,19 +30,21 @@ func TestLostVolume(t *testing.T) {
 	saved := w.contents(t)
 	thorough(t, "a claim that is being deleted is refused, and its data can be kept", func(t *testing.T) { w.deletedClaimIsKept(t, saved) })
 	chapter(t, t.Run("a lost volume is refused, and restored from a backup", func(t *testing.T) { w.lostVolumeIsRestored(t, saved) }))
-	chapter(t, t.Run("an empty database beside backups is not installed unless the settings say so", func(t *testing.T) {
+	chapter(t, t.Run("an empty database beside backups is not installed", func(t *testing.T) {
 		w.Destroy(t)
 		w.deleteClaim(t)
 		p, err := w.Operate(t, "up")
 		require.Error(t, err)
 		assert.Contains(t, p.Printed, "the database is empty, but the volume for backups has some of another wiki (1), the newest "+name)
 		assert.Contains(t, p.Printed, "pulumi config set --path backups.restoreFrom latest")
+	}))
+	thorough(t, "it is installed if the settings say so, and keeps the other wiki's backup", func(t *testing.T) {
 		w.Set(t, "backups.restoreFrom", "none")
 		w.up(t)
 		assert.NotEqual(t, saved, w.contents(t))
 		second, third := w.backUp(t), w.backUp(t)
 		assert.ElementsMatch(t, []string{name, third}, w.backupNames(t), "%s is deleted, and the other wiki's backup stays", second)
-	}))
+	})
 	thorough(t, "a namespace that was deleted with the wiki is refused", func(t *testing.T) {
 		require.NoError(t, w.Kube.CoreV1().Namespaces().Delete(t.Context(), w.Name, metav1.DeleteOptions{}))
 		await.Success(t, "the namespace is gone", func() error { return exists(w.Exists(t)) })

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,29 +29,59 @@ func points[T int | time.Duration](short, all, soak T) T {
 	}
 }
 
+// besideOthers runs a test side by side with others. Such a test neither stops the node nor measures anything. minutes is about how long
+// it takes in `make test`: the longest tests are the first, so that none is left alone at the end.
+func besideOthers(t *testing.T, minutes int) {
+	t.Helper()
+	turns.register(minutes)
+	t.Parallel()
+	turns.take(minutes)
+	t.Cleanup(turns.leave)
+	node.Share(t)
+}
+
 // turns bounds how many wikis there are at a time. Each takes about a gibibyte of memory.
-var turns = make(chan struct{}, 3)
+var turns = newQueue(4)
 
-// besideOthers runs a test side by side with others. Such a test neither stops the node nor measures anything.
-func besideOthers(t *testing.T) {
-	t.Helper()
-	t.Parallel()
-	takeTurn(t)
-	node.Share(t)
+// queue lets a number of tests run at a time, the longest first.
+type queue struct {
+	sync.Mutex
+
+	changed *sync.Cond
+	free    int
+	waiting []int // how long the tests take that wait
 }
 
-// besideOthersFromTheStart is like besideOthers, for tests that take long: they are the first.
-func besideOthersFromTheStart(t *testing.T) {
-	t.Helper()
-	takeTurn(t)
-	t.Parallel()
-	node.Share(t)
+func newQueue(free int) *queue {
+	q := &queue{free: free}
+	q.changed = sync.NewCond(q)
+	return q
 }
 
-func takeTurn(t *testing.T) {
-	t.Helper()
-	turns <- struct{}{}
-	t.Cleanup(func() { <-turns })
+// register is called for all tests before the first of them takes its turn.
+func (q *queue) register(minutes int) {
+	q.Lock()
+	defer q.Unlock()
+	q.waiting = append(q.waiting, minutes)
+}
+
+func (q *queue) take(minutes int) {
+	q.Lock()
+	defer q.Unlock()
+	for q.free == 0 || minutes < slices.Max(q.waiting) {
+		q.changed.Wait()
+	}
+	q.free--
+	mine := slices.Index(q.waiting, minutes)
+	q.waiting = slices.Delete(q.waiting, mine, mine+1)
+	q.changed.Broadcast()
+}
+
+func (q *queue) leave() {
+	q.Lock()
+	defer q.Unlock()
+	q.free++
+	q.changed.Broadcast()
 }
 
 // cases returns the names of a table's cases in alphabetical order. In `make test` it returns only as many as short says, spread over the

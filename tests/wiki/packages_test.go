@@ -18,7 +18,7 @@ import (
 
 // TestPackages follows a wiki with extensions and a skin that are not in its image.
 func TestPackages(t *testing.T) {
-	besideOthers(t)
+	besideOthers(t, 3)
 	w := &packagedWiki{}
 	w.wiki = newWiki(t, "packages", engine.Options{Settings: w.settings()})
 	defer w.Explain(t)
@@ -182,7 +182,7 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 	}
 	before, pods := w.contents(t), uids(w.ReadyPods(t, webPods))
 	tables := w.asRoot(t, "SHOW TABLES FROM my_wiki")
-	for _, name := range cases(2, table) {
+	for _, name := range cases(1, table) {
 		t.Run(name, func(t *testing.T) {
 			c := table[name]
 			if c.name == "" {

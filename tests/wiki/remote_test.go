@@ -22,7 +22,7 @@ import (
 
 // TestRemoteBackups copies backups of a wiki to a server outside the cluster, and restores a new wiki from them.
 func TestRemoteBackups(t *testing.T) {
-	besideOthersFromTheStart(t)
+	besideOthers(t, 5)
 	w := newWiki(t, "copied", engine.Options{Settings: map[string]any{"replicas": 1, "backups.keep": 2}})
 	defer w.Explain(t)
 	server := storage.NewS3(t, w.Config)

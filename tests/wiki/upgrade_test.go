@@ -32,7 +32,7 @@ const (
 
 // TestUpgrade upgrades a wiki in use from MediaWiki 1.39 to 1.43 and from MariaDB 10.11 to 11.8, with failures on the way.
 func TestUpgrade(t *testing.T) {
-	besideOthers(t)
+	besideOthers(t, 3)
 	w := newWiki(t, "upgrade", engine.Options{Settings: map[string]any{
 		"images.mediawiki": olderMediaWiki, "images.mariadb": olderMariaDB, "siteName": "-=Guild=-",
 	}})

@@ -14,7 +14,7 @@ import (
 // one they want, and a cached page must not reach readers of another one.
 func TestReadersGetTheirVariantOfALanguage(t *testing.T) {
 	leaveToTestAll(t) // as the browser that reads variants in tests/ingress
-	besideOthers(t)
+	besideOthers(t, 2)
 	w := newWiki(t, "variants", engine.Options{Settings: map[string]any{"language": "zh", "replicas": 1}})
 	defer w.Explain(t)
 	w.Up(t)

@@ -21,7 +21,7 @@ func chapter(t *testing.T, passed bool) {
 // deployed again. All subtests share one stack, because each `up` takes a while.
 func TestWiki(t *testing.T) {
 	if testing.Short() { // otherwise it has chapters that stop the node
-		besideOthersFromTheStart(t)
+		besideOthers(t, 12)
 	}
 	w := newProxiedWiki(t, "wiki")
 	defer w.Explain(t)
