@@ -29,8 +29,8 @@ func (p Pod) Get(ctx context.Context, port int, path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer connection.Close()
-	defer context.AfterFunc(ctx, func() { connection.Close() })()
+	defer connection.Close()                                          //nolint:errcheck // the answer has been read
+	defer context.AfterFunc(ctx, func() { _ = connection.Close() })() // nobody waits for the answer any more
 	body, err := exchange(connection, port, request)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

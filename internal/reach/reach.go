@@ -1,5 +1,5 @@
-// Package reach reaches into Pods by way of the API server and the kubelet, as kubectl's exec, attach and port-forward do. NetworkPolicies do
-// not apply to it, as they do to the API server's own proxy, which only reaches a Pod with NetworkPolicies if that is on the same node.
+// Package reach reaches into Pods by way of the API server and the kubelet, as kubectl's exec, attach and port-forward do. NetworkPolicies
+// do not apply to it, as they do to the API server's own proxy, which reaches a Pod with NetworkPolicies only if that is on the same node.
 package reach
 
 import (

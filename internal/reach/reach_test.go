@@ -62,10 +62,18 @@ func webSocket(t *testing.T, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for channel, text := range map[int]string{1: line, 3: status} {
-		_, err := io.WriteString(streams[channel], text)
-		assert.NoError(t, err)
+		answer(t, streams[channel], text)
 	}
 	assert.NoError(t, conn.Close())
+}
+
+// answer writes a text and closes the stream. A client that has read what it wants may have closed the connection.
+func answer(t *testing.T, stream io.WriteCloser, text string) {
+	t.Helper()
+	if _, err := io.WriteString(stream, text); err != nil {
+		t.Errorf("writing %q: %v", text, err)
+	}
+	_ = stream.Close()
 }
 
 func overSPDY(t *testing.T, w http.ResponseWriter, r *http.Request) {
@@ -74,19 +82,18 @@ func overSPDY(t *testing.T, w http.ResponseWriter, r *http.Request) {
 	if connection == nil {
 		return
 	}
-	defer connection.Close()
-	texts := map[string]string{corev1.StreamTypeStdout: line, corev1.StreamTypeError: status}
-	for range 3 {
-		stream := <-opened
-		_, err := io.WriteString(stream, texts[stream.Headers().Get(corev1.StreamType)])
-		assert.NoError(t, err)
-		assert.NoError(t, stream.Close())
-	}
+	defer func() { _ = connection.Close() }()
+	streams := byType(opened, 3)
+	answer(t, streams[corev1.StreamTypeStdout], line)
+	answer(t, streams[corev1.StreamTypeStderr], "")
+	answer(t, streams[corev1.StreamTypeError], status)
 	<-connection.CloseChan()
 }
 
 // upgrade accepts a connection over SPDY with so many streams, and refuses WebSockets, as a proxy may. It returns nil if it has refused.
-func upgrade(t *testing.T, w http.ResponseWriter, r *http.Request, protocol string, streams int) (httpstream.Connection, <-chan httpstream.Stream) {
+func upgrade(
+	t *testing.T, w http.ResponseWriter, r *http.Request, protocol string, streams int,
+) (httpstream.Connection, <-chan httpstream.Stream) {
 	t.Helper()
 	if wsstream.IsWebSocketRequest(r) {
 		http.Error(w, "no WebSockets here", http.StatusBadGateway)
@@ -102,6 +109,15 @@ func upgrade(t *testing.T, w http.ResponseWriter, r *http.Request, protocol stri
 	})
 	assert.NotNil(t, connection)
 	return connection, opened
+}
+
+func byType(opened <-chan httpstream.Stream, count int) map[string]httpstream.Stream {
+	streams := map[string]httpstream.Stream{}
+	for range count {
+		stream := <-opened
+		streams[stream.Headers().Get(corev1.StreamType)] = stream
+	}
+	return streams
 }
 
 func TestGetReturnsWhatAPortAnswers(t *testing.T) {
@@ -128,29 +144,19 @@ func port(t *testing.T, w http.ResponseWriter, r *http.Request) {
 	if connection == nil {
 		return
 	}
-	defer connection.Close()
-	streams := map[string]httpstream.Stream{}
-	for range 2 {
-		stream := <-opened
-		streams[stream.Headers().Get(corev1.StreamType)] = stream
-	}
+	defer func() { _ = connection.Close() }()
+	streams := byType(opened, 2)
 	data, failure := streams[corev1.StreamTypeData], streams[corev1.StreamTypeError]
-	if data.Headers().Get(corev1.PortHeader) == "8081" {
-		request, err := http.ReadRequest(bufio.NewReader(data))
-		if !assert.NoError(t, err) {
-			return
-		}
+	if data.Headers().Get(corev1.PortHeader) != "8081" {
+		answer(t, failure, "connection refused")
+		answer(t, data, "")
+	} else if request, err := http.ReadRequest(bufio.NewReader(data)); assert.NoError(t, err) {
 		status := "200 OK"
 		if request.URL.Path == "/cold" {
 			status = "503 Service Unavailable"
 		}
-		_, err = io.WriteString(data, "HTTP/1.1 "+status+"\r\nConnection: close\r\n\r\nasked for "+request.RequestURI)
-		assert.NoError(t, err)
-	} else {
-		_, err := io.WriteString(failure, "connection refused")
-		assert.NoError(t, err)
+		answer(t, failure, "")
+		answer(t, data, "HTTP/1.1 "+status+"\r\nConnection: close\r\n\r\nasked for "+request.RequestURI)
 	}
-	assert.NoError(t, failure.Close())
-	assert.NoError(t, data.Close())
 	<-connection.CloseChan()
 }

@@ -44,7 +44,8 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 			w.assertCached(t, "Agreed")
 		})
 	}
-	thorough(t, "an extension with tables and a user is installed, and code that breaks when preloaded is not preloaded", func(t *testing.T) {
+	const installed = "an extension with tables and a user is installed, and code that breaks when preloaded is not preloaded"
+	thorough(t, installed, func(t *testing.T) {
 		w.Set(t, "language", "de") // nobody has written the main page of that name
 		w.Set(t, "extensions[0]", "AbuseFilter")
 		w.Set(t, "extraSettings", `if ( is_file( '/tmp/preload' ) ) throw new RuntimeException( 'spoiled by preloading' );`)

@@ -13,7 +13,8 @@ import (
 func (n *Namespace) Exec(ctx context.Context, pod, container, stdin string, command ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	stdout, stderr, err := reach.Pod{Config: n.Config, Namespace: n.Name, Name: pod}.Exec(ctx, container, strings.NewReader(stdin), command...)
+	target := reach.Pod{Config: n.Config, Namespace: n.Name, Name: pod}
+	stdout, stderr, err := target.Exec(ctx, container, strings.NewReader(stdin), command...)
 	if err != nil {
 		return "", fmt.Errorf("%s in %s of %s: %w: %s", command[0], container, pod, err, strings.TrimSpace(stderr))
 	}
