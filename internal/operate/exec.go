@@ -15,7 +15,7 @@ import (
 // Attach sends input to the standard input of a running container, up to its end.
 type Attach func(ctx context.Context, namespace, pod, container string, input io.Reader) error
 
-// AttachWith returns an Attach that does so.
+// AttachWith returns an Attach for a cluster.
 func AttachWith(config *rest.Config) Attach {
 	return func(ctx context.Context, namespace, pod, container string, input io.Reader) error {
 		return reach.Pod{Config: config, Namespace: namespace, Name: pod}.Attach(ctx, container, input)
@@ -26,7 +26,7 @@ func AttachWith(config *rest.Config) Attach {
 // status. The error is about running it.
 type Exec func(ctx context.Context, namespace, pod, container string, command ...string) (string, int, error)
 
-// ExecWith returns an Exec that does so.
+// ExecWith returns an Exec for a cluster.
 func ExecWith(config *rest.Config) Exec {
 	return func(ctx context.Context, namespace, pod, container string, command ...string) (string, int, error) {
 		stdout, stderr, err := reach.Pod{Config: config, Namespace: namespace, Name: pod}.Exec(ctx, container, nil, command...)
@@ -38,10 +38,10 @@ func ExecWith(config *rest.Config) Exec {
 	}
 }
 
-// Fetch requests a path from a port of a Pod.
+// Fetch requests a path from a port of a Pod. If the status is an error, it returns the body together with the error.
 type Fetch func(ctx context.Context, namespace, pod string, port int, path string) ([]byte, error)
 
-// FetchWith returns a Fetch that does so.
+// FetchWith returns a Fetch for a cluster.
 func FetchWith(config *rest.Config) Fetch {
 	return func(ctx context.Context, namespace, pod string, port int, path string) ([]byte, error) {
 		return reach.Pod{Config: config, Namespace: namespace, Name: pod}.Get(ctx, port, path)

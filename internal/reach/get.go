@@ -21,11 +21,7 @@ func (p Pod) Get(ctx context.Context, port int, path string) ([]byte, error) {
 		return nil, err
 	}
 	request.Close = true
-	dialer, err := p.dialer()
-	if err != nil {
-		return nil, err
-	}
-	connection, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+	connection, err := p.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +35,34 @@ func (p Pod) Get(ctx context.Context, port int, path string) ([]byte, error) {
 		return body, fmt.Errorf("port %d of Pod %s: %w", port, p.Name, err)
 	}
 	return body, nil
+}
+
+// connect connects to the Pod's network. An API server may take half a minute to find that a node is lost.
+func (p Pod) connect(ctx context.Context) (httpstream.Connection, error) {
+	dialer, err := p.dialer()
+	if err != nil {
+		return nil, err
+	}
+	type result struct {
+		connection httpstream.Connection
+		err        error
+	}
+	dialed := make(chan result, 1)
+	go func() {
+		connection, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+		dialed <- result{connection, err}
+	}()
+	select {
+	case r := <-dialed:
+		return r.connection, r.err
+	case <-ctx.Done():
+		go func() {
+			if r := <-dialed; r.err == nil {
+				_ = r.connection.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
 }
 
 // dialer returns what connects to ports of the Pod.

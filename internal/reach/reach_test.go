@@ -2,10 +2,12 @@ package reach_test
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -135,6 +137,17 @@ func TestGetReturnsWhatAPortAnswers(t *testing.T) {
 
 	_, err = pod.Get(t.Context(), 1, "/metrics")
 	require.EqualError(t, err, "port 1 of Pod web-0: connection refused")
+}
+
+func TestGetDoesNotWaitForALostNode(t *testing.T) {
+	lost := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-lost }))
+	defer server.Close()
+	defer close(lost)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second/10)
+	defer cancel()
+	_, err := reach.Pod{Config: &rest.Config{Host: server.URL}, Namespace: "wiki", Name: "web-0"}.Get(ctx, 8081, "/metrics")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 // port forwards to a Pod that answers at port 8081, over SPDY only.

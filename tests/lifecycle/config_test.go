@@ -14,6 +14,7 @@ import (
 
 // TestPreviewRefusesInvalidConfiguration previews a stack that has never been deployed.
 func TestPreviewRefusesInvalidConfiguration(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, "mistakes", "")
 
 	chapter(t, t.Run("every mistake is reported at once", func(t *testing.T) {

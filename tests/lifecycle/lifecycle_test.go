@@ -26,6 +26,7 @@ type wiki struct {
 
 // TestLifecycle follows one stack from its first preview until it is deployed a second time.
 func TestLifecycle(t *testing.T) {
+	t.Parallel()
 	master := secret.New()
 	w := &wiki{
 		tagged:    tagAgain(t),

@@ -13,6 +13,7 @@ import (
 )
 
 func TestDestroyLeavesAForeignNamespaceUnchanged(t *testing.T) {
+	t.Parallel()
 	theirs := kube.Make(t, "theirs")
 	before := theirs.Contents(t)
 
