@@ -29,8 +29,13 @@ export CGO_ENABLED := 0
 # Puts the tools and the cluster to use in a recipe's shell; use-wiki the operator's command as well, from this checkout's sources.
 use := lines=$$(local/env); eval "$$lines";
 use-wiki := lines=$$(local/env wiki); eval "$$lines";
+# What a command needs to be about the same stack and cluster, after " ".
+this-cluster = $(if $(filter-out mediawiki,$(CLUSTER)), CLUSTER=$(CLUSTER))
+this = $(if $(filter-out local,$(STACK)), STACK=$(STACK))$(this-cluster)
 # How to type the commands that messages advise, where pulumi and wiki are not on the PATH and kubectl has no kubeconfig.
-hint = echo 'On this cluster, type "pulumi …" and "mediawiki-stack $(STACK) …" as: make pulumi STACK=$(STACK) ARGS="…", "wiki …" as: make wiki STACK=$(STACK) ARGS="…", and before "kubectl …": export KUBECONFIG=$$(make kubeconfig)' >&2
+hint = echo 'On this cluster, type "pulumi …" and "mediawiki-stack $(STACK) …" as: make pulumi$(this) ARGS="…", "wiki …" as: make wiki$(this) ARGS="…", $(if $(this),"make …" as: make …$(this)$(comma) )and before "kubectl …": export KUBECONFIG=$$(make kubeconfig$(this-cluster))' >&2
+comma := ,
+
 modules := . local/cluster local/images local/stack
 
 # What is written in Go, which is most of what a test runs, collects garbage a quarter as often where 12 GiB of memory are free.
@@ -52,7 +57,7 @@ up: packages ## From nothing to a wiki: tools, images, cluster, `pulumi up` of S
 	@echo "  make preview     shows what a change of the program or of Pulumi.$(STACK).yaml would do; make up does it"
 	@echo "  make status      shows the cluster; make kubeconfig names the file for kubectl"
 	@echo "  make down        stops the cluster and keeps its volumes, and so the wiki; make help lists the rest"
-	$(if $(filter-out local,$(STACK)),@echo "Add STACK=$(STACK) to each command that is about this stack.")
+	$(if $(this),@echo "Add$(this) to each of these commands.")
 
 stacks = $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))
 

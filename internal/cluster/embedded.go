@@ -19,6 +19,9 @@ var here = strings.NewReplacer(
 	OnTheMachine("microk8s enable hostpath-storage"), "make up     (in the checkout; it creates the class again)",
 	OnTheMachine("microk8s enable dns"), "make up     (in the checkout; it installs CoreDNS again)",
 	OnTheMachine("microk8s enable metrics-server"), "make up METRICS_SERVER=yes     (in the checkout; it adds metrics-server)",
+	OnTheMachine("microk8s enable ingress"), "make up INGRESS=yes     (in the checkout; it adds Traefik and cert-manager)",
+	OnTheMachine("microk8s enable cert-manager"), "make up INGRESS=yes     (in the checkout; it adds Traefik and cert-manager)",
+	OnTheMachine("microk8s enable observability")+"\n    or: ", "", // it has no Prometheus operator
 	OnTheMachine("microk8s enable rbac"), "make up     (in the checkout; it starts the API server with RBAC)",
 	OnTheMachine("microk8s enable ha-cluster")+", which installs Calico", "make up     (in the checkout; it starts the enforcer again)",
 	"/var/snap/microk8s/common", "~/.local/share/mediawiki-stack/clusters",

@@ -102,6 +102,14 @@ func TestSmokeTestDoesWhatAUserDoesAndLeavesNothing(t *testing.T) {
 	assert.Empty(t, wiki.pages)
 }
 
+func TestSmokeTestSaysThatThisMachineCannotReachTheWiki(t *testing.T) {
+	s := &site{address: "https://wiki.invalid", user: "Admin", password: "right"}
+	err := s.smoke(t.Context(), func() *mediawiki.Client { return mediawiki.New(s.address) }, func(string) {})
+	require.ErrorContains(t, err, "wiki.invalid")
+	require.ErrorContains(t, err, "this machine has to reach it")
+	assert.NotContains(t, err.Error(), "WIKI_PASSWORD")
+}
+
 func TestSmokeTestSaysWhatDoesNotWorkAndLeavesNothing(t *testing.T) {
 	for broken, want := range map[string]string{
 		"clientlogin": "log in: API: broken: clientlogin does not work",
