@@ -20,14 +20,13 @@ func TestAdviceIsForTheClusterThatItIsAbout(t *testing.T) {
 		assert.Equal(t, want, cluster.Advice(host, microk8s), host)
 	}
 	assert.Equal(t, "make logs COMPONENT=kubelet@3     (in the checkout)", cluster.Advice("198.18.0.1", cluster.KubeletLog("mediawiki-3")))
-	fixes := []string{
+	for _, fix := range []string{
 		cluster.PrintKubeconfig, cluster.OnTheMachine("microk8s enable dns") + "\nkubectl get pods",
 		cluster.OnTheMachine("microk8s enable observability") + "\n    or: pulumi config set --path monitoring.operator false",
-	}
-	for _, addon := range []string{"cert-manager", "hostpath-storage", "ingress", "metrics-server", "rbac"} {
-		fixes = append(fixes, cluster.OnTheMachine("microk8s enable "+addon))
-	}
-	for _, fix := range fixes {
+		cluster.OnTheMachine("microk8s enable cert-manager"), cluster.OnTheMachine("microk8s enable hostpath-storage"),
+		cluster.OnTheMachine("microk8s enable ingress"), cluster.OnTheMachine("microk8s enable metrics-server"),
+		cluster.OnTheMachine("microk8s enable rbac"),
+	} {
 		assert.NotContains(t, cluster.Advice("198.18.0.1", fix), "microk8s")
 	}
 }

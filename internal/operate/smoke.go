@@ -87,7 +87,7 @@ func (s *site) smoke(ctx context.Context, client func() *mediawiki.Client, show 
 func (t *smoke) logIn(ctx context.Context) error {
 	err := t.user.LogIn(ctx, t.site.user, t.site.password)
 	if _, unreachable := errors.AsType[*url.Error](err); unreachable {
-		return fmt.Errorf("%w; this is the address that readers type, and this machine has to reach it: wiki doctor says why it does not", err)
+		return fmt.Errorf("%w; readers type this address, and this machine has to reach it: wiki doctor says why it does not", err)
 	}
 	if err != nil {
 		return fmt.Errorf("%w; if the password was changed, set $WIKI_PASSWORD, or name another administrator", err)
