@@ -95,7 +95,7 @@ func TestWiki(t *testing.T) {
 	t.Run("new replicas serve the same page, session and upload", func(t *testing.T) { w.replicasAgree(t, session) })
 
 	t.Run("settings that break MediaWiki change nothing", w.badSettingsAreRefused)
-	chapter(t, t.Run("one up changes the database password", w.passwordIsChanged))
+	thorough(t, "one up changes the database password", w.passwordIsChanged)
 	chapter(t, t.Run("everything is back after destroy and up", w.comesBack))
 	t.Run("no secret appears in plain text", func(t *testing.T) { w.hidesItsSecrets(t, seen) })
 }
