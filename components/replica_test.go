@@ -100,23 +100,25 @@ func TestFormerPrimaryDoesNotOpen(t *testing.T) {
 		primary, replica string // what the servers answer to which the Services lead
 		connected        string // seconds since the API server has answered again
 		want             string
+		mounted          string // the primary by the mounted roles, if it is not member 2
 	}{
-		"the Service of the primary leads to the other server": {open, "2 1 0", "1000", "follows"},
-		"the node still routes to where the Services led":      {"2 1", open + " 0", "1000", "waits"},
-		"the other server starts again":                        {"", restarts, "100", "waits"},
-		"the other server does not answer":                     {"", "", "100", "waits"},
-		"nobody was promoted":                                  {"2 1", copies, "1", "opens"},
-		"the other server has not answered for long":           {"", "", "1000", "opens"},
+		"the Service of the primary leads to the other server": {open, "2 1 0", "1000", "follows", ""},
+		"the mounted roles are of before its own promotion":    {open, "2 1 0", "1000", "follows", "1"},
+		"the node still routes to where the Services led":      {"2 1", open + " 0", "1000", "waits", ""},
+		"the other server starts again":                        {"", restarts, "100", "waits", ""},
+		"the other server does not answer":                     {"", "", "100", "waits", ""},
+		"nobody was promoted":                                  {"2 1", copies, "1", "opens", ""},
+		"the other server has not answered for long":           {"", "", "1000", "opens", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := t.TempDir()
-			for _, file := range []string{"isolated", "accepts", "opened"} {
+			for _, file := range []string{"isolated", "accepts", "opened", "promoted"} {
 				require.NoError(t, os.WriteFile(filepath.Join(run, file), nil, 0o600))
 			}
 			out, err := exec.CommandContext(t.Context(), "bash", "-uc", `
 				run=$1 state=$1 roles=$1/roles MEMBER=2 PRIMARY_HOST=db REPLICA_HOST=db2 read_only=x primary=$2 replica=$3
 				KUBERNETES_SERVICE_HOST=api KUBERNETES_SERVICE_PORT=443
-				echo 2 >"$roles"
+				echo "${5:-2}" >"$roles"
 				eval "$(sed -n '/^leads/,/^}/p; /^replaced/,/^}/p' files/mariadb/replicate.sh)"
 				. "$0"
 				reachable=$((SECONDS - $4))
@@ -126,7 +128,7 @@ func TestFormerPrimaryDoesNotOpen(t *testing.T) {
 				hold_older_replica() { :; }
 				say() { [[ $1 != waiting* ]] || echo waits; }
 				if leads; then lead; else echo follows; fi`,
-				"files/mariadb/primary.sh", run, c.primary, c.replica, c.connected).CombinedOutput()
+				"files/mariadb/primary.sh", run, c.primary, c.replica, c.connected, c.mounted).CombinedOutput()
 			require.NoError(t, err, string(out))
 			assert.Equal(t, c.want+"\n", string(out))
 		})

@@ -65,7 +65,7 @@ leads() {
 		[[ ! -e $run/demoted ]] && ! replaced
 	else
 		rm -f "$run/demoted"
-		[[ -n $(find "$run/promoted" -mmin -5 2>/dev/null) ]]
+		[[ -n $(find "$run/promoted" -mmin -5 2>/dev/null) ]] && ! replaced
 	fi
 }
 
