@@ -56,6 +56,15 @@ func TestPrimaryDropsAReplicaThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// TestUnknownCommandIsRefused: a newer `wiki` would otherwise start this program a second time beside itself.
+func TestUnknownCommandIsRefused(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "bash", "files/mariadb/replicate.sh", "stir").CombinedOutput()
+	var ended *exec.ExitError
+	require.ErrorAs(t, err, &ended)
+	assert.Equal(t, 2, ended.ExitCode())
+	assert.Equal(t, "replicate.sh has no command stir\n", string(out))
+}
+
 // TestServerLeadsAsPromotionsSay: the roles that the kubelet has mounted are old for up to two minutes.
 func TestServerLeadsAsPromotionsSay(t *testing.T) {
 	for name, c := range map[string]struct{ script, want string }{

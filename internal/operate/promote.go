@@ -151,13 +151,17 @@ func (p *promotion) prepare(ctx context.Context, how ...string) error {
 	return err
 }
 
-// demote makes the old primary the replica, and returns what to say of it. If it does not hear of it, it will, by the roles.
+// demote makes the old primary the replica, and returns what to say of it. If it cannot be told, it learns it from the roles.
 func (p *promotion) demote(ctx context.Context) string {
 	const alone = "until it has all of it, there is one copy only, as wiki doctor says"
+	if p.lost {
+		return fmt.Sprintf("%s becomes its replica when it runs again, and copies the database; %s", p.from.app, alone)
+	}
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
-	if p.lost || p.run(ctx, p.from, "demote") != nil {
-		return fmt.Sprintf("%s becomes its replica when it runs again, and copies the database; %s", p.from.app, alone)
+	if err := p.run(ctx, p.from, "demote"); err != nil {
+		return fmt.Sprintf("%s becomes its replica within two minutes, or when it runs again, because it could not be told (%v); %s",
+			p.from.app, err, alone)
 	}
 	return fmt.Sprintf("%s is its replica now, and copies the database; %s", p.from.app, alone)
 }

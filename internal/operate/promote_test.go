@@ -156,7 +156,8 @@ func TestPromotionNeedsNoAnswerOfTheOldPrimary(t *testing.T) {
 	w, _ := promotionOf(0, map[string]string{"mediawiki-db-0 copied": "1", "mediawiki-db-0 demote": "lost"})
 	var said string
 	require.NoError(t, w.Promote(t.Context(), false, func(line string) { said = line }))
-	assert.Contains(t, said, "mediawiki-db becomes its replica when it runs again")
+	assert.Contains(t, said, "mediawiki-db becomes its replica within two minutes")
+	assert.Contains(t, said, "no route to host")
 	assert.Equal(t, promoted, primaryOf(t, w))
 }
 

@@ -111,11 +111,15 @@ at | take | promote | demote | report) "$@" ;;
 close) close_server ;;
 reopen) rm -f "$run/accepts" ;; # then play opens this server, if it is certainly still the primary
 copied) [[ -e $state/replica ]] ;; # whether this server has never been the primary since its database is a copy
-*)
+"")
 	# In the background, because bash handles no signal while it waits for a foreground process, and may fail to in a substitution. When
 	# this shell ends, which is the container's first process, so does everything else.
 	trap 'exit 0' TERM INT
 	play &
 	wait
+	;;
+*)
+	echo "replicate.sh has no command $1"
+	exit 2
 	;;
 esac
