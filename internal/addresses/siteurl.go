@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // dnsName matches a name that browsers and web servers accept as a host, in lower case.
@@ -15,8 +17,10 @@ var dnsName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-
 // decimal matches the last label of a name that browsers interpret as an IPv4 address.
 var decimal = regexp.MustCompile(`(^|\.)(\d+|0x[0-9a-f]*)$`)
 
+const exampleSiteURL = "https://wiki.example.org"
+
 // errSiteURL says what [ParseSiteURL] accepts.
-var errSiteURL = errors.New("http:// or https://, a host and, if it is not the usual one, a port, such as https://wiki.example.org: " +
+var errSiteURL = errors.New("http:// or https://, a host and, if it is not the usual one, a port, such as " + exampleSiteURL + ": " +
 	"no path, user, ? or #, and letters beyond ASCII as browsers send them (xn--…)")
 
 // ParseSiteURL returns the normal form of a wiki's address, which is what browsers show and send: lower case, without a default port,
@@ -35,6 +39,35 @@ func ParseSiteURL(address string) (string, error) {
 		return u.Scheme + "://" + host, nil
 	}
 	return u.Scheme + "://" + host + ":" + port, nil
+}
+
+// SuggestSiteURL returns the address that was probably meant by a text which [ParseSiteURL] refuses: the text's host, its port if it is
+// valid, and letters beyond ASCII as browsers send them. Without http:// or https://, a port or an IP address stands for http, which is how
+// a node port is reached, and a name alone for https. A text without a valid host becomes https://wiki.example.org.
+func SuggestSiteURL(text string) string {
+	scheme, rest, found := strings.Cut(strings.ToLower(strings.TrimSpace(text)), "://")
+	if !found {
+		scheme, rest = "", scheme
+	}
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	host, port, _ := strings.Cut(rest[strings.LastIndex(rest, "@")+1:], ":")
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
+	if _, err := netip.ParseAddr(host); scheme != "http" && scheme != "https" {
+		scheme = "https"
+		if err == nil || port != "" {
+			scheme = "http"
+		}
+	}
+	for _, candidate := range []string{scheme + "://" + host + ":" + port, scheme + "://" + host} {
+		if address, err := ParseSiteURL(candidate); err == nil {
+			return address
+		}
+	}
+	return exampleSiteURL
 }
 
 // normalHost returns the host of a URL, with brackets around an IPv6 address, or "" if browsers would not accept it.

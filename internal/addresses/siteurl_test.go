@@ -27,3 +27,26 @@ func TestSiteURLHasOneForm(t *testing.T) {
 		assert.Equal(t, want, found, address)
 	}
 }
+
+func TestSuggestedSiteURLKeepsTheHost(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://wiki.corp.example/w/": "https://wiki.corp.example",
+		"http://raspberrypi:30080/?x":  "http://raspberrypi:30080",
+		"wiki.corp.example":            "https://wiki.corp.example",
+		"htps://wiki.corp.example":     "https://wiki.corp.example",
+		"Raspberrypi:30080":            "http://raspberrypi:30080",
+		"192.168.1.7":                  "http://192.168.1.7",
+		"https://me:pw@wiki.example":   "https://wiki.example",
+		"https://wiki.example:99999":   "https://wiki.example",
+		"https://Küche.example.de":     "https://xn--kche-0ra.example.de",
+		"https://*.example.org":        "https://wiki.example.org",
+		"https://a b":                  "https://wiki.example.org",
+		"http://192.168.1":             "https://wiki.example.org",
+		"":                             "https://wiki.example.org",
+	} {
+		found := addresses.SuggestSiteURL(text)
+		assert.Equal(t, want, found, text)
+		_, err := addresses.ParseSiteURL(found)
+		assert.NoError(t, err, text)
+	}
+}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/x509"
 	"net/mail"
 	"net/url"
@@ -72,9 +73,9 @@ func (c *checker) ingress() {
 		c.withoutEffect("without ingress.enabled", "ingress", "tls", "tlsKey")
 		return
 	}
-	if !addresses.IsHTTPS(c.cfg.SiteURL) || addresses.SiteHost(c.cfg.SiteURL) == "" {
+	if host := addresses.SiteHost(c.cfg.SiteURL); host == "" || !addresses.IsHTTPS(c.cfg.SiteURL) {
 		c.add("siteUrl", "https:// and a DNS name, for which ingress.enabled makes an Ingress and which its certificate is for",
-			set("siteUrl", "https://wiki.example.org"))
+			set("siteUrl", "https://"+cmp.Or(host, "wiki.example.org")))
 	}
 	if c.cfg.Service.Type == components.ServiceLoadBalancer {
 		c.add("serviceType", "no value: with ingress.enabled the Service is ClusterIP, and the controller alone is reached from outside",

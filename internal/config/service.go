@@ -47,7 +47,7 @@ func (c *checker) service() {
 	}
 	if site := c.cfg.SiteURL; site != "" {
 		if _, err := addresses.ParseSiteURL(site); err != nil {
-			c.add("siteUrl", err.Error(), set("siteUrl", "https://wiki.example.org"))
+			c.add("siteUrl", err.Error(), set("siteUrl", addresses.SuggestSiteURL(site)))
 		}
 	}
 	for i, text := range c.cfg.Egress {

@@ -54,15 +54,18 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	}
 	w.AwaitReplaced(t, webPods, old, replicas)
 	w.AwaitReady(t, webPods, replicas) // no old Pod answers any more
+	l.record("read Special:Version with long headers", func() error {
+		response, err := w.anonymous().Request(t.Context(), http.MethodGet, "/wiki/Special:Version",
+			http.Header{"Cookie": {"long=" + strings.Repeat("x", length)}})
+		if err == nil && (response.Status != http.StatusOK || len(response.Header.Get("X-Long")) != length) {
+			err = fmt.Errorf("status %d, header of %d bytes", response.Status, len(response.Header.Get("X-Long")))
+		}
+		return err
+	})
+	l.endWithoutFailure(t)
 	site, err := w.anonymous().Site(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, name, site.Name)
-	response, err := w.anonymous().Request(t.Context(), http.MethodGet, "/wiki/Special:Version",
-		http.Header{"Cookie": {"long=" + strings.Repeat("x", length)}})
-	require.NoError(t, err)
-	assert.Equal(t, http.StatusOK, response.Status, "request and response with a long header")
-	assert.Len(t, response.Header.Get("X-Long"), length)
-	l.endWithoutFailure(t)
 	w.oldTitlesStillWork(t)
 }
 

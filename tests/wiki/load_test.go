@@ -135,6 +135,16 @@ func (l *load) look() {
 	l.seen = fmt.Sprintf("%s\nqueries: %v\n%s", seen, err, queries)
 }
 
+// logSlowFetches logs what the caches that still run did for slow requests: whether they waited for a Pod, for its answer or for the reader.
+func (l *load) logSlowFetches(t *testing.T) {
+	t.Helper()
+	for _, pod := range l.wiki.Pods(t, cachePods) {
+		log, err := l.wiki.Exec(t.Context(), pod.Name, "varnish", "", "varnishlog", "-n", "/var/lib/varnish/wiki", "-d", "-g", "request",
+			"-q", fmt.Sprintf("Timestamp:Resp[2] > %g", slow.Seconds()), "-i", "Begin,ReqURL,BereqURL,BackendOpen,FetchError,Timestamp,RespStatus")
+		t.Logf("slow requests of %s: %v\n%s", pod.Name, err, log)
+	}
+}
+
 // texts returns the edits acknowledged so far.
 func (l *load) texts() map[string]string {
 	l.mu.Lock()
@@ -188,6 +198,7 @@ func (l *load) end(t *testing.T) []answer {
 	l.mu.Unlock()
 	if seen != "" {
 		t.Logf("the first request that took more than %s, %s", slow, seen)
+		l.logSlowFetches(t)
 	}
 
 	titles := make([]string, 0, len(l.accepted))
