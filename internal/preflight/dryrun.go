@@ -96,7 +96,7 @@ func refusal(err error, deployed bool) string {
 	switch {
 	case strings.Contains(reason, "error looking up service account"): // Kubernetes creates it a moment after the namespace
 		return ""
-	case strings.Contains(reason, "cannot create resource"): // who deploys may lack rights that the controllers have
+	case strings.Contains(reason, "cannot create resource"): // the user may lack rights that the controllers have
 		return ""
 	case deployed && strings.Contains(reason, "exceeded quota"): // running Pods are in the quota already
 		return ""
@@ -131,6 +131,9 @@ func missingClaims(seen *snapshot, name string, cfg *config.Config) []corev1.Per
 	}
 	if cfg.Database.Mode == choices.DatabaseStatefulSet {
 		add(parts.Database.Of(name), seen.database, cfg.Database.Volume, choices.ReadWriteOnce)
+	}
+	if cfg.Database.Replicas > 1 {
+		add(parts.Database2.Of(name), seen.database2, cfg.Database.Volume, choices.ReadWriteOnce)
 	}
 	add(parts.UploadsClaim(name), seen.uploads, cfg.Wiki.Uploads.Volume, cfg.Wiki.Uploads.AccessMode)
 	if packages.HasArchives(cfg.Wiki.Packages) {

@@ -107,6 +107,12 @@ func TestNamespaceThatRejectsTheWikiIsReported(t *testing.T) {
 			want:    map[string]string{"namespace": "allows 20Gi of requests.storage; others use 0 of it, and the wiki needs up to 24Gi"},
 			fix:     "kubectl edit quota",
 		},
+		"a quota of volumes, with two databases": {
+			cluster: []runtime.Object{newNamespace(), newNode("a"), newNode("b"), newQuota("requests.storage", "30Gi", "0")},
+			values:  map[string]string{"database": `{"replicas":2}`},
+			want:    map[string]string{"namespace": "allows 30Gi of requests.storage; others use 0 of it, and the wiki needs up to 32Gi"},
+			fix:     "kubectl edit quota",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := clusterWith(append(c.cluster, hostpath())...)

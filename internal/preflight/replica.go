@@ -47,7 +47,7 @@ func (f *Findings) checkReplica(seen *snapshot, name string, cfg *config.Config)
 			Fix:  fmt.Sprintf("pulumi config set --path %s 2, or first: wiki -n %s promote", key, cfg.Namespace),
 		})
 	}
-	if cfg.Database.Replicas > 1 && seen.database2 != nil {
+	if cfg.Database.Replicas > 1 && (seen.database != nil || seen.database2 != nil) { // otherwise the first one's check says the same
 		f.checkVolume("database", seen.database2, seen, cfg.Database.Volume)
 	}
 }

@@ -47,3 +47,14 @@ func TestSecondDatabaseNeedsANodeAndIsNotDeletedWhileItIsThePrimary(t *testing.T
 		})
 	}
 }
+
+func TestSecondDatabaseNeedsAStorageClass(t *testing.T) {
+	first := newClaim("mediawiki-db", "microk8s-hostpath", "")
+	client := clusterWith(newNode("a"), newNode("b"), newClass("microk8s-hostpath", false, false), first)
+	found, err := preflight.Check(t.Context(), client, "mediawiki", thisStack, settings(t, map[string]string{
+		"database": `{"replicas":2}`, "uploads": `{"storageClass":"microk8s-hostpath"}`, "backups": `{"storageClass":"microk8s-hostpath"}`,
+	}))
+	require.NoError(t, err)
+	require.Len(t, found.Problems, 1, "%+v", found.Problems)
+	assert.Equal(t, "database.storageClass", found.Problems[0].Key)
+}
