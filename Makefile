@@ -1,5 +1,6 @@
 # The developer's manual: `make help`. Everything is made from this checkout, the Go module proxy and Debian's packages; what is built is
-# kept in the user's cache, and what must not be lost in ~/.local/share/mediawiki-stack. The checkout stays as it is.
+# kept in the user's cache, and what must not be lost in ~/.local/share/mediawiki-stack. The checkout stays as it is,
+# except for what make docs and make bench write, and plain settings that make pulumi ARGS="config set …" changes.
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -26,10 +27,10 @@ addons = $(ingress) $(if $(filter yes,$(METRICS_SERVER)),metrics-server)
 export GOFLAGS := $(strip $(filter-out -trimpath -vet=off,$(GOFLAGS)) -trimpath -vet=off)
 export CGO_ENABLED := 0
 
-# Puts the tools and the cluster to use in a recipe's shell; use-wiki the operator's command as well, from this checkout's sources.
+# use puts the tools on the PATH of a recipe's shell and selects the cluster. use-wiki also adds wiki, built from this checkout.
 use := lines=$$(local/env); eval "$$lines";
 use-wiki := lines=$$(local/env wiki); eval "$$lines";
-# What a command needs to be about the same stack and cluster, after " ".
+# The arguments, each after a space, that make another command use the same stack and cluster.
 this-cluster = $(if $(filter-out mediawiki,$(CLUSTER)), CLUSTER=$(CLUSTER))
 this = $(if $(filter-out local,$(STACK)), STACK=$(STACK))$(this-cluster)
 # How to type the commands that messages advise, where pulumi and wiki are not on the PATH and kubectl has no kubeconfig.
@@ -38,7 +39,7 @@ comma := ,
 
 modules := . local/cluster local/images local/stack
 
-# What is written in Go, which is most of what a test runs, collects garbage a quarter as often where 12 GiB of memory are free.
+# Most programs that a test runs are written in Go. They collect garbage a quarter as often where 12 GiB of memory are free.
 test%: export GOGC := $(or $(GOGC),$(shell awk '/^MemAvailable/ { print $$2 < 12 * 2^20 ? 100 : 400 }' /proc/meminfo))
 
 ##@ Run the wiki
@@ -86,7 +87,7 @@ wiki: ## Run any command of `wiki`, the operator's command, on STACK's wiki: mak
 	@$(use-wiki) $(wiki) $(ARGS) || { status=$$?; $(hint); exit $$status; }
 
 .PHONY: smoke
-smoke: ## Do what a user of STACK's wiki does, and delete it again: reads, logs in, edits, uploads
+smoke: ## Do what a user of STACK's wiki does (read, log in, edit, upload), and delete what it has created
 	@$(use-wiki) $(wiki) smoke
 
 .PHONY: backup
@@ -133,7 +134,7 @@ logs: ## Print a component's log: make logs COMPONENT=kubelet
 	@$(use) cluster logs --name $(CLUSTER) $(COMPONENT)
 
 .PHONY: down
-down: ## Stop the cluster; its volumes stay, and with them every wiki (but the recipe's, which has none)
+down: ## Stop the cluster; its volumes stay, and with them every wiki (except the recipe's, which has none)
 	@$(use) cluster down --name $(CLUSTER)
 
 .PHONY: destroy
@@ -212,7 +213,7 @@ test-ingress: ## A wiki behind Traefik with certificates of an ACME server, and 
 .PHONY: test-nodes
 test-nodes: export NODES := 3
 test-nodes: export METRICS_SERVER := yes
-test-nodes: ## A wiki on three nodes, of which one is lost, on a cluster of its own
+test-nodes: ## A wiki on three nodes, one of which is lost, on a cluster of its own
 	@$(cluster-tests) ./tests/nodes/...
 
 .PHONY: test-two-databases
@@ -291,7 +292,7 @@ packages: ## Install the missing Debian packages
 	@local/packages up
 
 .PHONY: program
-program: ## Compile the program for a machine too small for that, and print the folder to copy there: make program [ARCH=amd64]
+program: ## Compile the program for a machine too small to compile it, and print the folder to copy there: make program [ARCH=amd64]
 	@local/program $(ARCH)
 
 .PHONY: dist

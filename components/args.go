@@ -46,7 +46,7 @@ type MediaWikiStackArgs struct {
 	// Replicas is the number of MediaWiki Pods. Defaults to 2.
 	// https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#replicas
 	Replicas *int `pulumi:"replicas,optional"`
-	// Autoscaling changes the number of MediaWiki Pods with their use of CPU. Defaults to a fixed number. It has no effect if Database.Mode
+	// Autoscaling adjusts the number of MediaWiki Pods to their CPU usage. Defaults to a fixed number. It has no effect if Database.Mode
 	// is [DatabaseSidecar].
 	Autoscaling AutoscalingArgs `pulumi:"autoscaling,optional"`
 	// Image is the MediaWiki image: https://hub.docker.com/_/mediawiki. Defaults to "mediawiki:1.43.9".
@@ -73,7 +73,7 @@ type MediaWikiStackArgs struct {
 	NodeHost pulumi.StringInput `pulumi:"nodeHost,optional"`
 	// Aliases are other hosts, such as "www.example.org", whose readers are redirected to SiteURL. Defaults to none.
 	Aliases []string `pulumi:"aliases,optional"`
-	// HSTS is for how many seconds browsers refuse to reach the host of SiteURL without TLS: the max-age of Strict-Transport-Security.
+	// HSTS is the number of seconds for which browsers refuse to reach the host of SiteURL without TLS: the max-age of Strict-Transport-Security.
 	// Defaults to 0, which sends no such header.
 	HSTS int `pulumi:"hsts,optional"`
 	// Ingress is how an ingress controller serves the wiki. Defaults to none: readers reach Service itself.

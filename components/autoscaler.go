@@ -7,7 +7,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// newAutoscaler creates what chooses the number of web Pods, if that is not fixed.
+// newAutoscaler creates the HorizontalPodAutoscaler of the web Pods, unless their number is fixed.
 func newAutoscaler(ctx *pulumi.Context, w *wiki, opts ...pulumi.ResourceOption) error {
 	autoscaling := w.args.Autoscaling
 	if autoscaling.Max == 0 {
@@ -22,7 +22,7 @@ func newAutoscaler(ctx *pulumi.Context, w *wiki, opts ...pulumi.ResourceOption) 
 			},
 			MinReplicas: pulumi.Int(autoscaling.Min),
 			MaxReplicas: pulumi.Int(autoscaling.Max),
-			// Not a share of what Pods request, which is little, so that many wikis fit on a node.
+			// The target is an amount of CPU, not a share of the Pods' requests: these are small, so that many wikis fit on a node.
 			Metrics: autoscalingv2.MetricSpecArray{autoscalingv2.MetricSpecArgs{
 				Type: pulumi.String("Resource"),
 				Resource: &autoscalingv2.ResourceMetricSourceArgs{
@@ -37,7 +37,8 @@ func newAutoscaler(ctx *pulumi.Context, w *wiki, opts ...pulumi.ResourceOption) 
 	return err
 }
 
-// replicas returns the number of web Pods at first, and the option that leaves it alone afterwards if an autoscaler chooses it.
+// replicas returns the initial number of web Pods. If an autoscaler changes that number, it also returns the option with which updates
+// leave it alone.
 func (args *MediaWikiStackArgs) replicas() (int, []pulumi.ResourceOption) {
 	if args.Autoscaling.Max == 0 {
 		return *args.Replicas, nil

@@ -8,11 +8,11 @@ import (
 // AutoscalingArgs describes how many web Pods a HorizontalPodAutoscaler runs. It needs metrics-server.
 // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
 type AutoscalingArgs struct {
-	// Max is the largest number of web Pods. Sizes are checked for this number. Defaults to 0: there are always Replicas.
+	// Max is the largest number of web Pods. Sizes are checked for this number. Defaults to 0: the number is always Replicas.
 	Max int `pulumi:"max,optional"`
 	// Min is the smallest number of web Pods. Defaults to Replicas.
 	Min int `pulumi:"min,optional"`
-	// CPU is the use of CPU per web Pod, in thousandths of a processor, that the number of Pods is chosen for. Defaults to 500.
+	// CPU is the average usage per web Pod that the autoscaler aims for, in thousandths of a processor. Defaults to 500.
 	CPU int `pulumi:"cpu,optional"`
 }
 
@@ -24,7 +24,7 @@ func (a *AutoscalingArgs) setDefaults(replicas int) {
 	setDefault(&a.CPU, 500)
 }
 
-// check reports numbers of Pods that contradict each other.
+// check reports numbers of Pods that contradict each other, and an impossible CPU usage.
 func (a AutoscalingArgs) check() error {
 	var errs []error
 	switch {

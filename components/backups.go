@@ -7,8 +7,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// backups is the part that copies database and uploads to a volume of their own, and restores the newest backup into a database of its own
-// to prove that it can be restored. Both run on a schedule or on demand.
+// backups is the part that backs up database and uploads to a separate volume, and restores the newest backup into a temporary database to
+// prove that it can be restored. Both run on a schedule or on demand.
 type backups struct{ pulumi.ResourceState }
 
 func newBackups(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration) (*backups, error) {

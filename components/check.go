@@ -11,7 +11,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
-// check reports every mistake that can be found before anything is registered. What it reads is plain, never an Output, so that no check
+// check reports every mistake that can be found before anything is registered. It reads only plain fields, never Outputs, so that no check
 // is skipped because a value is not known yet.
 func (args *MediaWikiStackArgs) check() error {
 	var errs []error
@@ -55,7 +55,7 @@ func (args *MediaWikiStackArgs) check() error {
 	return errors.Join(errs...)
 }
 
-// checkChoices reports fields whose value is not one of their set.
+// checkChoices reports fields whose value is not one of the allowed ones.
 func (args *MediaWikiStackArgs) checkChoices() error {
 	var errs []error
 	for _, choice := range []struct {

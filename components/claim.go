@@ -45,9 +45,9 @@ func newClaim(
 }
 
 // newClaimObject creates the claim for a volume that holds data, or adopts the claim that the stack retained when it was destroyed. The
-// name is fixed, and class and access mode are immutable, so nothing ever replaces the claim. The provider gives each claim a
-// random field manager, and a fixed one would be wrong: an update would own the fields under ignoreChanges, and the next apply, which omits
-// them, would delete them.
+// name is fixed, and changes of class and access mode, which are immutable, are ignored, so nothing ever replaces the claim. The provider
+// gives each claim a random field manager. Do not set a fixed one: an update would own the fields under ignoreChanges, and the next apply,
+// which omits them, would delete them.
 func newClaimObject(
 	ctx *pulumi.Context, w *wiki, name string, parent pulumi.Resource, volume VolumeArgs, accessMode string, annotations pulumi.StringMap,
 ) (*corev1.PersistentVolumeClaim, error) {

@@ -48,8 +48,8 @@ func newRoles(ctx *pulumi.Context, w *wiki, db *database) (*roles, error) {
 	return &roles{configMap: configMap.Metadata.Name().Elem(), primary: app(true), replica: app(false)}, nil
 }
 
-// tellReplica gives a container the address of the replica, if there is one. A name would take an alias in every Pod of MediaWiki, and
-// another migration.
+// tellReplica gives a container the IP address of the replica, if there is one. A name would require a host alias in every Pod of
+// MediaWiki, and adding the alias to the migration's Pod would run the migration again.
 func (db *database) tellReplica(c *container) {
 	if db.replica != nil {
 		c.env["DATABASE_REPLICA"] = clusterIP(db.replica)
@@ -59,11 +59,12 @@ func (db *database) tellReplica(c *container) {
 // replicated reports whether the wiki has two databases.
 func (db *DatabaseArgs) replicated() bool { return db.Mode == DatabaseStatefulSet && db.Replicas > 1 }
 
-// database2 is the part that runs the second MariaDB on another node. It replicates the first one, or after a promotion the other way
-// round.
+// database2 is the part that runs the second MariaDB on another node. It replicates the first one; after a promotion, the first one
+// replicates it.
 type database2 struct{ pulumi.ResourceState }
 
-// newDatabase2 waits for the first MariaDB, because it copies it, and keeps off the node with its volume, which the first claim is for.
+// newDatabase2 creates the second MariaDB, if the wiki has two. It waits for the first MariaDB, whose data it copies, and its Pod keeps off
+// the node that has the volume of the claim first.
 func newDatabase2(ctx *pulumi.Context, w *wiki, db *database, first *corev1.PersistentVolumeClaim) error {
 	if !w.args.Database.replicated() {
 		return nil
@@ -80,7 +81,8 @@ func newDatabase2(ctx *pulumi.Context, w *wiki, db *database, first *corev1.Pers
 	if err := newNetworkPolicy(ctx, w, parts.Database2, child...); err != nil {
 		return err
 	}
-	// The node matters only until this Pod has its own volume, so an update does not replace the Pod for what is known later.
+	// The node matters only until this Pod has its own volume. Changes of the affinity are ignored, so that an update does not replace the
+	// Pod when the node of the first volume becomes known.
 	child = append(child, pulumi.IgnoreChanges([]string{"spec.template.spec.affinity.nodeAffinity"}))
 	if db.second, err = newDatabaseSet(ctx, w, parts.Database2, db, claim, awayFrom(ctx, w, first), child...); err != nil {
 		return err
@@ -88,7 +90,7 @@ func newDatabase2(ctx *pulumi.Context, w *wiki, db *database, first *corev1.Pers
 	return ctx.RegisterResourceOutputs(second, pulumi.Map{})
 }
 
-// newDatabaseSet creates the StatefulSet of a MariaDB. The Pod runs on any of the nodes that are given, or of all if none are.
+// newDatabaseSet creates the StatefulSet of a MariaDB. If the wiki has two, nodes limits where this one runs; nil allows every node.
 func newDatabaseSet(
 	ctx *pulumi.Context, w *wiki, part parts.Part, db *database, claim pulumi.StringOutput, nodes corev1.NodeAffinityPtrInput,
 	opts ...pulumi.ResourceOption,
@@ -109,7 +111,8 @@ func newDatabaseSet(
 	}, opts...)
 }
 
-// replicate makes a Pod one of two databases: it adds what MariaDB needs for it, and the container that decides which role it has.
+// replicate makes a Pod one of two databases: it adds what MariaDB needs for replication, and the container that decides which role the Pod
+// has.
 func (db *database) replicate(w *wiki, part parts.Part, p *pod, nodes corev1.NodeAffinityPtrInput) {
 	other, member := parts.Database2, 1
 	if part == parts.Database2 {
@@ -156,8 +159,8 @@ func otherNode(selector metav1.LabelSelectorPtrInput) *corev1.AffinityArgs {
 	}}
 }
 
-// awayFrom keeps a Pod off the node that has a claim's volume, if only one node has it. While the Pod that mounts the volume restarts, it
-// keeps no other Pod off its node; if one took its place, the first could not start again.
+// awayFrom keeps a Pod off the node of a claim's volume, if the volume is bound to a node. Anti-affinity to the Pod that mounts the volume
+// is not enough: it has no effect while that Pod restarts, and if another Pod took its place, it could not start again.
 func awayFrom(ctx *pulumi.Context, w *wiki, claim *corev1.PersistentVolumeClaim) corev1.NodeAffinityPtrOutput {
 	// During the preview that announces the claim, there is nothing to read.
 	volume := claim.ID().ApplyT(func(id pulumi.ID) (pulumi.StringPtrOutput, error) {
@@ -180,7 +183,7 @@ func awayFrom(ctx *pulumi.Context, w *wiki, claim *corev1.PersistentVolumeClaim)
 	}).(corev1.NodeAffinityPtrOutput)
 }
 
-// notWhere returns the opposite of where a volume is, if it is on nodes that are known by name.
+// notWhere returns the opposite of a volume's node affinity, or nil if that names no nodes.
 func notWhere(volume *corev1.VolumeNodeAffinity) *corev1.NodeAffinity {
 	if volume == nil || volume.Required == nil {
 		return nil

@@ -37,7 +37,7 @@ type DatabaseArgs struct {
 	User pulumi.StringInput `pulumi:"user,optional"`
 	// Password is User's password. Defaults to one derived from [MediaWikiStackArgs].MasterSecret. Required for an external database.
 	Password pulumi.StringInput `pulumi:"password,optional" provider:"secret"`
-	// MigrationUser is the account that may change the schema. Only the migration uses it.
+	// MigrationUser is the account that may change the schema. Only the migration, restores and imports use it.
 	// Defaults to "wikimigration", or to User for an external database.
 	MigrationUser pulumi.StringInput `pulumi:"migrationUser,optional"`
 	// MigrationPassword is MigrationUser's password. Defaults to one derived from [MediaWikiStackArgs].MasterSecret; for an external
@@ -47,13 +47,14 @@ type DatabaseArgs struct {
 	Host pulumi.StringInput `pulumi:"host,optional"`
 	// Port is the port of an external database. Defaults to 3306.
 	Port pulumi.IntInput `pulumi:"port,optional"`
-	// Volume stores the database in mode statefulset; with two replicas, each of them.
+	// Volume stores the database in mode statefulset. With two replicas, each has such a volume.
 	Volume VolumeArgs `pulumi:"volume,optional"`
 	// Replicas is the number of databases in mode statefulset, 1 or 2. The second one runs on another node and has a copy of the first
 	// one, which `wiki promote` turns into the wiki's database. Defaults to 1.
 	Replicas int `pulumi:"replicas,optional"`
-	// ReplicaTimeout is for how many seconds an edit waits until the second database has it, too. After that, edits do not wait until it
-	// is up to date again. Defaults to 10. With 0, edits never wait, and a promotion may lose the last of them.
+	// ReplicaTimeout is the number of seconds that an edit waits until the second database has it, too. After a timeout, edits stop
+	// waiting; they wait again when the second database is up to date. Defaults to 10. With 0, edits never wait, and a promotion may lose
+	// the last of them.
 	// https://mariadb.com/docs/server/ha-and-performance/standard-replication/semisynchronous-replication
 	ReplicaTimeout *int `pulumi:"replicaTimeout,optional"`
 	// BufferPool is the memory in which MariaDB caches tables in mode statefulset, in MiB. Defaults to the profile's.

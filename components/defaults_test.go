@@ -25,7 +25,7 @@ func TestDefaultsOfPulumiYAMLAreThoseOfTheArguments(t *testing.T) {
 	defaults := (&components.MediaWikiStackArgs{
 		Namespace: pulumi.String("mediawiki-test"), MasterSecret: configured.MasterSecret,
 		CreateNamespace: true,       // the program's default; a program that uses the component may have a namespace already
-		Egress:          []string{}, // no list is an empty list
+		Egress:          []string{}, // the program passes an empty list for none
 		Aliases:         []string{},
 		Ingress:         components.IngressArgs{Annotations: map[string]string{}},
 		Service:         components.ServiceArgs{TrustedProxies: []string{}},

@@ -20,9 +20,9 @@
 // # Arguments
 //
 // [MediaWikiStackArgs] has a default for every field except Namespace and MasterSecret. Impossible arguments are all reported in one
-// error, before anything is registered. What that check reads is plain; all other fields are Inputs. The pulumi and provider tags describe
-// the arguments as a schema, with names and secrets. The arguments that are set are the component's inputs: the stack's state contains
-// them under these names, secrets encrypted, and a preview shows which of them change. Three fields decide the rest:
+// error, before anything is registered. Fields that this check reads are plain; all others are Inputs. The pulumi and provider tags
+// describe the arguments as a schema, with names and secrets. The arguments that are set are the component's inputs: the stack's state
+// contains them under these names, secrets encrypted, and a preview shows which of them change. Three fields decide the rest:
 //
 //   - Database.Mode says where MariaDB runs: [DatabaseStatefulSet], [DatabaseExternal] or [DatabaseSidecar].
 //   - Profile provides every size that is left at zero: memory, workers, caches. Memory limits are computed from these sizes.

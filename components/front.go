@@ -8,8 +8,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
-// The program that readers connect to, Varnish or else Apache, leads them to the wiki's address. Redirecting http needs a proxy that says
-// which of the two a reader uses; one that says nothing is believed to use https, so no redirect can loop.
+// Varnish, or Apache in a wiki without Varnish, redirects readers to the wiki's address. It redirects http to https only if a proxy reports
+// http in X-Forwarded-Proto. Without this header, it assumes https, so that no redirect can loop.
 
 // aliasPattern returns a regular expression for hosts whose readers are redirected, or "" if there is none.
 func (args *MediaWikiStackArgs) aliasPattern() string {
@@ -20,7 +20,7 @@ func (args *MediaWikiStackArgs) aliasPattern() string {
 	return strings.Join(quoted, "|")
 }
 
-// frontVCL returns what Varnish does for the wiki's address.
+// frontVCL returns the VCL that redirects readers to the wiki's address and sends HSTS.
 func (args *MediaWikiStackArgs) frontVCL() string {
 	var when []string
 	if addresses.IsHTTPS(args.SiteURL) {
@@ -54,7 +54,7 @@ sub vcl_synth {
 	return vcl.String()
 }
 
-// frontApache returns the options with which Apache does the same, if no Varnish does.
+// frontApache returns the options with which Apache does the same in a wiki without Varnish.
 func (args *MediaWikiStackArgs) frontApache() []string {
 	var options []string
 	if args.cached() {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whoever imports the component compiles Pulumi's SDKs, and little else.
+// A program that imports the component compiles Pulumi's SDKs, and little else.
 func TestImporterCompilesNothingThatOnlyTestsNeed(t *testing.T) {
 	const self = "github.com/mediawiki-stack/mediawiki-stack/"
 	var sdk []string

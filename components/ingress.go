@@ -24,8 +24,8 @@ type ingress struct {
 	secret      pulumi.StringPtrInput // name of the Secret with the certificate; nil without Ingress.Enabled
 }
 
-// newIngress creates what provides the certificate, which needs no wiki: it is requested while the migration runs. Without Ingress.Enabled
-// there is no such part.
+// newIngress creates the part, and the objects that provide the certificate. These do not depend on the migration, so the certificate is
+// requested while the migration runs. Without Ingress.Enabled, nothing is created.
 func newIngress(ctx *pulumi.Context, w *wiki) (*ingress, error) {
 	i := &ingress{certificate: pulumi.String("").ToStringOutput()}
 	if !w.args.Ingress.Enabled {
@@ -39,7 +39,7 @@ func newIngress(ctx *pulumi.Context, w *wiki) (*ingress, error) {
 	return i, err
 }
 
-// serve completes the part with the Ingress, which is created after the migration, as everything that readers reach.
+// serve completes the part with the Ingress, which is created after the migration, like everything that readers reach.
 func (i *ingress) serve(ctx *pulumi.Context, w *wiki, web *web, migration *migration) error {
 	if !w.args.Ingress.Enabled {
 		return nil
@@ -72,7 +72,7 @@ func (i *ingress) serve(ctx *pulumi.Context, w *wiki, web *web, migration *migra
 }
 
 // controllerAnnotations are for ingress-nginx, which by default refuses bodies of more than 1 MB, and responses that begin after a minute.
-// The wiki has limits of its own. Traefik's are settings of its entry points, which an Ingress cannot change.
+// The wiki has limits of its own. Traefik's limits are settings of its entry points, which an Ingress cannot change.
 var controllerAnnotations = pulumi.StringMap{
 	"nginx.ingress.kubernetes.io/proxy-body-size":    pulumi.String("0"),
 	"nginx.ingress.kubernetes.io/proxy-read-timeout": pulumi.String("180"),
@@ -108,7 +108,7 @@ func (i *ingress) tlsSecret(ctx *pulumi.Context, w *wiki) (pulumi.StringPtrInput
 }
 
 // mountCertificate mounts the certificate without its key, for the metric of its expiry. The Pod starts without it if cert-manager has not
-// obtained it yet, and sees a renewed one within two minutes; another TLS.Certificate is another Secret, with new Pods.
+// obtained it yet, and sees a renewed one within two minutes. A change of TLS.Certificate creates a new Secret and replaces the Pods.
 func (i *ingress) mountCertificate(p *pod, c *container) {
 	if i.secret == nil {
 		return
@@ -120,8 +120,8 @@ func (i *ingress) mountCertificate(p *pod, c *container) {
 	c.mounts = append(c.mounts, mount("certificate", "/etc/mediawiki-certificate", ""))
 }
 
-// request makes cert-manager obtain a certificate and renew it. The Secrets that cert-manager writes outlive the stack with its namespace,
-// so that a wiki that comes back needs no new certificate: authorities limit how many they issue.
+// request makes cert-manager obtain a certificate and renew it. The Secrets that cert-manager writes remain as long as the namespace does,
+// so that a wiki that is created again needs no new certificate: authorities limit how many they issue.
 func (i *ingress) request(ctx *pulumi.Context, w *wiki) error {
 	tls, name, child := w.args.Ingress.TLS, parts.Ingress.Of(w.name), w.childOf(i)
 	issuer := pulumi.StringMap{"group": pulumi.String("cert-manager.io"), "kind": pulumi.String("Issuer"), "name": pulumi.String(name)}

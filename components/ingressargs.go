@@ -28,7 +28,7 @@ type IngressArgs struct {
 	TLS TLSArgs `pulumi:"tls,optional"`
 }
 
-// TLSArgs says where the certificate for the wiki's hosts comes from. The first two ways need cert-manager.
+// TLSArgs says where the certificate for the wiki's hosts comes from. Email and Issuer need cert-manager.
 type TLSArgs struct {
 	// Email is the address at which the certificate authority reaches the operator. It creates an ACME Issuer, whose HTTP-01 challenges the
 	// ingress controller answers at port 80. https://cert-manager.io/docs/configuration/acme/http01/
@@ -86,7 +86,7 @@ func (args *MediaWikiStackArgs) checkHosts() error {
 		}
 	}
 	if args.HSTS < 0 || args.HSTS > 0 && !addresses.IsHTTPS(args.SiteURL) {
-		errs = append(errs, fmt.Errorf("the value of HSTS is %d; set it to 0, or to seconds if SiteURL is https", args.HSTS))
+		errs = append(errs, fmt.Errorf("the value of HSTS is %d; set it to 0, or to a number of seconds if SiteURL is https", args.HSTS))
 	}
 	return errors.Join(errs...)
 }

@@ -18,8 +18,8 @@ func newJobs(ctx *pulumi.Context, w *wiki, mw *mediawiki, migration *migration, 
 	}
 	child := w.childOf(j, migration.first())
 	if cache != nil {
-		// Nodes route requests to a new Varnish Pod up to a second after it is ready. This part starts meanwhile, so that `pulumi up` of a
-		// new wiki does not end before the wiki's address answers.
+		// It takes up to a second until nodes route requests to a Varnish Pod that has become ready. This part starts in that time, so that
+		// `pulumi up` of a new wiki does not end before the wiki's address answers.
 		child = append(child, pulumi.DependsOn([]pulumi.Resource{cache.pods}))
 	}
 	if err := newNetworkPolicy(ctx, w, parts.Jobs, child...); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// Labels that Kubernetes recommends. The program "mediawiki" includes the objects that belong to no part.
+// Labels that Kubernetes recommends. Objects that belong to no part have the name "mediawiki".
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 const (
 	labelName      = "app.kubernetes.io/name"
@@ -62,6 +62,6 @@ func imageVersion(image pulumi.StringInput) pulumi.StringOutput {
 	return image.ToStringOutput().ApplyT(func(image string) string {
 		reference, _, _ := strings.Cut(image, "@")
 		_, tag, _ := strings.Cut(reference[strings.LastIndex(reference, "/")+1:], ":")
-		return strings.Trim(tag[:min(len(tag), 63)], "._-") // what a label may be
+		return strings.Trim(tag[:min(len(tag), 63)], "._-") // to be a valid label value
 	}).(pulumi.StringOutput)
 }

@@ -85,7 +85,7 @@ func (db *database) provision(ctx *pulumi.Context, w *wiki) error {
 	}
 	db.hostAliases = corev1.HostAliasArray{hostAlias(service, name)}
 	if w.args.Database.replicated() {
-		// It leads nowhere while the replica has no complete copy.
+		// This Service leads nowhere until the replica has a complete copy of the data.
 		selector, ports := pulumi.StringMap{"app": db.roles.replica}, []int{parts.DatabasePort}
 		if db.replica, err = newClusterIPService(ctx, w, parts.Replica(w.name), selector, false, ports, child...); err != nil {
 			return err
@@ -137,7 +137,7 @@ func (db *database) newFiles(ctx *pulumi.Context, w *wiki, opts ...pulumi.Resour
 func mariadbPod(w *wiki, secret, config, claim pulumi.StringOutput) *pod {
 	return &pod{
 		user:        mariadbID,
-		gracePeriod: 120, // InnoDB writes its pages back before it ends: on a slow SD card, longer than the default half minute
+		gracePeriod: 120, // InnoDB writes its pages back before it ends, which takes more than the default 30 seconds on a slow SD card
 		volumes: corev1.VolumeArray{
 			claimVolume("data", claim), configMapVolume("config", config), secretVolume("secrets", secret),
 			memoryVolume("run", sizes.SocketsMemory), diskVolume("tmp", w.sizes.DatabaseDisk()),

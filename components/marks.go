@@ -14,11 +14,11 @@ import (
 )
 
 // marked returns the options that give every Kubernetes object below a component what all of them need:
-//   - the label of its stack, and the standard labels. The recipe has only the first.
+//   - the label of its stack, and the standard labels. The recipe's objects have only the label of the stack.
 //   - patchForce, with which an update takes back a field that somebody has changed by hand. Without it the update fails.
 //     https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
-//   - deleteBeforeReplace if its name is fixed. The provider adopts an object that exists: if the new one were created first, it would be
-//     the old one, and then be deleted. The name of a Job changes with its content, so a new Job is another object.
+//   - deleteBeforeReplace if its name is fixed. The provider adopts an object that exists: creating the new object first would adopt the
+//     old one, which would then be deleted. The name of a Job changes with its content, so a new Job is another object.
 func marked(ctx *pulumi.Context, name string, args *MediaWikiStackArgs) []pulumi.ResourceOption {
 	labels := pulumi.StringMap{marks.StackLabel: pulumi.String(marks.Stack(ctx.Project(), ctx.Stack()))}
 	if args.Database.Mode != DatabaseSidecar {
@@ -41,7 +41,8 @@ func labelled(labels pulumi.StringMap) pulumi.ResourceOption {
 	})
 }
 
-// eachObject returns the option that changes a copy of the metadata of every Kubernetes object below a component; objects share metadata.
+// eachObject returns the option that calls change for every Kubernetes object below a component, with a copy of its metadata, because
+// objects share metadata.
 func eachObject(change func(*pulumi.ResourceTransformationArgs, *metav1.ObjectMetaArgs)) pulumi.ResourceOption {
 	return pulumi.Transformations([]pulumi.ResourceTransformation{
 		func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {

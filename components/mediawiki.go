@@ -47,7 +47,7 @@ func (m *mediawiki) pod(secret pulumi.StringOutput, programs *programs, tmp int)
 	}}
 }
 
-// container returns a container that runs a command with MediaWiki. env is what it has beyond every such container's environment.
+// container returns a container that runs a command with MediaWiki. env is added to the environment of every such container.
 func (m *mediawiki) container(name string, env map[string]pulumi.StringInput, command ...string) *container {
 	uploads, web := m.args.Wiki.Uploads, m.sizes.Web
 	c := &container{name: name, image: m.args.Image, command: command, need: m.sizes.Need(name), env: map[string]pulumi.StringInput{

@@ -74,8 +74,8 @@ func memcachedPod(w *wiki) *pod {
 			},
 			ports: map[string]int{"": parts.MemcachedPort},
 			need:  w.sizes.Need("memcached"),
-			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe; memcached would be emptied,
-			// because meanwhile it could not be told what has changed.
+			// There is no readiness probe. After a kubelet restart, a Pod is unready until its first probe; memcached would be flushed,
+			// because it could not receive invalidations in that time.
 			liveness: tcpProbe(probeTiming{period: 20, timeout: 5, failures: 3}, parts.MemcachedPort),
 		}},
 	}

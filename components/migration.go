@@ -69,7 +69,7 @@ func migrationPod(mw *mediawiki, secret pulumi.StringOutput, programs *programs)
 	env := map[string]pulumi.StringInput{
 		"MEDIAWIKI_REFUSED_FOR": pulumi.String(strconv.Itoa(refusedFor(mw.args.Database.Mode))),
 		"MEDIAWIKI_ROLE":        pulumi.String("migration"),
-		"MEDIAWIKI_MIGRATION":   pulumi.String(programs.hash()), // changed code approves the revision again
+		"MEDIAWIKI_MIGRATION":   pulumi.String(programs.hash()), // a changed program must approve the revision again
 	}
 	if mw.args.Backups.RestoreFrom != nil {
 		env["MEDIAWIKI_RESTORE_FROM"] = mw.args.Backups.RestoreFrom
@@ -95,7 +95,7 @@ func migrationSpec(mw *mediawiki, secret pulumi.StringOutput, programs *programs
 			Action:          pulumi.String("Ignore"),
 			OnPodConditions: batchv1.PodFailurePolicyOnPodConditionsPatternArray{disrupted},
 		},
-		killed("migration"), // a signal always ends the sidecars
+		killed("migration"), // not the sidecars, which a signal always ends
 	}
 	if len(mw.args.Wiki.Packages) > 0 {
 		rules = append(rules, killed("packages"))
@@ -104,12 +104,12 @@ func migrationSpec(mw *mediawiki, secret pulumi.StringOutput, programs *programs
 		BackoffLimit:          pulumi.Int(0),
 		PodFailurePolicy:      &batchv1.PodFailurePolicyArgs{Rules: rules},
 		ActiveDeadlineSeconds: mw.args.Timeouts.createSeconds(),
-		// The template has no other labels: changing it would run the migration again.
+		// The template has no other labels, such as the version: changing one would run the migration again.
 		Template: migrationPod(mw, secret, programs).template(mw.labels(parts.Migration), nil),
 	}
 }
 
-// killed ignores the failure of a container that a signal has ended.
+// killed returns the rule that ignores the failure of a container that a signal has ended.
 func killed(container string) batchv1.PodFailurePolicyRuleArgs {
 	return batchv1.PodFailurePolicyRuleArgs{
 		Action: pulumi.String("Ignore"),
@@ -133,7 +133,7 @@ var disrupted = batchv1.PodFailurePolicyOnPodConditionsPatternArgs{
 	Type: pulumi.String("DisruptionTarget"), Status: pulumi.String("True"),
 }
 
-// refusedFor returns for how many seconds to retry after "access denied". Our own MariaDB may still be applying a new password.
+// refusedFor returns the number of seconds for which to retry after "access denied". Our own MariaDB may still be applying a new password.
 func refusedFor(mode string) int {
 	if mode == DatabaseExternal {
 		return 5

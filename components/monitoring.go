@@ -25,7 +25,7 @@ const prometheusOperator = "monitoring.coreos.com/v1"
 // monitoring is the part that tells Prometheus where the wiki has metrics and what to alert on, and Grafana what to draw.
 type monitoring struct{ pulumi.ResourceState }
 
-// newMonitoring creates the part unless the wiki has none.
+// newMonitoring creates the part if the wiki has Monitoring.Enabled and Monitoring.Operator.
 func newMonitoring(ctx *pulumi.Context, w *wiki) error {
 	if !w.args.Monitoring.Enabled || !*w.args.Monitoring.Operator {
 		return nil
@@ -113,8 +113,8 @@ func filled(text, namespace, name string) string {
 	).Replace(text)
 }
 
-// longestPause returns how old what runs on a schedule may become: the longest time between two runs within a year, and two hours for a run
-// that starts late or takes long.
+// longestPause returns how old the last run of a schedule may become: the longest time between two runs within a year, plus two hours for
+// a run that starts late or takes long.
 func longestPause(schedule string) (time.Duration, error) {
 	times, err := cron.ParseStandard(schedule)
 	if err != nil {
@@ -157,7 +157,7 @@ type panel struct {
 	Queries map[string]string `yaml:"queries"` // by their legends
 }
 
-// json returns the panel as Grafana has it. Two panels fill a row.
+// json returns the panel in Grafana's JSON model. Two panels fill a row.
 func (p panel) json(i int) map[string]any {
 	targets := make([]map[string]any, 0, len(p.Queries))
 	for _, legend := range slices.Sorted(maps.Keys(p.Queries)) {

@@ -9,7 +9,7 @@ type MonitoringArgs struct {
 	// Defaults to true. https://prometheus-operator.dev/docs/api-reference/api/
 	Operator *bool `pulumi:"operator,optional"`
 	// Labels are the labels by which a Prometheus selects PodMonitors and PrometheusRules. Defaults to "release": "kube-prom-stack", which
-	// that of microk8s' observability addon selects.
+	// the Prometheus of microk8s' observability addon selects.
 	Labels map[string]string `pulumi:"labels,optional"`
 }
 

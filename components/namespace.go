@@ -11,7 +11,7 @@ func newNamespace(ctx *pulumi.Context, w *wiki) (pulumi.StringInput, error) {
 	metadata := &metav1.ObjectMetaArgs{Name: stringPtr(w.args.Namespace)}
 	options := w.childOf(w.stack)
 	if w.args.Database.Mode != DatabaseSidecar {
-		// The recipe's containers run as root, so it cannot have this.
+		// Not for the recipe: its containers run as root, which this label forbids.
 		metadata.Labels = pulumi.StringMap{"pod-security.kubernetes.io/enforce": pulumi.String("restricted")}
 		options = append(options, w.args.retainData())
 	}

@@ -75,8 +75,8 @@ func (w *wiki) egress(part parts.Part) networkingv1.NetworkPolicyEgressRuleArray
 	return rules
 }
 
-// outside returns the rules for connections to a peer that is not part of the wiki. NetworkPolicies know no names, so most rules allow a
-// port at any address.
+// outside returns the rules for connections to a peer that is not part of the wiki. A NetworkPolicy cannot contain host names, so most
+// rules allow a port at any address.
 func (w *wiki) outside(peer parts.Peer) networkingv1.NetworkPolicyEgressRuleArray {
 	anyAddress := func(port pulumi.IntInput) networkingv1.NetworkPolicyEgressRuleArray {
 		return networkingv1.NetworkPolicyEgressRuleArray{networkingv1.NetworkPolicyEgressRuleArgs{
@@ -91,7 +91,7 @@ func (w *wiki) outside(peer parts.Peer) networkingv1.NetworkPolicyEgressRuleArra
 		return networkingv1.NetworkPolicyEgressRuleArray{networkingv1.NetworkPolicyEgressRuleArgs{
 			Ports: append(networkingv1.NetworkPolicyPortArray{policyPort("UDP", pulumi.Int(53))}, tcp(53)...),
 		}}
-	case parts.APIServer: // from outside the wiki's address range, a policy sees the port of the server itself
+	case parts.APIServer: // depending on the network plugin, a policy sees the server's own port instead of its Service's
 		return networkingv1.NetworkPolicyEgressRuleArray{networkingv1.NetworkPolicyEgressRuleArgs{Ports: tcp(parts.APIServerPorts...)}}
 	case parts.MailServer:
 		if w.args.Wiki.Mail.Host != "" {
@@ -133,7 +133,7 @@ func (w *wiki) resolve(peer parts.Peer) parts.Peer {
 	}
 }
 
-// exists reports whether the wiki has Pods of this peer, if it is a part that a wiki can be without.
+// exists reports whether this wiki connects to the peer, or from it. For optional destinations outside of the wiki, [wiki.outside] decides.
 func (w *wiki) exists(peer parts.Peer) bool {
 	switch peer {
 	case parts.Peer(parts.Cache):
@@ -145,7 +145,7 @@ func (w *wiki) exists(peer parts.Peer) bool {
 	}
 }
 
-// everyone reports whether the peer may have any address.
+// everyone reports whether the peer may connect from any address.
 func (w *wiki) everyone(peer parts.Peer) bool {
 	return peer == parts.Readers && !w.args.Ingress.Enabled
 }

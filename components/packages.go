@@ -17,7 +17,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// packages converts the packages, which have been checked.
+// packages converts the packages. They may be invalid.
 func (w *WikiArgs) packages() []packages.Package {
 	all := make([]packages.Package, len(w.Packages))
 	for i, p := range w.Packages {
@@ -50,7 +50,7 @@ func (args *MediaWikiStackArgs) checkPackages() error {
 	return errors.Join(errs...)
 }
 
-// identities returns what a page and a schema depend on: the content of each package by its name.
+// identities returns a hash that identifies the content of each package, by the package's name. Pages and the schema depend on it.
 func (w *WikiArgs) identities() pulumi.StringMap {
 	all := pulumi.StringMap{}
 	for _, p := range w.Packages {
@@ -64,7 +64,7 @@ func (w *WikiArgs) identities() pulumi.StringMap {
 }
 
 // mountPackages mounts the packages in the containers of a Pod where MediaWiki expects extensions and skins. The kubelet mounts a subPath
-// when it starts a container: each of these starts after the migration has approved the packages, or has stored them.
+// when it starts a container, and these containers start only after the migration has approved the packages, or has stored them.
 func (m *mediawiki) mountPackages(p *pod, containers ...*container) {
 	if len(m.args.Wiki.Packages) == 0 {
 		return
@@ -102,7 +102,7 @@ func (m *mediawiki) packageVolumes() []corev1.VolumeInput {
 	return volumes
 }
 
-// imageVolumeName returns the name of the volume with a package's image. A name of a volume has fewer characters than that of a package.
+// imageVolumeName returns the name of the volume with a package's image. Not every name of a package is a valid name of a volume.
 func imageVolumeName(pkg string) string { return "package-" + marks.ShortHash(pkg) }
 
 // packageFolder returns where MediaWiki expects a package. The settings say whether it is a skin.
@@ -124,7 +124,7 @@ func (m *mediawiki) addPackages(p *pod) {
 	c := m.program("packages", m.packagesEnvironment(), "packages")
 	c.explains = true
 	if m.args.Wiki.hasArchives() {
-		// What a backup has need not be downloaded.
+		// An archive that is in a backup need not be downloaded.
 		c.mounts = append(c.mounts, mount(packagesVolume, "/packages", ""), mount("backups", "/backups", ""))
 		if m.remote != nil {
 			c.env["BACKUPS_REMOTE"] = pulumi.String(m.args.Backups.Remote.Address)
@@ -142,7 +142,7 @@ func (m *mediawiki) addPackages(p *pod) {
 		source, err := pkg.Source()
 		switch {
 		case pkg.Image != "":
-			// The whole image: a container with a path that does not exist never starts, and nothing would say why.
+			// Mount the whole image: with a path that does not exist, the container would never start, and nothing would say why.
 			c.mounts = append(c.mounts, readOnly(mount(imageVolumeName(pkg.Name), "/package-images/"+pkg.Name, "")))
 		case err == nil && source.Claim != "":
 			m.mountPackageClaim(p, c, source.Claim)
@@ -172,7 +172,7 @@ func (m *mediawiki) mountPackageClaim(p *pod, c *container, claim string) {
 	c.mounts = append(c.mounts, readOnly(mount(volume, string(path), "")))
 }
 
-// backUpPackages gives a Pod's container what it needs to add the packages to backups. The Pod has the volume for packages.
+// backUpPackages gives a Pod's container what it needs to add the packages to backups. The Pod must have the volume for packages.
 func (m *mediawiki) backUpPackages(c *container) {
 	if len(m.args.Wiki.Packages) == 0 {
 		return
@@ -183,7 +183,8 @@ func (m *mediawiki) backUpPackages(c *container) {
 	}
 }
 
-// packagesEnvironment says which packages there are, and which of their archives backups have, see src/PackageBackup.php.
+// packagesEnvironment returns the list of packages, and the limits that decide which of their archives a backup contains, see
+// src/PackageBackup.php.
 func (m *mediawiki) packagesEnvironment() map[string]pulumi.StringInput {
 	return map[string]pulumi.StringInput{
 		"MEDIAWIKI_PACKAGES": pulumi.String(m.args.Wiki.packagesJSON()),

@@ -38,7 +38,7 @@ func (args *MediaWikiStackArgs) readPictures() (*pictureSet, error) {
 	return set, errors.Join(errs...)
 }
 
-// addresses returns the addresses of the pictures for LocalSettings.php, empty for those that the wiki has not.
+// addresses returns the addresses of the pictures for LocalSettings.php, empty for those that the wiki does not have.
 func (s *pictureSet) addresses() pulumi.StringMap {
 	return pulumi.StringMap{
 		"logo": pulumi.String(addressOf(s.logo)), "icon": pulumi.String(addressOf(s.icon)), "favicon": pulumi.String(addressOf(s.favicon)),

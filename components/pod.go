@@ -71,8 +71,8 @@ func (p *pod) template(labels, annotations pulumi.StringMap) *corev1.PodTemplate
 	return &corev1.PodTemplateSpecArgs{Metadata: metadata, Spec: spec}
 }
 
-// lostNode has a Pod replaced on another node when its node has not answered for about 70 seconds: Kubernetes notices after 40, and by
-// default then waits for five minutes. If no node of a cluster answers, no Pod is replaced.
+// lostNode returns tolerations with which Kubernetes replaces a Pod on another node when its node has not answered for about 80 seconds: it
+// notices after 50 seconds and then waits for 30, instead of five minutes by default. If no node of a cluster answers, no Pod is replaced.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
 func lostNode() corev1.TolerationArray {
 	tolerate := func(taint string) corev1.TolerationArgs {
@@ -98,8 +98,8 @@ func resolver() *corev1.PodDNSConfigArgs {
 // hostname is the label of nodes with their names.
 const hostname = "kubernetes.io/hostname"
 
-// onePerNode spreads Pods over the nodes where that is possible. Those of a Deployment's former revision, which end when the new ones are
-// ready, do not count, or two new ones would share a node. Kubernetes older than 1.27 counts them.
+// onePerNode spreads Pods over the nodes where that is possible. Pods of a Deployment's former revision do not count: they end when the new
+// ones are ready, and counting them could put two new ones on one node. Kubernetes older than 1.27 counts them.
 func onePerNode(selector metav1.LabelSelectorPtrInput) corev1.TopologySpreadConstraintArray {
 	return corev1.TopologySpreadConstraintArray{corev1.TopologySpreadConstraintArgs{
 		LabelSelector: selector, TopologyKey: pulumi.String(hostname),
@@ -196,7 +196,7 @@ func environment(variables map[string]pulumi.StringInput) corev1.EnvVarArray {
 	return env
 }
 
-// containerPorts returns ports in the order of their numbers. A port without a name has the name "".
+// containerPorts returns ports in the order of their numbers. The name "" is for a port without a name.
 func containerPorts(ports map[string]int) corev1.ContainerPortArray {
 	names := slices.SortedFunc(maps.Keys(ports), func(a, b string) int { return ports[a] - ports[b] })
 	all := make(corev1.ContainerPortArray, len(names))

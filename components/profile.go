@@ -22,7 +22,7 @@ const (
 	ProfileLarge = choices.ProfileLarge
 )
 
-// checkSizes reports sizes that do not fit together when everything is busy, and sizes of volumes that are none.
+// checkSizes reports sizes that do not fit together when everything is busy, and volume sizes that are not valid quantities.
 func (args *MediaWikiStackArgs) checkSizes() error {
 	var errs []error
 	w := sizes.Of(args)

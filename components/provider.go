@@ -7,8 +7,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 )
 
-// The provider's module, and the versions of it that these components work with: from strictProvider on it fails to create an object that
-// exists, but a stack that comes back adopts its claims, and an update that is run again after a kill adopts what the first one made.
+// The provider's module, the version that these components are tested with, and the first version that they refuse: from strictProvider on,
+// the provider fails to create an object that exists. A stack that is created again has to adopt its claims, and an update that is run
+// again after a kill has to adopt what the first run created.
 // docs/decisions/0030-a-wiki-stays-where-it-is.md has the steps of an upgrade.
 const (
 	providerModule = "github.com/pulumi/pulumi-kubernetes/sdk/v4"
@@ -32,10 +33,10 @@ func providerVersion() string {
 
 // checkProvider refuses a provider that would fail halfway through an update.
 func checkProvider(brought string) error {
-	is, err := version.ParseSemantic(brought)
-	if err != nil || is.LessThan(version.MustParseSemantic(strictProvider)) {
-		return nil //nolint:nilerr // a provider without a version was built by somebody who knows
+	parsed, err := version.ParseSemantic(brought)
+	if err != nil || parsed.LessThan(version.MustParseSemantic(strictProvider)) {
+		return nil //nolint:nilerr // a provider without a version is a development build
 	}
-	return fmt.Errorf("pulumi-kubernetes %s is too new: from %s on it does not adopt objects that exist, which a wiki needs that comes "+
-		"back after pulumi destroy\n  type: go get %s@%s", brought, strictProvider, providerModule, testedProvider)
+	return fmt.Errorf("pulumi-kubernetes %s is too new: from %s on it does not adopt objects that exist, so a wiki could not be created "+
+		"again after pulumi destroy\n  type: go get %s@%s", brought, strictProvider, providerModule, testedProvider)
 }

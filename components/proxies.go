@@ -27,9 +27,9 @@ func (args *MediaWikiStackArgs) proxiesForApache() string {
 	return strings.Join(proxies, " ")
 }
 
-// proxiesVCL returns the list of trusted proxies as an ACL. Each can be parsed: check has tried. Behind an Ingress, whoever has connected
-// is the controller, because NetworkPolicies let in nobody else; only a forwarded port has an address of the Pod itself. The controller
-// reports one address; going further back needs a trusted proxy.
+// proxiesVCL returns the trusted proxies, which check has parsed before, as an ACL, and what Varnish does behind an Ingress. There, every
+// client is the controller, because NetworkPolicies admit no other; only connections of `kubectl port-forward` come from the Pod itself.
+// The controller reports one address; going further back needs a trusted proxy.
 func (args *MediaWikiStackArgs) proxiesVCL() string {
 	var text strings.Builder
 	text.WriteString("acl proxies {\n")

@@ -39,10 +39,10 @@ func newRecipeDatabase(ctx *pulumi.Context, w *wiki) (*corev1.ContainerArgs, pul
 	if err := w.register(ctx, parts.Database, db); err != nil {
 		return nil, db.password, err
 	}
-	const user, word = "user", "password"
+	const userKey, passwordKey = "user", "password"
 	secret, err := corev1.NewSecret(ctx, parts.Database.Of(w.name), &corev1.SecretArgs{
 		Metadata:   w.metadata(),
-		StringData: pulumi.StringMap{"database": args.Name, user: args.User, word: db.password},
+		StringData: pulumi.StringMap{"database": args.Name, userKey: args.User, passwordKey: db.password},
 	}, w.childOf(db)...)
 	if err != nil {
 		return nil, db.password, err
@@ -55,8 +55,8 @@ func newRecipeDatabase(ctx *pulumi.Context, w *wiki) (*corev1.ContainerArgs, pul
 		Image: stringPtr(args.Image),
 		Env: corev1.EnvVarArray{
 			corev1.EnvVarArgs{Name: pulumi.String("MYSQL_DATABASE"), Value: stringPtr(args.Name)},
-			fromSecret("MYSQL_USER", secret, user),
-			fromSecret("MYSQL_PASSWORD", secret, word),
+			fromSecret("MYSQL_USER", secret, userKey),
+			fromSecret("MYSQL_PASSWORD", secret, passwordKey),
 			corev1.EnvVarArgs{Name: pulumi.String("MYSQL_RANDOM_ROOT_PASSWORD"), Value: pulumi.String("yes")},
 		},
 	}, db.password, ctx.RegisterResourceOutputs(db, pulumi.Map{})

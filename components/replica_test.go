@@ -31,7 +31,7 @@ func TestReplicaNotesWhetherEditsWaitForIt(t *testing.T) {
 	}
 }
 
-// TestPrimaryDropsAReplicaThatDoesNotAnswer: MariaDB would hang when it connects again (MDEV-41349).
+// TestPrimaryDropsAReplicaThatDoesNotAnswer: MariaDB would hang when the replica connects again (MDEV-41349).
 func TestPrimaryDropsAReplicaThatDoesNotAnswer(t *testing.T) {
 	for answer, dropped := range map[string]string{"return 1": "KILL 7;", "echo @5-1-9": ""} {
 		run := t.TempDir()
@@ -56,7 +56,7 @@ func TestPrimaryDropsAReplicaThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// TestUnknownCommandIsRefused: a newer `wiki` would otherwise start this program a second time beside itself.
+// TestUnknownCommandIsRefused: a newer `wiki` command would otherwise start a second instance of this program.
 func TestUnknownCommandIsRefused(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "bash", "files/mariadb/replicate.sh", "stir").CombinedOutput()
 	var ended *exec.ExitError
@@ -65,7 +65,7 @@ func TestUnknownCommandIsRefused(t *testing.T) {
 	assert.Equal(t, "replicate.sh has no command stir\n", string(out))
 }
 
-// TestServerLeadsAsPromotionsSay: the roles that the kubelet has mounted are old for up to two minutes.
+// TestServerLeadsAsPromotionsSay: the roles that the kubelet has mounted are stale for up to two minutes.
 func TestServerLeadsAsPromotionsSay(t *testing.T) {
 	for name, c := range map[string]struct{ script, want string }{
 		"the roles alone": {"", "leads follows"},
@@ -102,17 +102,17 @@ func TestServerLeadsAsPromotionsSay(t *testing.T) {
 	}
 }
 
-// TestFormerPrimaryDoesNotOpen: its node was cut off while the other server was promoted, and the mounted roles are old.
+// TestFormerPrimaryDoesNotOpen: its node was cut off while the other server was promoted, and the mounted roles are stale.
 func TestFormerPrimaryDoesNotOpen(t *testing.T) {
 	const open, copies, restarts = "1 0", "1 1 1", "1 1 0" // the other server, which is member 1
 	for name, c := range map[string]struct {
-		primary, replica string // what the servers answer to which the Services lead
+		primary, replica string // answers of the servers that the Services lead to
 		connected        string // seconds since the API server has answered again
 		want             string
-		mounted          string // the primary by the mounted roles, if it is not member 2
+		mounted          string // the primary according to the mounted roles, if it is not member 2
 	}{
 		"the Service of the primary leads to the other server": {open, "2 1 0", "1000", "follows", ""},
-		"the mounted roles are of before its own promotion":    {open, "2 1 0", "1000", "follows", "1"},
+		"the mounted roles are older than its own promotion":   {open, "2 1 0", "1000", "follows", "1"},
 		"the node still routes to where the Services led":      {"2 1", open + " 0", "1000", "waits", ""},
 		"the other server starts again":                        {"", restarts, "100", "waits", ""},
 		"the other server does not answer":                     {"", "", "100", "waits", ""},

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tablesOf passes a dump through the function "tables" of scratch.sh, and returns what comes of it and what is left out.
+// tablesOf passes a dump through the function "tables" of scratch.sh, and returns the output and what was left out.
 func tablesOf(t *testing.T, dump string) (passed string, left []string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "left")
@@ -26,7 +26,7 @@ func tablesOf(t *testing.T, dump string) (passed string, left []string) {
 	return string(printed), left
 }
 
-// fourTables is what each file of internal/operate/testdata/dumps has beside what it is about.
+// fourTables are the tables in each file of internal/operate/testdata/dumps, besides what the file is for.
 const fourTables = "CREATE TABLE `page` (`page_id` int);\nCREATE TABLE `revision` (`rev_id` int);\n" +
 	"CREATE TABLE `user` (`user_id` int);\nCREATE TABLE `updatelog` (`ul_key` varchar(255));\n"
 
@@ -53,7 +53,7 @@ func TestOnlyTablesAndTheirRowsAreLoaded(t *testing.T) {
 				"/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */\n" +
 				"/*!50001 VIEW `v` AS select `page`.`page_id` AS `page_id` from `page` */;\n", rows, []string{"view v"},
 		},
-		"a view as older ones write it": {
+		"a view as older versions write it": {
 			"/*!50001 CREATE TABLE `v` (\n  `page_id` tinyint NOT NULL\n) ENGINE=MyISAM */;\n" + rows, rows, nil,
 		},
 		"a trigger as mariadb-dump writes it": {
@@ -72,7 +72,7 @@ func TestOnlyTablesAndTheirRowsAreLoaded(t *testing.T) {
 			"CREATE TABLE `t` (\n  `a` text COLLATE utf8mb4_0900_as_cs\n) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;\n",
 			"CREATE TABLE `t` (\n  `a` text COLLATE utf8mb4_unicode_ci\n) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;\n", nil,
 		},
-		"a mark, comments, the client's sandbox": {
+		"a byte order mark, comments, the client's sandbox": {
 			"\ufeff/*M!999999\\- enable the sandbox mode */ \n/* two\nlines; */\n# a comment\n" + rows,
 			"/*M!999999\\- enable the sandbox mode */ \n" + rows, nil,
 		},

@@ -74,7 +74,7 @@ func newClusterIPService(
 	if publishNotReady {
 		spec.PublishNotReadyAddresses = pulumi.Bool(true)
 	}
-	// The Pods do not exist yet, and nothing here waits for them.
+	// Do not wait for the Pods: they do not exist yet.
 	metadata := w.stableMetadata(name, skipAwait())
 	return corev1.NewService(ctx, name, &corev1.ServiceArgs{Metadata: metadata, Spec: spec}, opts...)
 }

@@ -56,7 +56,7 @@ func (service ServiceArgs) nodePort() pulumi.IntPtrInput {
 	return pulumi.IntPtr(service.NodePort)
 }
 
-// check reports a node port on a Service without one, and trusted proxies that are not addresses.
+// check reports an unknown IP family policy, a node port on a Service without one, and trusted proxies that are not addresses.
 func (service ServiceArgs) check() error {
 	var errs []error
 	if policy := service.IPFamilyPolicy; policy != "" && !slices.Contains(choices.IPFamilyPolicies, policy) {

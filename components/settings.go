@@ -15,8 +15,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/secrets"
 )
 
-// settings is the part that every Pod of MediaWiki reads: what a page is made of, that is LocalSettings.php and the files that it and
-// Apache read, and the secrets.
+// settings is the part with the files that every Pod of MediaWiki reads: LocalSettings.php, the files that it and Apache read, and the
+// secrets.
 type settings struct {
 	pulumi.ResourceState
 
@@ -95,7 +95,7 @@ func wikiJSON(w *wiki, db *database) pulumi.StringOutput {
 	})
 }
 
-// extraPHP is the user's settings as a PHP file, whether or not they say themselves that they are PHP.
+// extraPHP returns the user's settings as a PHP file, whether or not they begin with "<?php".
 func extraPHP(snippet pulumi.StringInput) pulumi.StringOutput {
 	return snippet.ToStringOutput().ApplyT(func(text string) string {
 		if strings.HasPrefix(strings.TrimSpace(text), "<?php") {

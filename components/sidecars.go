@@ -9,7 +9,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
-// Sidecars run programs that are not in MediaWiki's image, when a program of ours in the main container asks them to through a pipe.
+// Sidecars run programs that are not in MediaWiki's image. One of our programs in the main container requests them through a pipe.
 // https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
 
 // addTools gives a Pod's container the volume for backups, and a sidecar with MariaDB's own programs.

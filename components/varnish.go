@@ -44,8 +44,8 @@ func (w *wiki) varnishPods() []string {
 	return pods
 }
 
-// newPurgeServices creates a Service for each Varnish Pod, and returns their addresses. Purge requests must reach every Pod, and a Pod
-// before it has readers. Web, Jobs, Migration and Backups all send them, so the Services come before these parts and belong to the stack.
+// newPurgeServices creates a Service for each Varnish Pod, and returns their addresses. Purge requests must reach every Pod, and must reach
+// it before readers do. Web, Jobs, Migration and Backups all send them, so the Services come before these parts and belong to the stack.
 func newPurgeServices(ctx *pulumi.Context, w *wiki) (corev1.HostAliasArray, error) {
 	var aliases corev1.HostAliasArray
 	former := pulumi.CreateURN(pulumi.String(w.name), pulumi.String(parts.Cache.Token()), w.stack.URN(),
@@ -71,7 +71,8 @@ type cache struct {
 }
 
 // newCache creates the Varnish Pods, and the Service at which they reach the web Pods. They change only after the migration, together with
-// the web Pods: a cache that expects pages of settings that no web Pod has would keep none. It returns nil if the wiki has no cache.
+// the web Pods: a cache that expects a revision that no web Pod has keeps pages for 5 seconds at most. It returns nil if the wiki has no
+// cache.
 func newCache(ctx *pulumi.Context, w *wiki, settings *settings, migration *migration, web *web) (*cache, error) {
 	if !w.sizes.Cached() {
 		return nil, nil
@@ -126,7 +127,7 @@ func (w *wiki) cacheScraped() pulumi.StringMap {
 	return scraped(parts.CacheMetricsPort)
 }
 
-// varnishMetrics returns the container that serves what Varnish counts.
+// varnishMetrics returns the container that serves Varnish's counters as metrics.
 func varnishMetrics(w *wiki) *container {
 	port := strconv.Itoa(parts.CacheMetricsPort)
 	work := mount("work", "/var/lib/varnish", "")
@@ -193,13 +194,15 @@ func varnishd(cache sizes.Cache) []string {
 	return slices.Concat([]string{
 		"varnishd", "-F", "-j", "none", "-n", "/var/lib/varnish/wiki", "-f", "/etc/mediawiki-stack/wiki.vcl",
 		"-a", fmt.Sprintf("readers=:%d", parts.WikiPort), "-a", fmt.Sprintf("purge=:%d", parts.PurgePort), "-T", "none",
-		// Cache only answers that say for how long. An answer that is not cached takes four times transit_buffer for a slow reader.
+		// Cache only answers that say for how long. An answer that is not cached takes memory of four times transit_buffer if its reader is
+		// slow.
 		"-p", "default_ttl=0", "-p", "transit_buffer=64k",
 		// A longer header turns an answer of the wiki, or a request, into an error.
 		"-p", "http_req_hdr_len=32k", "-p", "http_req_size=48k", "-p", "workspace_client=128k",
 		"-p", "http_resp_hdr_len=64k", "-p", "http_resp_size=96k", "-p", "workspace_backend=192k",
-		// The longest that a client may send nothing: between requests, and within a form or a file on a slow line. The default of 5
-		// seconds is less than a TLS proxy needs to receive one record of 16 kB at 3 kB/s. A Pod that ends waits for idle connections.
+		// The longest time that a client may send nothing: between requests, and within a form or a file on a slow line. The default of 5
+		// seconds is less than a TLS proxy needs to receive one record of 16 kB at 3 kB/s. Not longer: a Pod that ends waits for idle
+		// connections.
 		"-p", "timeout_idle=15",
 		"-p", "thread_pools=1", "-p", "vsl_space=8M",
 		// The backend's address leads to many Pods: if one refuses a connection, the next may accept it.
@@ -216,7 +219,7 @@ func storages(cache sizes.Cache) []string {
 	}
 }
 
-// bounds returns varnishd's options that bound what it takes beyond its storages.
+// bounds returns varnishd's options that limit what it uses beyond its storages.
 func bounds(cache sizes.Cache) []string {
 	return []string{
 		// A new object evicts as many others as it needs. With the default of 50, a large page would not fit into a storage that is full of

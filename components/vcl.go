@@ -7,7 +7,8 @@ import (
 )
 
 // settingsVCL returns the part of Varnish's configuration that differs from wiki to wiki: the backend's address; the image, settings and
-// address that pages must be made from to be cached; and whether expensive requests of anonymous readers are limited.
+// address that pages must be made from to be cached for longer than 5 seconds; and whether expensive requests of anonymous readers are
+// limited.
 func settingsVCL(args *MediaWikiStackArgs, backend, revision, url pulumi.StringOutput) pulumi.StringOutput {
 	costly := "sub costly {\n}\n"
 	if *args.Cache.Limits {

@@ -32,7 +32,7 @@ func diskVolume(name string, size int) corev1.VolumeArgs {
 	return corev1.VolumeArgs{Name: pulumi.String(name), EmptyDir: &corev1.EmptyDirVolumeSourceArgs{SizeLimit: mebibytes(size)}}
 }
 
-// memoryVolume returns a volume in memory, of a size in MiB. What is in it counts towards the memory limit of the container that wrote it.
+// memoryVolume returns a volume in memory, of a size in MiB. Its contents count towards the memory limit of the container that wrote them.
 func memoryVolume(name string, size int) corev1.VolumeArgs {
 	return corev1.VolumeArgs{Name: pulumi.String(name), EmptyDir: &corev1.EmptyDirVolumeSourceArgs{
 		Medium: pulumi.String("Memory"), SizeLimit: mebibytes(size),

@@ -102,7 +102,7 @@ func webContainer(mw *mediawiki, url pulumi.StringOutput) *container {
 	return c
 }
 
-// filesContainer returns the container that sends what needs no PHP. It has no secret. It drains together with the container beside it,
+// filesContainer returns the container that serves what needs no PHP. It has no secret. It drains together with the container beside it,
 // with which it shares /tmp.
 func filesContainer(w *wiki) *container {
 	args := w.args

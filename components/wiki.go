@@ -68,8 +68,8 @@ func (w *wiki) front() parts.Part {
 	return parts.Web
 }
 
-// provisionWiki creates the parts of a wiki that keeps its data. Each part waits for the parts that it is given: the migration for the
-// database, and the Pods that serve readers and run jobs for the migration.
+// provisionWiki creates the parts of a wiki that keeps its data. Each part waits for the parts that are passed to it: the migration waits
+// for the database, and the Pods that serve readers and run jobs wait for the migration.
 func (s *MediaWikiStack) provisionWiki(ctx *pulumi.Context, w *wiki) error {
 	database, err := newDatabase(ctx, w)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command pulumi-resource-mediawiki is the plugin that gives MediaWikiStack to Pulumi programs in other languages. It is the plugin that
-// Pulumi compiles from the folder of the program (see PulumiPlugin.yaml), without the program.
+// Command pulumi-resource-mediawiki is the plugin that gives MediaWikiStack to Pulumi programs in other languages. Pulumi can also
+// compile the same plugin from the folder of the program (see PulumiPlugin.yaml); this command contains the plugin without the program.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 func main() {
 	if !plugin.Requested() {
 		version := release.Semantic()
-		fmt.Fprintf(os.Stderr, "pulumi-resource-mediawiki: Pulumi starts this plugin itself; to use it in a project, type there:\n\n"+
+		fmt.Fprintf(os.Stderr, "pulumi-resource-mediawiki: Pulumi starts this plugin itself; to use it in a project, run there:\n\n"+
 			"pulumi plugin install resource mediawiki %s --file %s\npulumi package add mediawiki@%s\n", version, os.Args[0], version)
 		os.Exit(2)
 	}

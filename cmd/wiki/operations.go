@@ -31,7 +31,7 @@ var all = []operation{
 	},
 	{
 		use: "backups", short: "List the backups",
-		long:    "Lists the backups, the newest first, which of them a restore test has proven, and which are damaged.",
+		long:    "Lists the backups, newest first, and says which of them a restore test has proven and which are damaged.",
 		example: "  wiki -n mediawiki-rpi backups",
 		args:    cobra.NoArgs,
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, _ []string) error {
@@ -41,10 +41,10 @@ var all = []operation{
 	{
 		use: "smoke [USER]", short: "Do what a user does, and delete it again (default: as the first administrator)",
 		long: "Does what a user does, at the address that readers type: reads, logs in, edits two pages of its own, waits until\n" +
-			"readers see each edit, uploads a picture and sees its thumbnail, and deletes all of it. What remains are lines in the\n" +
-			"logs. It logs in with the password that the wiki was installed with, or with $WIKI_PASSWORD. USER must be an\n" +
-			"administrator. A certificate of a private authority is accepted if $SSL_CERT_FILE names that authority's.\n" +
-			"Exit status: 0 if everything works; 1 if something does not, which is the last line.",
+			"readers see each edit, uploads a picture and sees its thumbnail, and deletes all of it. Only lines in the logs\n" +
+			"remain. It logs in with the password that the wiki was installed with, or with $WIKI_PASSWORD. USER must be an\n" +
+			"administrator. To accept a certificate of a private authority, set $SSL_CERT_FILE to the authority's certificate.\n" +
+			"Exit status: 0 if everything works; 1 if something does not, which the last line describes.",
 		example: "  wiki -n mediawiki-rpi smoke\n  WIKI_PASSWORD=… wiki -n mediawiki-rpi smoke Chief",
 		args:    cobra.MaximumNArgs(1),
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {
@@ -80,7 +80,7 @@ var all = []operation{
 			"  IMAGES  the old wiki's images directory, or a tar or zip of it; without it, no file is imported\n\n" +
 			"Both are read completely before anything is sent. The dump is loaded and updated to this MediaWiki in a temporary\n" +
 			"database; the wiki is changed only when that has succeeded. Afterwards users sign in with their old passwords, and\n" +
-			"adminPassword no longer applies. Set siteName and language to those of the old wiki before.",
+			"adminPassword no longer applies. Set siteName and language to those of the old wiki first.",
 		example: "  wiki -n mediawiki-rpi import wiki.sql.gz images.tar.gz\n  wiki -n mediawiki-rpi import wiki.sql /var/www/wiki/images",
 		args:    cobra.RangeArgs(1, 2),
 		run: func(ctx context.Context, w *operate.Wiki, show operate.Printer, args []string) error {

@@ -11,8 +11,8 @@ import (
 const aboutPromote = `Makes the replica of the wiki's database the primary, for a wiki with database.replicas: 2 whose database is lost with
 its node, or whose node is about to be switched off. Edits fail until it is done.
 
-The old primary is closed first: it accepts no edit any more, even if its node was only cut off. If it cannot be told so, it must
-have been cut off for 40 seconds, after which it has closed itself. Then the replica must have every edit that was acknowledged.
+The old primary is closed first: it accepts no more edits, even if its node was only cut off. If it cannot be reached, its node
+must have been cut off for 40 seconds, after which it has closed itself. Then the replica must have every edit that was acknowledged.
 If that is not certain, nothing is changed, unless --lose-edits is given. When the old primary runs again, it becomes the replica
 and copies the database again; edits that only it had are kept in a file on its volume (docs/operating.md).
 

@@ -13,7 +13,7 @@ import (
 )
 
 const aboutStatus = `Shows the wiki's Pods, requests, workers, caches, database, jobs, contents and backups on one screen. On a terminal it
-is refreshed until Ctrl-C. Elsewhere it is printed once. What Varnish counts is known if monitoring.enabled is true.`
+is refreshed until Ctrl-C. Elsewhere it is printed once. The page cache is shown only if monitoring.enabled is true.`
 
 // clearScreen moves a terminal's cursor to the top left and clears the rest: https://man7.org/linux/man-pages/man4/console_codes.4.html
 const clearScreen = "\x1b[H\x1b[J"
@@ -35,7 +35,7 @@ func statusCommand(options *doctor.Options) *cobra.Command {
 			return wiki.Status(cmd.Context(), interval, func(screen string) { fmt.Fprint(out, before+screen) })
 		},
 	}
-	command.Flags().DurationVar(&interval, "interval", 5*time.Second, "time between two looks, on a terminal; 0 for one look")
+	command.Flags().DurationVar(&interval, "interval", 5*time.Second, "time between two refreshes on a terminal; 0 prints the screen once")
 	return command
 }
 

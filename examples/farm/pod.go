@@ -10,7 +10,7 @@ import (
 // mysql is the ID of user and group mysql in the image.
 const mysql = 999
 
-// podTemplate returns a Pod with one container that fulfils the Pod Security Standard "restricted". spec is what else the Pod has.
+// podTemplate returns a Pod with one container that fulfils the Pod Security Standard "restricted". spec has the Pod's other fields.
 func podTemplate(app string, spec *corev1.PodSpecArgs, container *corev1.ContainerArgs) *corev1.PodTemplateSpecArgs {
 	container.SecurityContext = &corev1.SecurityContextArgs{
 		AllowPrivilegeEscalation: pulumi.Bool(false),
@@ -31,12 +31,12 @@ func podTemplate(app string, spec *corev1.PodSpecArgs, container *corev1.Contain
 // serverPods selects the server's Pod.
 var serverPods = labelled("app", serverName)
 
-// labelled selects what has a label.
+// labelled returns a selector of the objects with a label.
 func labelled(key, value string) *metav1.LabelSelectorArgs {
 	return &metav1.LabelSelectorArgs{MatchLabels: pulumi.StringMap{key: pulumi.String(value)}}
 }
 
-// port is MariaDB's, in a NetworkPolicy.
+// port returns MariaDB's port for the rule of a NetworkPolicy.
 func port() networkingv1.NetworkPolicyPortArray {
 	return networkingv1.NetworkPolicyPortArray{networkingv1.NetworkPolicyPortArgs{Protocol: pulumi.String("TCP"), Port: pulumi.Int(3306)}}
 }

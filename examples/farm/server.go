@@ -60,7 +60,7 @@ func newServer(ctx *pulumi.Context, rootPassword pulumi.StringOutput, provider p
 	return s, err
 }
 
-// newSet creates what runs MariaDB on its volume.
+// newSet creates the StatefulSet that runs MariaDB, with its volume and root's password.
 func (s *server) newSet(ctx *pulumi.Context) (*appsv1.StatefulSet, error) {
 	secret, err := corev1.NewSecret(ctx, serverName, &corev1.SecretArgs{
 		Metadata: s.metadata(), StringData: pulumi.StringMap{"root-password": s.rootPassword},
@@ -93,8 +93,8 @@ func (s *server) newSet(ctx *pulumi.Context) (*appsv1.StatefulSet, error) {
 	}, s.provider)
 }
 
-// isolate lets only the Jobs that create databases connect to the server, and lets neither connect to anything else. [server.add] admits
-// the wikis.
+// isolate lets only the Jobs that create databases connect to the server. The Jobs may connect to nothing else, and the server to nothing.
+// [server.add] admits the wikis.
 func (s *server) isolate(ctx *pulumi.Context) ([]pulumi.Resource, error) {
 	clients := labelled("app", "client")
 	both := pulumi.ToStringArray([]string{"Ingress", "Egress"})
@@ -160,7 +160,7 @@ func serverPod(secret *corev1.Secret, claim *corev1.PersistentVolumeClaim) *core
 		LivenessProbe:  probe(30, 30, 4, "--connect"),
 	}
 	return podTemplate(serverName, &corev1.PodSpecArgs{
-		TerminationGracePeriodSeconds: pulumi.Int(120), // it writes what it has in memory
+		TerminationGracePeriodSeconds: pulumi.Int(120), // MariaDB writes its buffer pool to the volume
 		Volumes: corev1.VolumeArray{
 			corev1.VolumeArgs{Name: pulumi.String("data"), PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSourceArgs{
 				ClaimName: claim.Metadata.Name().Elem(),

@@ -15,7 +15,7 @@ type Destination struct {
 }
 
 var errDestination = errors.New(
-	`"CIDR:PORT" or "ADDRESS:PORT", such as "0.0.0.0/0:443", "192.0.2.7:3128" or "[2001:db8::/32]:443"; policies know no names`)
+	`"CIDR:PORT" or "ADDRESS:PORT", such as "0.0.0.0/0:443", "192.0.2.7:3128" or "[2001:db8::/32]:443"; policies cannot contain names`)
 
 // ParseDestination parses "CIDR:PORT" or "ADDRESS:PORT". The error says what a destination looks like.
 func ParseDestination(text string) (Destination, error) {

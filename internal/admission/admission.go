@@ -40,7 +40,8 @@ func Fix(namespace, message string) string {
 	return look
 }
 
-// specify is a LimitRange that gives containers what they do not specify. It changes nothing for those that do.
+// specify returns the command that creates a LimitRange with defaults for containers that do not specify these resources. Other containers
+// do not change.
 func specify(namespace, unspecified, otherwise string) string {
 	of := map[string][]string{}
 	for _, resource := range slices.Sorted(maps.Keys(defaults)) {

@@ -13,7 +13,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 )
 
-// End returns when the first certificate in a PEM file ends.
+// End returns when the first certificate in a PEM file expires.
 func End(certificate []byte) (time.Time, error) {
 	block, _ := pem.Decode(certificate)
 	if block == nil {

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// embedded has the addresses of nodes of the embedded cluster. The range is reserved for tests of networks, so no other cluster is in it.
+// embedded has the addresses of nodes of the embedded cluster. The range is reserved for network benchmarks, so no other cluster is in it.
 var embedded = netip.MustParsePrefix("198.18.0.0/15")
 
-// here are the commands of the embedded cluster that do what those of microk8s do.
-var here = strings.NewReplacer(
+// embeddedCommands replaces commands of microk8s by those that do the same on the embedded cluster.
+var embeddedCommands = strings.NewReplacer(
 	PrintKubeconfig, "make up     (in the checkout; it writes the kubeconfig again)",
 	OnTheMachine("microk8s status --wait-ready"), "make up     (in the checkout; it starts the cluster)",
 	OnTheMachine("microk8s inspect"), "make status     (in the checkout)",
@@ -27,11 +27,11 @@ var here = strings.NewReplacer(
 	"/var/snap/microk8s/common", "~/.local/share/mediawiki-stack/clusters",
 )
 
-// hereKubeletLog matches what KubeletLog returns for a node of the embedded cluster, and its number.
-var hereKubeletLog = regexp.MustCompile(regexp.QuoteMeta(kubeletLog) + `     \(on \S+-(\d)\)`)
+// embeddedKubeletLog matches what KubeletLog returns for a node of the embedded cluster, and its number.
+var embeddedKubeletLog = regexp.MustCompile(regexp.QuoteMeta(kubeletLog) + `     \(on \S+-(\d)\)`)
 
-// Advice returns a command that fixes a cluster as it is typed for the cluster whose API server is at host, a URL or an address: advice for
-// microk8s is replaced for the embedded cluster, which has other commands.
+// Advice adapts a command that fixes a cluster to the cluster whose API server is at host, a URL or an address: if that is the embedded
+// cluster, it replaces the commands of microk8s.
 func Advice(host, fix string) string {
 	if server, err := url.Parse(host); err == nil {
 		host = cmp.Or(server.Hostname(), host)
@@ -39,5 +39,5 @@ func Advice(host, fix string) string {
 	if address, err := netip.ParseAddr(host); err != nil || !embedded.Contains(address) {
 		return fix
 	}
-	return here.Replace(hereKubeletLog.ReplaceAllString(fix, "make logs COMPONENT=kubelet@$1     (in the checkout)"))
+	return embeddedCommands.Replace(embeddedKubeletLog.ReplaceAllString(fix, "make logs COMPONENT=kubelet@$1     (in the checkout)"))
 }

@@ -107,7 +107,7 @@ func (c *checker) sftp(where *addresses.Remote) {
 	if _, err := ssh.ParseRawPrivateKey([]byte(r.Secret)); err != nil {
 		found := "missing, or not a private key"
 		if missing := (&ssh.PassphraseMissingError{}); errors.As(err, &missing) {
-			found = "a private key with a passphrase, which nobody is there to type"
+			found = "a private key with a passphrase, which nobody can type when a backup runs"
 		}
 		c.report(Problem{
 			Key: "remoteSecret", Found: found, Want: "a private key that " + where.Host + " accepts, as ssh-keygen -N '' writes it",

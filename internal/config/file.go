@@ -12,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// readFile reads a stack's file. It returns nil if the file is not there or cannot be read: the engine has read the file already, perhaps
+// readFile reads a stack's file. It returns nil if the file does not exist or cannot be read: the engine has read the file already, perhaps
 // from another place (--config-file), and has reported what is wrong with it.
 func readFile(path string) map[string]any {
 	var file struct {
@@ -72,8 +72,8 @@ func holdsKeys(value any) bool {
 }
 
 // misplaced reports keys under a name that is not the project's, which nothing reads. Other names are allowed, because packages and
-// the engine have settings of their own (kubernetes:context, aws:profile). A key is taken for one of this project if the name is a typing
-// error away from the project's, or if no package is likely to have such a key.
+// the engine have settings of their own (kubernetes:context, aws:profile). A key is considered one of this project if its prefix is a
+// typing error away from the project's name, or if no package is likely to have such a key.
 func (s Schema) misplaced(raw *Raw) []Problem {
 	var problems []Problem
 	for full, text := range raw.Values {

@@ -41,7 +41,7 @@ func (c *Config) Hosts() []string {
 	return append([]string{addresses.SiteHost(c.SiteURL)}, c.Aliases...)
 }
 
-// hosts checks what the wiki does at its own address and at others.
+// hosts checks the aliases, and whether browsers can obey hsts.
 func (c *checker) hosts() {
 	if len(c.cfg.Aliases) > 0 && c.cfg.SiteURL == "" {
 		c.report(Problem{
@@ -151,7 +151,7 @@ func (c *checker) acme() {
 		c.add("tls.email", "an e-mail address, without a name", set("tls.email", "you@example.org"))
 	}
 	if server, err := url.Parse(tls.ACMEServer); err != nil || server.Scheme != "https" || server.Host == "" {
-		c.add("tls.acmeServer", "the https address of a directory of ACME", c.reset("tls.acmeServer"))
+		c.add("tls.acmeServer", "the https address of an ACME directory", c.reset("tls.acmeServer"))
 	}
 	c.authorities("tls.acmeCA", tls.ACMECA)
 }

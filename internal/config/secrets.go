@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// minSecretLength is the minimum length of the master secret, in bytes: derived passwords are worth 16 random bytes.
+// minSecretLength is the minimum length of the master secret, in bytes. Passwords that are derived from 16 random bytes cannot be guessed.
 const minSecretLength = 16
 
 // minAdminPasswordLength is MediaWiki's own rule for administrators: https://www.mediawiki.org/wiki/Manual:$wgPasswordPolicy

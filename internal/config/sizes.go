@@ -12,8 +12,8 @@ import (
 
 // Autoscaling changes the number of web Pods.
 type Autoscaling struct {
-	Min int `config:"autoscaling.min"` // 0 is that of replicas
-	Max int `config:"autoscaling.max"` // 0: always that of replicas
+	Min int `config:"autoscaling.min"` // 0 means the number of replicas
+	Max int `config:"autoscaling.max"` // 0 means always the number of replicas
 	CPU int `config:"autoscaling.cpu"` // thousandths of a processor for each Pod
 }
 
@@ -39,7 +39,7 @@ type Cache struct {
 	Replicas int    `config:"cache.replicas"` // 0 is the profile's number
 	Size     int    `config:"cache.size"`     // MiB; 0 is the profile's
 	Limits   bool   `config:"cache.limits"`
-	Image    string `config:"images.varnish" modes:"statefulset external sidecar"` // as all images: a stack may set them together
+	Image    string `config:"images.varnish" modes:"statefulset external sidecar"` // like every image: a stack may set them together
 }
 
 // ObjectCache is memcached.

@@ -181,7 +181,7 @@ func isContainer(text string) bool {
 	return strings.ContainsAny(text[:min(1, len(text))], "[{") && json.Valid([]byte(text))
 }
 
-// example returns the default as a shell takes it.
+// example returns the default, quoted for a shell.
 func (k Key) example() string {
 	text := fmt.Sprint(k.Default)
 	if items, ok := k.Default.([]any); ok {
@@ -190,10 +190,10 @@ func (k Key) example() string {
 	return quoted(text)
 }
 
-// oneWord matches what a shell takes as one word.
+// oneWord matches a text that a shell reads as one word without quotes.
 var oneWord = regexp.MustCompile(`^[\w./:@%+,=-]+$`)
 
-// quoted returns a text as one word of a shell.
+// quoted returns a text that a shell reads as one word.
 func quoted(text string) string {
 	if oneWord.MatchString(text) {
 		return text

@@ -100,8 +100,8 @@ func (c *comments) describe(typeName, fieldName string) string {
 	return c.translate(typeName, c.fields[typeName][fieldName].doc)
 }
 
-// link is a link of a Go comment, as in [MediaWikiStackArgs].MasterSecret; path is a name of a constant or of a field, with its struct or
-// without.
+// link is a link of a Go comment, as in [MediaWikiStackArgs].MasterSecret; path is the name of a constant or of a field, with or without
+// its struct.
 var (
 	link = regexp.MustCompile(`\[([A-Z]\w*)\]`)
 	path = regexp.MustCompile(`[A-Z]\w*(\.[A-Z]\w*)*`)
@@ -154,7 +154,7 @@ func (c *comments) find(typeName, before, word string) string {
 	return ""
 }
 
-// notNames are words after which a word with a capital is no field.
+// notNames are words after which a capitalized word is not the name of a field.
 var notNames = []string{"a", "an", "the", "A", "The", "ACME"}
 
 // anywhere returns the schema's name for a field of any struct, or "".

@@ -12,11 +12,11 @@ const (
 	cardGap    = 14 // between two rows
 	columnGap  = 44
 	margin     = 2   // room for the outline of a card
-	letter     = 8.8 // what a letter of a kind takes in the widest of the fonts
+	letter     = 8.8 // the width of a letter of a kind in the widest of the fonts
 	padding    = 14  // left and right of a card's text
 )
 
-// style colours cards and text together, so that the picture is readable on whatever background it is put.
+// style colours cards and text together, so that the picture is readable on any background.
 const style = `
     text { font: 600 13px system-ui, -apple-system, "Segoe UI", sans-serif; }
     .name { font: 12px ui-monospace, SFMono-Regular, Menlo, monospace; }
@@ -34,7 +34,7 @@ const style = `
     }
 `
 
-// document takes the size, twice, and then the title, the style, the lines and the cards on top of them.
+// document is a format string. Its arguments are the size, twice, and then the title, the style, the lines and the cards on top of them.
 const document = `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d"
   role="img" aria-labelledby="title">
   <title id="title">%s</title>
@@ -50,7 +50,7 @@ type drawing struct {
 	rows         int
 }
 
-// draw is the tree as an SVG document.
+// draw returns the tree as an SVG document.
 func draw(root *node) string {
 	d := &drawing{cardWidth: cardWidth(root)}
 	d.add(root, 0)
@@ -59,7 +59,7 @@ func draw(root *node) string {
 	return fmt.Sprintf(document, width, height, width, height, html.EscapeString(outline(root)), style, d.lines.String(), d.cards.String())
 }
 
-// add draws a resource and what is below it, and returns its row. A resource stands in the middle of its children.
+// add draws a resource and what is below it, and returns its row. A resource is drawn in the middle of its children.
 func (d *drawing) add(n *node, column int) float64 {
 	d.columns = max(d.columns, column+1)
 	if len(n.children) == 0 {
@@ -99,7 +99,7 @@ func (d *drawing) x(column int) int { return margin + column*(d.cardWidth+column
 
 func (d *drawing) y(row float64) int { return margin + int(row*(cardHeight+cardGap)) }
 
-// cardWidth is the width that the longest text of the tree needs.
+// cardWidth returns the width that the longest text of the tree needs.
 func cardWidth(n *node) int {
 	width := int(float64(max(len(n.kind), len(n.name)))*letter) + 2*padding
 	for _, child := range n.children {
@@ -108,7 +108,7 @@ func cardWidth(n *node) int {
 	return width
 }
 
-// outline is the tree in words, for those who do not see it.
+// outline returns the tree as text, for screen readers.
 func outline(n *node) string {
 	if len(n.children) == 0 {
 		return n.kind

@@ -8,7 +8,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
-// profilesTable is what each profile means, as a Markdown table.
+// profilesTable returns the sizes of each profile, as a Markdown table.
 func profilesTable() string {
 	var table strings.Builder
 	columns := []string{

@@ -41,7 +41,7 @@ const (
 	roleObject    role = "object" // of Kubernetes
 )
 
-// resourceTree is the tree of the resources that the program registers for a stack with default settings.
+// resourceTree returns the tree of the resources that the program registers for a stack with default settings.
 func resourceTree(pulumiYAML []byte) (*node, error) {
 	cfg, err := config.Load(pulumiYAML, &config.Raw{
 		Project: projectName, Stack: stackName,
@@ -59,7 +59,7 @@ func resourceTree(pulumiYAML []byte) (*node, error) {
 	return newTree(registered.Resources)
 }
 
-// deploy registers what the deploy of the program's main.go does.
+// deploy registers the same resources as deploy in the program's main.go.
 func deploy(ctx *pulumi.Context, cfg *config.Config) error {
 	target := &cluster.Cluster{Path: "kubeconfig", Context: cfg.Context, Host: "localhost"}
 	provider, err := target.NewProvider(ctx, "")
@@ -109,7 +109,7 @@ func newNode(res *mocks.Resource) *node {
 	return n
 }
 
-// sort puts children in an order that does not depend on who was registered first: leaves, then branches, each by name.
+// sort puts children in an order that does not depend on which was registered first: leaves, then branches, each by name.
 func (n *node) sort() {
 	for _, child := range n.children {
 		child.sort()

@@ -32,9 +32,10 @@ func autoscaling(ctx context.Context, e *Environment) ([]Finding, error) {
 			switch {
 			case condition.Type == autoscalingv2.ScalingLimited && condition.Reason == "TooManyReplicas":
 				found = append(found, Finding{
-					Level: Warning, What: fmt.Sprintf("%s would have more than %d Pods if it might", name, a.Spec.MaxReplicas),
-					Why: "its Pods use more CPU than autoscaling.cpu; pages may be slow",
-					Fix: "pulumi config set --path autoscaling.max MORE     (and pulumi up, if the nodes have more processors)",
+					Level: Warning,
+					What:  fmt.Sprintf("%s would have more than %d Pods if autoscaling.max allowed it", name, a.Spec.MaxReplicas),
+					Why:   "its Pods use more CPU than autoscaling.cpu; pages may be slow",
+					Fix:   "pulumi config set --path autoscaling.max MORE     (and pulumi up, if the nodes have more processors)",
 				})
 			case condition.Type != autoscalingv2.ScalingLimited && condition.Status == corev1.ConditionFalse:
 				found = append(found, Finding{

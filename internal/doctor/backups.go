@@ -90,7 +90,7 @@ func (e *Environment) checkSchedule(ctx context.Context, c schedule, job *batchv
 	}
 	if failed != nil {
 		finding.Level, finding.What = Failure, fmt.Sprintf("Job %s failed; the last %s: %s", failed.Name, c.noun, last)
-		if failed.Annotations["cronjob.kubernetes.io/instantiate"] == "manual" { // whoever started it has been told why it failed
+		if failed.Annotations["cronjob.kubernetes.io/instantiate"] == "manual" { // the user who started it has seen why it failed
 			finding.Level = Warning
 		}
 		if c.repair != "" {

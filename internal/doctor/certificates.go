@@ -17,7 +17,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
 )
 
-// soon is how long before its end a certificate should be renewed.
+// soon is how long before its expiry a certificate should be renewed.
 const soon = 30 * 24 * time.Hour
 
 // certificate is a certificate that somebody has to renew.
@@ -95,7 +95,7 @@ func serverCertificate(ctx context.Context, address *url.URL, settings *tls.Conf
 	return connection.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
 }
 
-// expiries returns which certificates end soon.
+// expiries returns which certificates have expired or expire soon.
 func (e *Environment) expiries(all []certificate) []Finding {
 	var found []Finding
 	first := certificate{}

@@ -122,7 +122,7 @@ func (c check) run(ctx context.Context, e *Environment) []Finding {
 	return found
 }
 
-// advice returns a command as it is typed for this cluster.
+// advice adapts a command to this cluster.
 func (e *Environment) advice(fix string) string {
 	if e.Config == nil {
 		return fix

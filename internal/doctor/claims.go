@@ -11,7 +11,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 )
 
-// claims checks whether claims exist, have a volume and stay. A claim may wait for the first Pod that mounts it.
+// claims checks whether claims exist, have a volume and are not being deleted. A claim may wait for the first Pod that mounts it.
 func claims(ctx context.Context, e *Environment) ([]Finding, error) {
 	list, err := e.Client.CoreV1().PersistentVolumeClaims(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -82,15 +82,15 @@ func (e *Environment) homes(ctx context.Context) (map[string]string, error) {
 	return homes, nil
 }
 
-// missingClaims reports claims that Pods mount and that do not exist.
-func (e *Environment) missingClaims(ctx context.Context, there []corev1.PersistentVolumeClaim) ([]Finding, error) {
+// missingClaims reports claims that Pods mount but that do not exist.
+func (e *Environment) missingClaims(ctx context.Context, existing []corev1.PersistentVolumeClaim) ([]Finding, error) {
 	list, err := e.Client.CoreV1().Pods(e.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	for i := range there {
-		seen[there[i].Name] = true
+	for i := range existing {
+		seen[existing[i].Name] = true
 	}
 	var found []Finding
 	for i := range list.Items {

@@ -69,7 +69,7 @@ func secondDatabase(ctx context.Context, e *Environment) ([]Finding, error) {
 	return passed("%s is the primary, %s has each edit before it is acknowledged, %s s behind", primary, replica, behind), nil
 }
 
-// notReplicated is the finding that the second database, of which a report says what it is, does not copy the primary.
+// notReplicated returns the finding that the replica does not replicate the primary. report is what the replica reports about itself.
 func (e *Environment) notReplicated(primary, replica, report string) Finding {
 	if strings.HasPrefix(report, "primary") {
 		return Finding{
@@ -86,13 +86,13 @@ func (e *Environment) notReplicated(primary, replica, report string) Finding {
 	}
 }
 
-// report returns what a database says it is.
+// report returns the role that a database reports, with the state of its replication.
 func (e *Environment) report(ctx context.Context, pod string) (string, error) {
 	printed, err := e.Exec(ctx, pod, "replication", "bash", "/etc/mediawiki-stack/replicate.sh", "report")
 	return strings.TrimSpace(printed), err
 }
 
-// lostNode says that the node of a Pod is lost, if it is.
+// lostNode returns a clause which says that the node of a Pod is lost, or "" if it is not.
 func (e *Environment) lostNode(ctx context.Context, pod *corev1.Pod) string {
 	node, err := e.Client.CoreV1().Nodes().Get(ctx, pod.Spec.NodeName, metav1.GetOptions{})
 	if err != nil {

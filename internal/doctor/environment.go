@@ -48,7 +48,7 @@ func NewEnvironment(config *rest.Config) (*Environment, error) {
 	}
 	e.Exec = e.exec
 	e.Fetch = func(ctx context.Context, pod string, port int, path string) ([]byte, error) {
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // of several Pods, one may be on a node that is lost
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // one of several Pods may be on a node that is lost
 		defer cancel()
 		return e.pod(pod).Get(ctx, port, path)
 	}

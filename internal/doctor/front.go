@@ -20,8 +20,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// unrenewed is how long before its end a certificate of readers should have been renewed. cert-manager does so when a third of its life is
-// left, a month of Let's Encrypt's three.
+// unrenewed is how long before its expiry a certificate for readers should have been renewed. cert-manager renews it when a third of its
+// life is left: one month of the three that a certificate of Let's Encrypt is valid.
 const unrenewed = 14 * 24 * time.Hour
 
 // location returns the address that readers use, or nil if the wiki is not configured with one.
@@ -33,7 +33,7 @@ func (e *Environment) location(ctx context.Context) (*url.URL, error) {
 	return url.Parse(address(deployment))
 }
 
-// host checks where the name that readers type leads to, as this machine resolves it.
+// host checks whether the name that readers type resolves on this machine, and which address answers.
 func host(ctx context.Context, e *Environment) ([]Finding, error) {
 	location, err := e.location(ctx)
 	if err != nil {
@@ -89,7 +89,9 @@ func tlsCertificate(ctx context.Context, e *Environment) ([]Finding, error) {
 		return []Finding{{Level: Failure, What: "is not issued: " + reason, Why: why, Fix: show}}, nil
 	}
 	if !managed {
-		show = "pulumi config set tls.certificate, tlsKey or renew what is in Secret " + ingress.Spec.TLS[0].SecretName
+		show = `pulumi config set --path tls.certificate -- "$(cat chain.pem)" && ` +
+			"pulumi config set --secret tlsKey < key.pem && pulumi up     (or, with tls.secret, renew what is in Secret " +
+			ingress.Spec.TLS[0].SecretName + ")"
 	}
 	return e.storedCertificate(ctx, ingress.Spec.TLS[0], why, show)
 }
@@ -137,7 +139,7 @@ func (e *Environment) unissued(ctx context.Context, name string) (reason string,
 	if err != nil {
 		return "", false, err
 	}
-	reason = "cert-manager has not noticed it"
+	reason = "cert-manager has not processed it yet"
 	for _, condition := range certificate.Status.Conditions {
 		switch {
 		case condition.Type == "Ready" && condition.Status == metav1.ConditionTrue:
@@ -149,7 +151,7 @@ func (e *Environment) unissued(ctx context.Context, name string) (reason string,
 	return reason, true, nil
 }
 
-// readerAddress checks whether the wiki takes a Pod of the cluster, such as the ingress controller's, for the reader.
+// readerAddress checks whether the wiki sees a reader's own address, and not that of a Pod such as the ingress controller's.
 func readerAddress(ctx context.Context, e *Environment) ([]Finding, error) {
 	location, err := e.location(ctx)
 	if err != nil {
@@ -170,7 +172,7 @@ func readerAddress(ctx context.Context, e *Environment) ([]Finding, error) {
 		if pod := &pods.Items[i]; pod.Status.PodIP == seen && !pod.Spec.HostNetwork {
 			return []Finding{{
 				Level: Warning, What: fmt.Sprintf("does not arrive: the wiki sees %s, that of Pod %s/%s", seen, pod.Namespace, pod.Name),
-				Why: "all readers have the same address: to block one blocks all, and limits for one are for all",
+				Why: "all readers have the same address: blocking one blocks all, and a limit for one is a limit for all",
 				Fix: "pulumi config set --path 'trustedProxies[0]' " + seen +
 					"     (better the range of the proxy's addresses), or set ingress.enabled",
 			}}, nil

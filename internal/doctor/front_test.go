@@ -48,7 +48,7 @@ func TestCertificateOfReadersIsExamined(t *testing.T) {
 		"issued":           {[]runtime.Object{certificateUntil(t, 60, "wiki.example.org")}, ready, doctor.OK, "valid until 2027-01-24"},
 		"given":            {[]runtime.Object{certificateUntil(t, 60, "wiki.example.org")}, "", doctor.OK, "valid until 2027-01-24"},
 		"not issued":       {nil, pending, doctor.Failure, "wrong status code 404"},
-		"not noticed":      {nil, `{}`, doctor.Failure, "cert-manager has not noticed it"},
+		"not noticed":      {nil, `{}`, doctor.Failure, "cert-manager has not processed it yet"},
 		"not renewed":      {[]runtime.Object{certificateUntil(t, 5, "wiki.example.org")}, ready, doctor.Warning, "expires on 2026-11-30"},
 		"expired":          {[]runtime.Object{certificateUntil(t, -1, "wiki.example.org")}, "", doctor.Failure, "expired on 2026-11-24"},
 		"for another host": {[]runtime.Object{certificateUntil(t, 60, "example.org")}, "", doctor.Failure, "not wiki.example.org"},

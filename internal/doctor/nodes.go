@@ -16,7 +16,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/sizes"
 )
 
-// architectures have official images of both MediaWiki and MariaDB.
+// architectures are those that have official images of both MediaWiki and MariaDB.
 var architectures = []string{"amd64", "arm64", "ppc64le", "s390x"}
 
 // nodes checks that there are nodes and that they can run the wiki's images.

@@ -63,8 +63,8 @@ func (e *Environment) diagnose(ctx context.Context, pod *corev1.Pod) *Finding {
 	if pod.DeletionTimestamp == nil && pod.Status.Reason == "Evicted" {
 		return &Finding{
 			Level: Warning, What: pod.Name + " was evicted",
-			Why: "its node was short of something, or the Pod used more of the disk than it may; another one replaces it",
-			Fix: e.kubectl("delete pod " + pod.Name + "     (once the reason is gone)"), Details: lines(pod.Status.Message),
+			Why: "its node was short of a resource, or the Pod used more disk space than its limit; another Pod replaces it",
+			Fix: e.kubectl("delete pod " + pod.Name + "     (once the cause is fixed)"), Details: lines(pod.Status.Message),
 		}
 	}
 	if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed || isReady(pod) {
@@ -175,7 +175,7 @@ func (e *Environment) log(ctx context.Context, pod, container string, previous b
 		Container: container, Previous: previous, TailLines: &end,
 	}).DoRaw(ctx)
 	if err != nil {
-		return nil // there is no log yet, or none any more
+		return nil // the log does not exist yet, or has been deleted
 	}
 	return lines(string(text))
 }

@@ -16,11 +16,11 @@ import (
 var enforcers = []string{"calico-node", "cilium", "canal", "kube-router", "antrea", "weave-net", "kube-network-policies"}
 
 // connectScript tries to connect to a web Pod. It runs in the job runner, whose policy allows DNS, the database, memcached, purges of the
-// caches and the mail server, but no web Pod.
+// caches, the mail server and egress, but no web Pod.
 const connectScript = `echo @fsockopen($argv[1], 8080, $number, $message, 3) ? 'open' : 'closed';`
 
-// networkPolicies checks whether they are enforced. If a wiki runs, it tries a forbidden connection; if not, it looks for a known network
-// plugin.
+// networkPolicies checks whether NetworkPolicies are enforced. If a wiki runs, it tries a forbidden connection; if not, it looks for a
+// known network plugin.
 func networkPolicies(ctx context.Context, e *Environment) ([]Finding, error) {
 	if e.Namespace != "" {
 		policies, err := e.Client.NetworkingV1().NetworkPolicies(e.Namespace).List(ctx, metav1.ListOptions{})

@@ -11,7 +11,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/admission"
 )
 
-// refusedPods looks for workloads whose Pods the API server does not admit. There is no Pod then that [pods] could examine.
+// refusedPods looks for workloads whose Pods the API server does not admit. Then there is no Pod for [pods] to examine.
 func (e *Environment) refusedPods(ctx context.Context) ([]Finding, error) {
 	list, err := e.Client.CoreV1().Events(e.Namespace).List(ctx, metav1.ListOptions{FieldSelector: "reason=FailedCreate"})
 	if err != nil {

@@ -83,7 +83,7 @@ func (s *Stack) pulumi(ctx context.Context, output any, args ...string) error {
 	return fmt.Errorf("%s %s: %w", strings.Join(s.Command, " "), args[0], cmp.Or(failed, err))
 }
 
-// preview is the part that is used here of the output of pulumi preview --json.
+// preview has the fields of the output of pulumi preview --json that are used here.
 type preview struct {
 	Steps []struct {
 		Op       string
@@ -133,7 +133,7 @@ func drift(ctx context.Context, e *Environment) ([]Finding, error) {
 	}}, nil
 }
 
-// tooLong is what Linux says of a program that is started with an environment variable of more than 128 KiB. The settings are in one.
+// tooLong is the error of Linux when a program is started with an environment variable of more than 128 KiB. All settings are in one.
 const tooLong = "argument list too long"
 
 // explainPreview says why a preview fails.
@@ -147,8 +147,8 @@ func (e *Environment) explainPreview(command, message string) Finding {
 		if e.Stack.largest != "" {
 			finding.What += "; the largest is " + e.Stack.largest
 		}
-		finding.Why = "pulumi up fails: all settings of a stack together may have 120 kB"
-		finding.Fix = "put the PHP into a file of an image of your own, and load it in extraSettings by require"
+		finding.Why = "pulumi up fails: all settings of a stack together may take 120 kB"
+		finding.Fix = "put the PHP into a file in an image of your own, and load that file in extraSettings with require"
 	}
 	return finding
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// summary is the part that is used here of a kubelet's statistics of its node.
+// summary has the fields of a kubelet's statistics of its node that are used here.
 // https://kubernetes.io/docs/reference/instrumentation/node-metrics/
 type summary struct {
 	Node struct {

@@ -18,7 +18,7 @@ const (
 // Stack returns the value of [StackLabel] for a stack. It fits into the 63 characters of a label.
 func Stack(project, stack string) string { return "stack-" + ShortHash(project, stack) }
 
-// ShortHash distinguishes lists of texts by ten letters and digits.
+// ShortHash returns a hash of a list of texts, of ten hexadecimal digits.
 func ShortHash(texts ...string) string {
 	hash := sha256.New()
 	for _, text := range texts {

@@ -27,7 +27,7 @@ type Client struct {
 	token string // the session's CSRF token
 }
 
-// timeout bounds a request to what a reader would wait.
+// timeout limits a request to the time that a reader would wait.
 const timeout = 10 * time.Second
 
 // New creates a client without a session.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// AwaitNextSecond waits for the next second of the clock. MediaWiki compares a cached page's age with a change by the second.
+// AwaitNextSecond waits for the next second of the clock. MediaWiki compares the times of a cached page and of a change in whole seconds.
 func AwaitNextSecond() { time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) }
 
 // ParseReport returns the parser report in a page's HTML. It contains times in milliseconds, so that it identifies one parse.

@@ -71,7 +71,7 @@ func (c *Client) Mail(ctx context.Context, user, subject, text string) error {
 	return err
 }
 
-// Purge invalidates what the wiki has cached of a page.
+// Purge invalidates the wiki's cached versions of a page.
 func (c *Client) Purge(ctx context.Context, title string) error {
 	var answer any
 	return c.call(ctx, url.Values{"action": {"purge"}, "titles": {title}}, &answer)

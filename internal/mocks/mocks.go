@@ -18,8 +18,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/marks"
 )
 
-// What the API server assigns to a Service that requests neither an address nor a node port. A dry run answers with other values: the first
-// address of the range, and a port outside of the range.
+// Values that the API server assigns to a Service that requests neither an address nor a node port. A dry run answers with others: the
+// first address of the range, and a port outside of the range.
 const (
 	ClusterIP = "10.152.183.7"
 	NodePort  = 31234

@@ -1,3 +1,3 @@
-// Package operate makes and restores backups of a running wiki, tests them, and imports a wiki that ran elsewhere. Each operation runs as
-// a Job in the cluster.
+// Package operate operates a running wiki. It makes, tests and restores backups, and imports a wiki that ran elsewhere; each of these runs
+// as a Job in the cluster. It also promotes the second database, does what users do, and shows logs and the state of the wiki.
 package operate

@@ -12,7 +12,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/reach"
 )
 
-// Attach sends input to the standard input of a running container, up to its end.
+// Attach sends input to the standard input of a running container until the input ends.
 type Attach func(ctx context.Context, namespace, pod, container string, input io.Reader) error
 
 // AttachWith returns an Attach for a cluster.
@@ -23,7 +23,7 @@ func AttachWith(config *rest.Config) Attach {
 }
 
 // Exec runs a command in a container, and returns what it printed, first to standard output and then to standard error, and its exit
-// status. The error is about running it.
+// status. The error says why the command could not be run; it is nil if the command fails.
 type Exec func(ctx context.Context, namespace, pod, container string, command ...string) (string, int, error)
 
 // ExecWith returns an Exec for a cluster.

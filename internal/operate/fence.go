@@ -10,15 +10,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// cutOff is after how long without a sign from its node a database has certainly closed itself: replicate.sh does so within ten seconds,
-// and a node reports every ten seconds. Kubernetes calls a node lost after the same time.
+// cutOff is how long a node must have been silent until its database has certainly closed itself: replicate.sh does so within ten seconds,
+// and a node reports every ten seconds. Kubernetes considers a node lost after 50 seconds, or after 40 before version 1.32, and isGone
+// waits for that, too.
 const cutOff = 40 * time.Second
 
 // closeTimeout is how long to wait for an answer from a Pod whose node may be lost.
 const closeTimeout = 10 * time.Second
 
-// isGone makes sure that a primary that the replica does not reach accepts no edits: it closes it through the API server, or waits until
-// its node has been cut off for long enough. It returns when the node has last been alive.
+// isGone makes sure that a primary that the replica cannot reach accepts no edits: it closes the primary through the API server, or waits
+// until the primary's node has been cut off for long enough. It returns when the node was last alive.
 func (p *promotion) isGone(ctx context.Context) (time.Time, error) {
 	begun, reported := time.Now(), time.Time{}
 	for {
@@ -54,7 +55,7 @@ func (p *promotion) isGone(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// node returns whether the node of the old primary is ready, and when it has last reported to the API server.
+// node returns whether the node of the old primary is ready, and when it last reported to the API server.
 func (p *promotion) node(ctx context.Context) (ready bool, alive time.Time, err error) {
 	pod, err := p.Client.CoreV1().Pods(p.Namespace).Get(ctx, p.from.pod(), metav1.GetOptions{})
 	if err != nil {

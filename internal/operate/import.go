@@ -10,9 +10,9 @@ import (
 
 // Import imports a wiki that ran elsewhere into this one, which has to be new.
 //
-// path is the path of a dump by mariadb-dump, mysqldump, phpMyAdmin or Adminer, plain or compressed. images is the path of the upload
-// directory, or of a tar or zip of it; empty if there are no uploads. Import checks that both exist and that the wiki is new before it
-// reads them, and reads both to the end before it changes anything.
+// path is the path of a dump by mariadb-dump, mysqldump, phpMyAdmin, Adminer or HeidiSQL, plain or compressed. images is the path of the
+// upload directory, or of a tar or zip of it; empty if there are no uploads. Import checks that both exist and that the wiki is new before
+// it reads them, and reads both to the end before it changes anything.
 func (w *Wiki) Import(ctx context.Context, path, images string, show Printer) error {
 	for _, path := range []string{path, images} {
 		if _, err := os.Stat(path); path != "" && err != nil {

@@ -28,8 +28,8 @@ type logLine struct {
 	text   string
 }
 
-// Logs shows what all containers of the wiki have said since a time, in the order of time. names are those of parts, such as "web"; none
-// means all. A container that was restarted has two logs: that of the last run before, and its own.
+// Logs shows what all containers of the wiki have logged, as far back as since, in chronological order. names are the names of parts, such
+// as "web"; none means all parts. A container that was restarted has two logs: that of its previous run, and the current one.
 func (w *Wiki) Logs(ctx context.Context, since time.Duration, names []string, show Printer) error {
 	selected, err := selectParts(names)
 	if err != nil {
@@ -62,7 +62,7 @@ func (w *Wiki) Logs(ctx context.Context, since time.Duration, names []string, sh
 	return errors.Join(errs...)
 }
 
-// selectParts returns the parts with these names, or those that have Pods.
+// selectParts returns the parts with these names or, without names, all parts that have Pods.
 func selectParts(names []string) ([]parts.Part, error) {
 	var withPods []parts.Part
 	known := map[string]parts.Part{}

@@ -28,7 +28,7 @@ type promotion struct {
 	show     Printer
 	lose     bool // edits may be lost
 	closed   bool // the old primary was told through the API server to accept no edits
-	lost     bool // the old primary cannot be told anything
+	lost     bool // the old primary cannot be reached
 	roles    *corev1.ConfigMap
 	from, to member
 }
@@ -99,7 +99,7 @@ func (w *Wiki) newPromotion(ctx context.Context, lose bool, show Printer) (*prom
 	return p, nil
 }
 
-// interrupted reports whether the database that the roles call the primary has not become it.
+// interrupted reports whether an earlier promotion was interrupted: the roles name a primary that has not become the primary.
 func (p *promotion) interrupted(ctx context.Context) (bool, error) {
 	service, err := p.Client.CoreV1().Services(p.Namespace).Get(ctx, parts.Database.Of(p.Name), metav1.GetOptions{})
 	if err != nil || service.Spec.Selector["app"] != p.from.app {
@@ -108,11 +108,11 @@ func (p *promotion) interrupted(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
 	_, status, err := p.replicate(ctx, p.from, "copied")
-	return err == nil && status == 0, nil // it may be lost with its node
+	return err == nil && status == 0, nil // an error is no interruption: the primary may be lost with its node
 }
 
-// take closes the primary and waits until the replica has all that it has written. If the primary does not answer, it makes sure that it
-// is closed.
+// take closes the primary and waits until the replica has all that the primary has written. If the primary does not answer, take makes sure
+// that it is closed.
 func (p *promotion) take(ctx context.Context) error {
 	if p.lose {
 		if _, err := p.isGone(ctx); err != nil {
@@ -139,7 +139,7 @@ func (p *promotion) take(ctx context.Context) error {
 	return p.prepare(ctx, "gone", strconv.FormatInt(alive.Unix(), 10))
 }
 
-// prepare prepares the replica, with the arguments of `replicate.sh take`. If it refuses, the old primary accepts edits again.
+// prepare prepares the replica, with the arguments of `replicate.sh take`. If the replica refuses, the old primary accepts edits again.
 func (p *promotion) prepare(ctx context.Context, how ...string) error {
 	printed, status, err := p.replicate(ctx, p.to, append([]string{"take"}, how...)...)
 	if err == nil {
@@ -151,9 +151,9 @@ func (p *promotion) prepare(ctx context.Context, how ...string) error {
 	return err
 }
 
-// demote makes the old primary the replica, and returns what to say of it. If it cannot be told, it learns it from the roles.
+// demote makes the old primary the replica, and returns a message about it. An old primary that cannot be reached reads the roles later.
 func (p *promotion) demote(ctx context.Context) string {
-	const alone = "until it has all of it, there is one copy only, as wiki doctor says"
+	const alone = "until that is complete, there is only one copy, which wiki doctor warns of"
 	if p.lost {
 		return fmt.Sprintf("%s becomes its replica when it runs again, and copies the database; %s", p.from.app, alone)
 	}
@@ -166,7 +166,7 @@ func (p *promotion) demote(ctx context.Context) string {
 	return fmt.Sprintf("%s is its replica now, and copies the database; %s", p.from.app, alone)
 }
 
-// lead makes the new primary accept edits, and both Services lead to where they belong.
+// lead makes the new primary accept edits, and points both Services at their new databases.
 func (p *promotion) lead(ctx context.Context) error {
 	if err := p.run(ctx, p.to, "promote"); err != nil {
 		return err
@@ -199,7 +199,7 @@ func (p *promotion) replicate(ctx context.Context, m member, command ...string) 
 	return printed, status, err
 }
 
-// refused returns the error of a promotion that the replica refuses, nil if it does not.
+// refused returns the error of a promotion that the replica refuses, or nil if it does not refuse.
 func (p *promotion) refused(status int, reason string) error {
 	const unchanged = "not promoted, and nothing has changed: "
 	switch status {

@@ -25,7 +25,7 @@ const smokeTimeout = time.Minute
 // smoke is a smoke test of a wiki: what a user does.
 type smoke struct {
 	site   *site
-	reader *mediawiki.Client // without a session; with one if nobody else may read
+	reader *mediawiki.Client // without a session; with one if only users may read
 	user   *mediawiki.Client
 	show   Printer
 	title  string   // begins the titles of all pages that the test creates
@@ -33,7 +33,7 @@ type smoke struct {
 }
 
 // Smoke does what a user does: it reads, logs in, edits pages of its own, uploads a picture, and deletes what it has created. user and
-// password are those of an administrator; empty means the first administrator's, as the wiki was installed with them.
+// password are those of an administrator; empty means those of the first administrator that the wiki was installed with.
 func (w *Wiki) Smoke(ctx context.Context, user, password string, show Printer) error {
 	found, err := w.site(ctx)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *site) smoke(ctx context.Context, client func() *mediawiki.Client, show 
 	t := &smoke{site: s, reader: client(), user: client(), show: show}
 	t.title = fmt.Sprintf("User:%s/Smoke test %s", s.user, time.Now().UTC().Format("20060102T150405Z"))
 	defer func() {
-		// What exists is deleted even if the test has failed, or was interrupted.
+		// Delete what the test has created even if it has failed or was interrupted.
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), smokeTimeout)
 		defer cancel()
 		err = errors.Join(err, t.cleanUp(last))
@@ -172,7 +172,7 @@ func (t *smoke) await(ctx context.Context, attempt func(context.Context) error) 
 	return last
 }
 
-// upload uploads a picture and requests it and a thumbnail. A wiki without uploads, or without pictures of this kind, has no such step.
+// upload uploads a picture and requests it and a thumbnail. It is skipped if uploads, or those of this type, are off.
 func (t *smoke) upload(ctx context.Context) error {
 	if !t.site.uploads.Enabled || !slices.Contains(t.site.uploads.Types, "png") {
 		t.show("    uploads of png are off")

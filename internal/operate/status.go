@@ -32,8 +32,8 @@ type partStatus struct {
 	role                  string // of one of two databases
 }
 
-// Status shows the wiki's state on one screen: once if interval is 0, and otherwise at each interval until ctx is done. Rates are those
-// since the last look, and at first those of two seconds.
+// Status shows the wiki's state on one screen: once if interval is 0, and otherwise at each interval until ctx is done. Rates are averages
+// since the previous screen; those on the first screen are averages of two seconds.
 func (w *Wiki) Status(ctx context.Context, interval time.Duration, show func(screen string)) error {
 	const first = 2 * time.Second
 	before, err := w.look(ctx)
@@ -48,7 +48,7 @@ func (w *Wiki) Status(ctx context.Context, interval time.Duration, show func(scr
 		}
 		now, err := w.look(ctx)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // the user has seen enough
+			return nil //nolint:nilerr // the user has interrupted it
 		}
 		if err != nil {
 			return err
@@ -154,7 +154,7 @@ func parseMetrics(text string) metrics {
 	return found
 }
 
-// sum adds up the samples of all Pods whose name and labels begin with one of these.
+// sum adds up the samples of all Pods whose name and labels begin with one of beginnings.
 func sum(pods []metrics, beginnings ...string) float64 {
 	total := 0.0
 	for _, pod := range pods {
@@ -169,7 +169,7 @@ func sum(pods []metrics, beginnings ...string) float64 {
 	return total
 }
 
-// largest returns the largest value of a sample, and whether a Pod has it: Pods tell the same about what they share.
+// largest returns the largest value of a sample, and whether a Pod has it: Pods report the same values about what they share.
 func largest(pods []metrics, sample string) (value float64, found bool) {
 	for _, pod := range pods {
 		if other, has := pod[sample]; has && (!found || other > value) {
@@ -179,7 +179,7 @@ func largest(pods []metrics, sample string) (value float64, found bool) {
 	return value, found
 }
 
-// rate returns by how much a sum has grown in a second. A Pod that was replaced counts from zero, which is no negative rate.
+// rate returns by how much a sum has grown per second. A Pod that was replaced counts from zero again; the rate is never negative.
 func rate(now, before []metrics, seconds float64, beginnings ...string) float64 {
 	return max(0, sum(now, beginnings...)-sum(before, beginnings...)) / seconds
 }

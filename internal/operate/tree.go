@@ -40,7 +40,7 @@ func clean(name string) string {
 	return strings.Join(kept, "/")
 }
 
-// put puts a file where its name says, in the place of one that is there.
+// put adds a file at the path in its name. It replaces a file that exists at that path.
 func (n *node) put(name string, file *node) {
 	folder := n
 	for part := range strings.SplitSeq(path.Dir(name), "/") {
@@ -60,7 +60,7 @@ func (n *node) put(name string, file *node) {
 
 // mkdir adds a directory if it does not exist.
 func (n *node) mkdir(name string) {
-	if there := n.find(name, 0); name != "" && (there == nil || there.children == nil) {
+	if existing := n.find(name, 0); name != "" && (existing == nil || existing.children == nil) {
 		n.put(name, &node{children: map[string]*node{}})
 	}
 }

@@ -29,7 +29,7 @@ type Wiki struct {
 	Authorities *x509.CertPool
 }
 
-// Open connects to the cluster of a wiki, which it finds as [cluster.Find] does.
+// Open connects to the cluster of a wiki, which [cluster.Find] finds.
 func Open(kubeconfig, kubeContext, namespace, name string) (*Wiki, error) {
 	target, err := cluster.Find(kubeconfig, kubeContext)
 	if err != nil {

@@ -21,7 +21,7 @@ type Peer string
 
 // Peers that are not parts of the wiki.
 const (
-	Readers      Peer = "readers" // everyone, or with an Ingress its controller
+	Readers      Peer = "readers" // everyone; with an Ingress, only its controller
 	Front        Peer = "front"   // Cache; Web if there is no cache
 	Prometheus   Peer = "Prometheus"
 	APIServer    Peer = "API server"
@@ -42,7 +42,7 @@ type Connection struct {
 }
 
 // Connections are all connections that a wiki allows. Both sides of every NetworkPolicy are made from them, and so is the table in
-// docs/security.md. What is not listed is denied.
+// docs/security.md. All other connections are denied.
 var Connections = []Connection{
 	{From: []Peer{Readers}, To: Front, Ports: []int{WikiPort}},
 	{From: append(peers(MediaWiki), Peer(Cache)), To: DNS},

@@ -31,7 +31,7 @@ var All = []Part{Database, Database2, ObjectCache, Settings, Migration, Web, Cac
 // MediaWiki are the parts whose Pods run MediaWiki.
 var MediaWiki = []Part{Web, Jobs, Migration, Backups}
 
-// suffixes end the names of the parts' objects. Names must not change: the objects of wikis that exist have them.
+// suffixes are the ends of the names of the parts' objects. They must not change: objects of existing wikis have these names.
 var suffixes = map[Part]string{
 	Database:    "-db",
 	Database2:   "-db2",
@@ -46,7 +46,7 @@ var suffixes = map[Part]string{
 	Monitoring:  "-monitoring",
 }
 
-// programs are what the parts' Pods run, as the label "app.kubernetes.io/name" has it. Other parts have MediaWiki's.
+// programs are the values of the label "app.kubernetes.io/name" on Pods that do not run MediaWiki.
 var programs = map[Part]string{Database: "mariadb", Database2: "mariadb", ObjectCache: "memcached", Cache: "varnish"}
 
 // Of returns the name that a part's objects have in a wiki, which is also the label "app" of its Pods.
@@ -79,8 +79,8 @@ func Replica(wiki string) string { return wiki + "-db-replica" }
 // Roles returns the name of the ConfigMap that says which of two databases is the primary.
 func Roles(wiki string) string { return wiki + "-db-roles" }
 
-// PrimaryKey is the key in the ConfigMap with the roles that has the number of the primary. `wiki promote` sets it, and Pulumi does not
-// know it, so that no update undoes a promotion. Without it, the first database is the primary.
+// PrimaryKey is the key of the primary's number in the ConfigMap that [Roles] names. `wiki promote` sets it, and Pulumi does not manage it,
+// so that no update undoes a promotion. Without it, the first database is the primary.
 const PrimaryKey = "primary"
 
 // Values of [PrimaryKey]: the numbers of Database and Database2.

@@ -20,17 +20,17 @@ import (
 // Folder is where the wiki serves pictures that are files of the stack.
 const Folder = "/brand/"
 
-// maxSize is the most that a file may have, in KiB. A ConfigMap holds 1 MiB in all: three pictures, and the files of the web server.
+// maxSize is the maximum size of a file, in KiB. A ConfigMap holds 1 MiB in all: three pictures, and the files of the web server.
 const maxSize = 256
 
 // Picture is a picture that is read and checked.
 type Picture struct {
 	Address string // what browsers request: a path in the wiki, or an address elsewhere
-	File    string // the name under which the wiki's Pods have it; empty if it is no file of the stack
+	File    string // the name under which the wiki's Pods have it; empty if it is not a file of the stack
 	Content []byte
 }
 
-// Error says what is wrong with a picture, and the command that fixes it if that is more than to choose another.
+// Error says what is wrong with a picture, and the command that fixes it, unless the fix is to choose another picture.
 type Error struct {
 	Want string
 	Fix  string
@@ -120,7 +120,7 @@ func file(name, path string) (*Picture, error) {
 	return &Picture{Address: Folder + stored, File: stored, Content: content}, nil
 }
 
-// kindOf returns what a file is that is not a regular file.
+// kindOf describes a file that is not a regular file.
 func kindOf(info os.FileInfo) string {
 	if info.IsDir() {
 		return "directory"
@@ -136,7 +136,7 @@ func smaller(kind, where string) string {
 	return fmt.Sprintf("convert %[1]s -resize '270x270>' -strip %[1]s", where)
 }
 
-// mediaType returns the media type of a content.
+// mediaType returns the media type of a file's content.
 func mediaType(content []byte) string {
 	kind, _, _ := strings.Cut(http.DetectContentType(content), ";")
 	if strings.HasPrefix(kind, "text/") && isSVG(content) {

@@ -96,7 +96,7 @@ func (p *Package) check(name string, t Type, value resource.PropertyValue) error
 	return p.checkValue(name, t, value)
 }
 
-// checkValue reports a value that is not of a type of the language.
+// checkValue reports a value that is not of a basic type, a list or a map.
 func (p *Package) checkValue(name string, t Type, value resource.PropertyValue) error {
 	wrong := fmt.Errorf("set %s to a value of type %s; it is a %s", name, t.Type, value.TypeString())
 	switch {

@@ -31,7 +31,7 @@ const Name = "mediawiki"
 //go:embed schema.json
 var Schema []byte
 
-// Requested reports whether Pulumi has started this process as a plugin. It starts a program without arguments.
+// Requested reports whether Pulumi has started this process as a plugin. Pulumi starts a program without arguments.
 func Requested() bool { return len(os.Args) > 1 }
 
 // Main serves the plugin until Pulumi ends it, and returns the process' exit status.

@@ -1,6 +1,6 @@
 package plugin
 
-// Package is the part of a package's schema that this one has. Its JSON is described at
+// Package is the schema of a package, with only the fields that this package uses. Its JSON is described at
 // https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/.
 type Package struct {
 	Name        string              `json:"name"`

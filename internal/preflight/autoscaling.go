@@ -12,10 +12,10 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/config"
 )
 
-// podMetrics are how much Pods use, as metrics-server or another server of the same API says.
+// podMetrics is the resource that reports how much Pods use. metrics-server serves it, or another server of the same API.
 var podMetrics = schema.GroupVersionResource{Group: "metrics.k8s.io", Version: "v1beta1", Resource: "pods"}
 
-// checkAutoscaling refuses autoscaling where nothing says how much CPU Pods use: the number of Pods would never change.
+// checkAutoscaling refuses autoscaling if nothing reports how much CPU Pods use: the number of Pods would never change.
 func (f *Findings) checkAutoscaling(ctx context.Context, client dynamic.Interface, cfg *config.Config) error {
 	if cfg.Autoscaling.Max == 0 {
 		return nil

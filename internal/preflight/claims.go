@@ -13,8 +13,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/state"
 )
 
-// checkClaims refuses a claim that is being deleted, and one that the stack has and the cluster lacks: an update would go on with an empty
-// volume, and install an empty wiki on it.
+// checkClaims refuses a claim that is being deleted, and one that the stack has and the cluster lacks: an update would continue with an
+// empty volume, and install an empty wiki on it.
 func (f *Findings) checkClaims(seen *snapshot, name string, own *state.Stack, cfg *config.Config) {
 	for _, c := range []struct {
 		key, name string
@@ -56,7 +56,7 @@ func (f *Findings) checkClaims(seen *snapshot, name string, own *state.Stack, cf
 	f.checkLostDatabase(seen, name, own, cfg)
 }
 
-// accept returns the commands after which an update goes on with what is on the volume of a claim now: a refresh tells the stack.
+// accept returns the commands that let an update continue with what is on the volume of a claim now. The refresh updates the state.
 func accept(key string, seen *snapshot, cfg *config.Config) string {
 	const again = "pulumi refresh && pulumi up"
 	switch key {

@@ -23,7 +23,7 @@ import (
 const oldestContainerd = "2.1"
 
 // checkImageVolumes refuses packages that are images on a cluster that cannot mount images. An API server without the feature leaves their
-// volumes and mounts out and creates the Pod without them, so the answer to a dry run tells.
+// volumes and mounts out and creates the Pod without them, so the answer to a dry run shows whether it has the feature.
 func (f *Findings) checkImageVolumes(ctx context.Context, client dynamic.Interface, seen *snapshot, cfg *config.Config) error {
 	i := slices.IndexFunc(cfg.Wiki.Packages, func(p packages.Package) bool { return p.Image != "" })
 	if i < 0 {
@@ -40,7 +40,7 @@ func (f *Findings) checkImageVolumes(ctx context.Context, client dynamic.Interfa
 	why := ""
 	switch {
 	case !knows:
-		why = "the API server knows no image volumes"
+		why = "the API server does not support image volumes"
 	case len(seen.oldRuntimes) > 0:
 		why = "these nodes cannot mount images: " + strings.Join(seen.oldRuntimes, ", ")
 	default:
@@ -57,8 +57,8 @@ func (f *Findings) checkImageVolumes(ctx context.Context, client dynamic.Interfa
 	return nil
 }
 
-// knowsImageVolumes tries to create a Pod with an image volume. If the Pod is refused for another reason, the answer is yes: that reason is
-// reported for the wiki's own Pods.
+// knowsImageVolumes reports whether the API server supports image volumes: it tries to create a Pod with one. If the Pod is refused for
+// another reason, it returns true, because that reason is reported for the wiki's own Pods.
 func knowsImageVolumes(ctx context.Context, client dynamic.Interface, namespace string, cfg *config.Config) (bool, error) {
 	pod := similarPod(sizes.Pods{App: "mediawiki-packages", Containers: []sizes.Need{{Memory: 1, MemoryLimit: 1, CPU: 1}}}, cfg)
 	pod.Spec.Volumes = []corev1.Volume{{

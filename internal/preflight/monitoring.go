@@ -15,7 +15,7 @@ import (
 // podMonitors belong to the Prometheus operator.
 var podMonitors = schema.GroupVersionResource{Group: "monitoring.coreos.com", Version: "v1", Resource: "podmonitors"}
 
-// checkMonitoring refuses objects that the cluster does not know.
+// checkMonitoring refuses objects for the Prometheus operator if the cluster has no such operator.
 func (f *Findings) checkMonitoring(ctx context.Context, client dynamic.Interface, cfg *config.Config) error {
 	if !cfg.Monitoring.Enabled || !cfg.Monitoring.Operator {
 		return nil

@@ -24,13 +24,14 @@ func (f *Findings) checkStorageOfNodes(seen *snapshot, cfg *config.Config) {
 		Key: "context",
 		Found: fmt.Sprintf("%q, whose nodes do not report how much ephemeral storage they have (%s)",
 			cfg.Context, strings.Join(seen.unsized, ", ")),
-		Want: "nodes that do, as they do by default: the wiki's Pods request some, and would stay pending",
+		Want: "nodes that report it, which is the default: the wiki's Pods request some, and would stay pending",
 		Fix: "make up     (on the embedded cluster; elsewhere, remove localStorageCapacityIsolation from the kubelet's configuration, " +
 			"and restart the kubelet)",
 	})
 }
 
-// checkNodes warns if the node port of some nodes leads nowhere. To preserve readers' addresses, a node forwards only to its own Pods.
+// checkNodes warns if the wiki does not answer on the node port of some nodes. To preserve readers' addresses, a node forwards only to its
+// own Pods.
 func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
 	if cfg.Service.Type != choices.ServiceNodePort || cfg.Ingress.Enabled {
 		return // a load balancer and an ingress controller know which nodes have Pods
@@ -50,7 +51,7 @@ func (f *Findings) checkNodes(seen *snapshot, cfg *config.Config) {
 	}
 }
 
-// ready reports whether a node is ready, as far as it has said.
+// ready reports whether a node is ready. A node without that condition counts as ready.
 func ready(node *corev1.Node) bool {
 	return !slices.ContainsFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
 		return c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue

@@ -10,10 +10,10 @@ import (
 
 // checkPackageClaims refuses packages on claims that do not exist: the migration's Pod would wait for such a claim until its timeout.
 func (f *Findings) checkPackageClaims(seen *snapshot, name string, cfg *config.Config) {
-	there := append(slices.Clone(seen.claims), parts.UploadsClaim(name), parts.BackupsClaim(name), parts.PackagesClaim(name))
+	existing := append(slices.Clone(seen.claims), parts.UploadsClaim(name), parts.BackupsClaim(name), parts.PackagesClaim(name))
 	for i, p := range cfg.Wiki.Packages {
 		source, err := p.Source()
-		if err != nil || source.Claim == "" || slices.Contains(there, source.Claim) {
+		if err != nil || source.Claim == "" || slices.Contains(existing, source.Claim) {
 			continue
 		}
 		f.Problems = append(f.Problems, config.Problem{

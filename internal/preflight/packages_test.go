@@ -47,6 +47,7 @@ func TestPackagesOfImagesTakeAClusterThatMountsImages(t *testing.T) {
 	forbidden := func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, nil, apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "x", nil)
 	}
+	const unsupported = "the API server does not support image volumes"
 	for name, c := range map[string]struct {
 		runtime string
 		create  clienttesting.ReactionFunc
@@ -55,8 +56,8 @@ func TestPackagesOfImagesTakeAClusterThatMountsImages(t *testing.T) {
 		"current":                 {runtime: "containerd://2.1.3"},
 		"CRI-O":                   {runtime: "cri-o://1.33.0"},
 		"an older containerd":     {runtime: "containerd://1.7.24", found: "these nodes cannot mount images: pi (containerd 1.7.24)"},
-		"the gate is off":         {runtime: "containerd://2.1.3", create: withoutVolumes, found: "the API server knows no image volumes"},
-		"the API is older":        {runtime: "containerd://2.1.3", create: invalid, found: "the API server knows no image volumes"},
+		"the gate is off":         {runtime: "containerd://2.1.3", create: withoutVolumes, found: unsupported},
+		"the API is older":        {runtime: "containerd://2.1.3", create: invalid, found: unsupported},
 		"refused for other rules": {runtime: "containerd://2.1.3", create: forbidden},
 	} {
 		t.Run(name, func(t *testing.T) {

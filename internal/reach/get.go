@@ -65,7 +65,7 @@ func (p Pod) connect(ctx context.Context) (httpstream.Connection, error) {
 	}
 }
 
-// dialer returns what connects to ports of the Pod.
+// dialer returns a dialer that connects to ports of the Pod.
 func (p Pod) dialer() (httpstream.Dialer, error) {
 	address, err := p.address("portforward", &corev1.PodPortForwardOptions{})
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package reach reaches into Pods by way of the API server and the kubelet, as kubectl's exec, attach and port-forward do. NetworkPolicies
-// do not apply to it, as they do to the API server's own proxy, which reaches a Pod with NetworkPolicies only if that is on the same node.
+// Package reach connects to Pods through the API server and the kubelet, as kubectl's exec, attach and port-forward do. NetworkPolicies do
+// not apply to these connections. They do apply to the API server's own proxy, which reaches a Pod with NetworkPolicies only if the Pod
+// is on the same node.
 package reach
 
 import (
@@ -34,7 +35,7 @@ func (p Pod) Exec(ctx context.Context, container string, input io.Reader, comman
 	return out.String(), errs.String(), err
 }
 
-// Attach sends input to the standard input of a container's program, up to its end.
+// Attach sends input to the standard input of a container's program until the input ends.
 func (p Pod) Attach(ctx context.Context, container string, input io.Reader) error {
 	return p.stream(ctx, "attach", &corev1.PodAttachOptions{Container: container, Stdin: true}, remotecommand.StreamOptions{Stdin: input})
 }
@@ -61,7 +62,7 @@ func (p Pod) stream(ctx context.Context, subresource string, parameters runtime.
 }
 
 // withoutWebSockets reports whether an error says that the API server, or a proxy on the way to it, does not support WebSockets. SPDY may
-// work then.
+// still work.
 func withoutWebSockets(err error) bool {
 	return httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err)
 }

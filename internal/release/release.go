@@ -38,8 +38,8 @@ func Semantic() string {
 // pseudo matches the end of a version that the go command has made for a commit without a tag.
 var pseudo = regexp.MustCompile(`[-.][0-9]{14}-[0-9a-f]{12}(\+dirty)?$`)
 
-// semantic returns the version that Pulumi gives to what it has compiled from a repository, because it looks for a plugin under the
-// version that the plugin says it has. For a commit without a tag it is not that of the go command, but contains the whole hash.
+// semantic returns the version that Pulumi gives to a plugin that it has compiled from a repository. The plugin must report this version,
+// because Pulumi looks for the plugin under it. For a commit without a tag it contains the whole hash, unlike the go command's version.
 func semantic(version, revision string) string {
 	number, found := strings.CutPrefix(version, "v")
 	switch {

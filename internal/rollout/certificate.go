@@ -14,7 +14,7 @@ import (
 )
 
 // certificateTimeout limits how long an authority may take. An exchange takes half a minute, or with DNS a few. While a host does not lead
-// to the cluster yet, cert-manager goes on trying after the update has failed.
+// to the cluster yet, cert-manager keeps retrying after the update has failed.
 const certificateTimeout = 5 * time.Minute
 
 // issuerTimeout limits how long an issuer may take to reach its authority, which takes seconds unless its address or its certificate is
@@ -54,11 +54,11 @@ func (c certificate) await(ctx context.Context, show func(progress string)) erro
 	if err == nil && last.ready {
 		return nil
 	}
-	return fmt.Errorf("certificate %s/%s is not issued: %s; fix that, and run pulumi up again, which asks for it again",
+	return fmt.Errorf("certificate %s/%s is not issued: %s; fix that, and run pulumi up again, which requests it again",
 		c.namespace, c.name, last.message)
 }
 
-// retry asks for a certificate that was refused before this update, as `cmctl renew` does: by itself, cert-manager would wait for an hour.
+// retry requests a certificate that was refused before this update, as `cmctl renew` does: without it, cert-manager would wait for an hour.
 func (c certificate) retry(ctx context.Context) error {
 	certificates := c.client.Resource(certManager.WithResource("certificates")).Namespace(c.namespace)
 	found, err := certificates.Get(ctx, c.name, metav1.GetOptions{})
@@ -78,7 +78,7 @@ func (c certificate) retry(ctx context.Context) error {
 		return is && fields["type"] == "Issuing"
 	})
 	status["conditions"] = append(conditions, map[string]any{
-		"type": "Issuing", "status": "True", "reason": "ManuallyTriggered", "message": "pulumi up asks for the certificate again",
+		"type": "Issuing", "status": "True", "reason": "ManuallyTriggered", "message": "pulumi up requests the certificate again",
 		"lastTransitionTime": time.Now().UTC().Format(time.RFC3339), "observedGeneration": found.GetGeneration(),
 	})
 	found.Object["status"] = status
@@ -86,7 +86,7 @@ func (c certificate) retry(ctx context.Context) error {
 	return err
 }
 
-// stopwatch measures for how long something has been the case.
+// stopwatch measures for how long a condition has been true.
 type stopwatch struct{ since time.Time }
 
 func (s *stopwatch) measure(is bool) time.Duration {
@@ -96,7 +96,7 @@ func (s *stopwatch) measure(is bool) time.Duration {
 	return time.Since(s.since)
 }
 
-// issuance is how far a certificate is.
+// issuance is the progress of a certificate.
 type issuance struct {
 	ready, refused bool
 	unready        bool        // the issuer cannot use its authority
@@ -104,7 +104,7 @@ type issuance struct {
 	failed         metav1.Time // when the authority refused it the last time
 }
 
-// read follows a Certificate to what hinders it: its issuer, its newest request, and the order and challenges of that.
+// read finds what delays a Certificate: its issuer, its newest request, or that request's order or challenges.
 func (c certificate) read(ctx context.Context) (issuance, error) {
 	own, err := c.get(ctx, certManager.WithResource("certificates"), c.namespace, c.name)
 	if err != nil {

@@ -32,7 +32,7 @@ type object struct {
 	} `json:"status"`
 }
 
-// condition returns the condition of a type, if it is about the current specification. Not all controllers say of which it is.
+// condition returns the condition of a type, if it is about the current specification. Not all controllers say which one it is about.
 func (o object) condition(kind string) metav1.Condition {
 	for _, condition := range o.Status.Conditions {
 		if condition.Type == kind && (condition.ObservedGeneration == 0 || condition.ObservedGeneration >= o.Metadata.Generation) {
@@ -50,7 +50,7 @@ func (c certificate) get(ctx context.Context, resource schema.GroupVersionResour
 	return decode(found)
 }
 
-// owned returns the objects that another one owns. A cluster without these resources, because another kind of issuer is used, has none.
+// owned returns the objects that owner owns. There are no orders and challenges if the issuer does not use ACME.
 func (c certificate) owned(ctx context.Context, resource schema.GroupVersionResource, owner object) ([]object, error) {
 	list, err := c.client.Resource(resource).Namespace(c.namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {

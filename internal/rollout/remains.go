@@ -10,8 +10,8 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// remains returns what the migration that ended after since says about the database: what extensions have left that were removed. It
-// returns an empty text if there is nothing, or if the migration's Pod has been deleted already; its log has it, too.
+// remains returns what removed extensions have left in the database, as reported by the migration that ended after since. It returns an
+// empty text if there is nothing, or if the migration's Pod has been deleted already. The migration's log has the same report.
 func remains(ctx context.Context, client dynamic.Interface, namespace string, since metav1.Time) string {
 	pods := client.Resource(corev1.SchemeGroupVersion.WithResource("pods")).Namespace(namespace)
 	found, err := pods.List(ctx, metav1.ListOptions{LabelSelector: "app"})

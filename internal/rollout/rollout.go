@@ -29,8 +29,8 @@ import (
 
 const pollInterval = 500 * time.Millisecond
 
-// Await returns the wiki's address, known when the Pods of all its workloads are new and ready and its certificate is issued. The update
-// fails if that takes longer than timeout, a duration such as "30m". A preview waits for nothing.
+// Await returns the wiki's address, which is known when the Pods of all its workloads are new and ready and its certificate is issued. The
+// update fails if that takes longer than timeout, a duration such as "30m". A preview waits for nothing.
 func Await(ctx *pulumi.Context, target *cluster.Cluster, timeout string, wiki *components.MediaWikiStack) (pulumi.StringOutput, error) {
 	client, err := target.Client()
 	if err != nil {
@@ -86,7 +86,7 @@ func newWorkload(client dynamic.Interface, namespace, name string) workload {
 	}
 }
 
-// await polls until the rollout is complete. An API server that does not answer is asked again.
+// await polls until the rollout is complete. It retries if the API server does not answer.
 func (w workload) await(ctx context.Context, show func(progress string)) error {
 	var last status
 	var failed error
@@ -96,7 +96,7 @@ func (w workload) await(ctx context.Context, show func(progress string)) error {
 			return false, err
 		}
 		if failed = err; err != nil {
-			return false, nil //nolint:nilerr // ask again until the timeout
+			return false, nil //nolint:nilerr // retry until the timeout
 		}
 		current, err := statusOf(object)
 		if err != nil {
@@ -121,7 +121,7 @@ func (w workload) await(ctx context.Context, show func(progress string)) error {
 	return fmt.Errorf("%s: the rollout is not complete: %s%s", w.name, last, w.reasons())
 }
 
-// status is how far a rollout is.
+// status is the progress of a rollout.
 type status struct {
 	observed                    bool // the controller has noticed the last change
 	wanted, updated, ready, all int64
@@ -167,7 +167,7 @@ func (s status) String() string {
 	return fmt.Sprintf("%d of %d Pods are new, %d are ready", s.updated, s.wanted, s.ready)
 }
 
-// reasons returns why containers of the workload's Pods wait, as the kubelet says it.
+// reasons returns the kubelet's reasons why containers of the workload's Pods wait.
 func (w workload) reasons() string {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // the other context has ended
 	defer cancel()

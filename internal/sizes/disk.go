@@ -11,7 +11,7 @@ const (
 	logDisk = 256
 	// messagesDisk is for MediaWiki's messages in all languages, each of which any reader may request.
 	messagesDisk = 2048
-	// PictureDisk is for the files of one ImageMagick. It is Debian's limit, and MAGICK_DISK_LIMIT makes it that of every image.
+	// PictureDisk is for the files of one ImageMagick. It is Debian's limit, and MAGICK_DISK_LIMIT sets it in every image.
 	PictureDisk = 1024
 	// emptyDatabaseDisk is for what MariaDB creates before it has tables: redo log, undo logs and its own tablespaces.
 	emptyDatabaseDisk = 512

@@ -14,7 +14,7 @@ const (
 	compilerMemory   = 128 // the C compiler that compiles Varnish's settings, before it caches pages
 )
 
-// Sizes of volumes in memory, in MiB. What is in them counts towards the memory limits of their containers.
+// Sizes of volumes in memory, in MiB. Their contents count towards the memory limits of their containers.
 const (
 	PipesMemory   = 16 // pipes between containers, and the list of restic's snapshots, which takes a kilobyte for each
 	SocketsMemory = 1  // sockets, locks and files with process IDs

@@ -14,8 +14,8 @@ type Need struct {
 	DiskLimit   int // and the most that it and its volumes on disk can use
 }
 
-// Need returns what the container with this name needs. It panics if there is none, so that a test of any wiki finds one that is forgotten.
-// The recipe's containers need nothing.
+// Need returns what the container with this name needs. It panics for an unknown container, so that a test of any wiki finds a forgotten
+// one. The recipe's containers need nothing.
 func (w *Wiki) Need(container string) Need {
 	switch container {
 	case "mediawiki":

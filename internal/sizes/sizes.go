@@ -85,7 +85,7 @@ func Default() Wiki {
 	return w
 }
 
-// unset returns the defaults of what no profile sets.
+// unset returns the default arguments, without the sizes that a profile sets.
 func unset() Wiki {
 	return Wiki{
 		Profile: choices.ProfileSmall, Storage: choices.StorageDurable, Replicas: defaults.Replicas, Cache: Cache{Enabled: true},
@@ -97,7 +97,7 @@ func unset() Wiki {
 	}
 }
 
-// Of returns the sizes in a struct, or in a pointer to one, that has the fields of [Wiki]. What is not set has its default. It panics if a
+// Of returns the sizes in a struct, or in a pointer to one, that has the fields of [Wiki]. Unset fields get their defaults. It panics if a
 // field is missing or has another type, so that a test of any struct tests all.
 func Of(source any) Wiki {
 	w := unset()

@@ -19,7 +19,7 @@ var ends = map[parts.Image]map[string]string{
 		"11.6": "2025-02-13", "11.7": "2025-05-12", "11.8": "2028-06-04", "12.0": "2025-11-18", "12.1": "2026-02-13", "12.2": "2026-05-28",
 		"12.3": "2029-06-12",
 	},
-	// https://vinyl-cache.org/releases/ and https://www.varnish.org/releases/: each series for a year, but 6.0.
+	// https://vinyl-cache.org/releases/ and https://www.varnish.org/releases/: each series for a year, except 6.0.
 	parts.VarnishImage: {
 		"6.0": "", "7.0": "2022-09-15", "7.1": "2023-03-15", "7.2": "2023-09-15", "7.3": "2024-03-15", "7.4": "2024-09-15",
 		"7.5": "2025-03-15", "7.6": "2025-09-15", "7.7": "2026-03-15", "8.0": "2026-09-15", "9.0": "2027-03-16",

@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// goodName is what fits into the names of network namespaces, nodes and folders.
+// goodName matches names that are valid for network namespaces, nodes and folders.
 var goodName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
 func command() *cobra.Command {
@@ -39,7 +39,7 @@ func command() *cobra.Command {
 	open := func() (*cluster.Cluster, error) {
 		if !goodName.MatchString(name) {
 			return nil, fmt.Errorf("the cluster's name (--name, else $CLUSTER) is %q; "+
-				"use up to 31 lower-case letters, digits and hyphens, a letter first", name)
+				"use up to 31 lower-case letters, digits and hyphens, beginning with a letter", name)
 		}
 		return cluster.Open(name, os.Stderr)
 	}

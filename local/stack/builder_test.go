@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// standIn is a go command that notes what it is asked to build in $CALLS, and writes empty programs.
+// standIn is a go command that records in $CALLS what it is asked to build, and writes empty programs.
 const standIn = `#!/bin/sh
 case $1 in
 env) echo go1.26 ;;
@@ -84,7 +84,7 @@ func (b *builder) builds(t *testing.T, args ...string) (printed string, built []
 	return string(out), strings.FieldsFunc(string(calls), func(r rune) bool { return r == '\n' }), err
 }
 
-// expect fails the test unless local/tools builds so many programs.
+// expect fails the test unless local/tools builds as many programs as wanted.
 func (b *builder) expect(t *testing.T, want int, args ...string) {
 	t.Helper()
 	if out, built, err := b.builds(t, args...); err != nil || len(built) != want {

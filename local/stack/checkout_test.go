@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fakePulumi notes its arguments and input, and does to the stack's files what pulumi does to them.
+// fakePulumi records its arguments and input, and changes the stack's files as pulumi does.
 const fakePulumi = `#!/bin/sh
 set -e
 echo "$*" >>"$LOG"

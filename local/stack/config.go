@@ -15,7 +15,7 @@ import (
 // stackConfig is the content of a Pulumi.STACK.yaml.
 type stackConfig struct {
 	project string
-	// Salt and the passphrase encrypt the secrets.
+	// Salt encrypts the secrets, together with the passphrase.
 	Salt   string         `yaml:"encryptionsalt,omitempty"`
 	Config map[string]any `yaml:"config,omitempty"`
 }

@@ -1,4 +1,5 @@
-// Command mediawiki-stack runs pulumi for a stack of this project on the embedded cluster, and leaves the checkout as it is.
+// Command mediawiki-stack runs pulumi for a stack of this project on the embedded cluster. It leaves the checkout as it is, except that
+// "config set" and "config rm" change plain settings in the stack's Pulumi.STACK.yaml.
 //
 // A stack's Pulumi.STACK.yaml says where the stack belongs, such as on a Raspberry Pi. This command runs it on the embedded cluster
 // instead: pulumi runs in a folder of the user's data, where the project file names the compiled program, and the stack's file is the

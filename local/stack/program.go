@@ -15,7 +15,7 @@ import (
 // notCompiled are the folders of a checkout that hold no part of the program.
 var notCompiled = []string{".git", ".ci", "docs", "local", "tests"}
 
-// build compiles the program unless it is current. The go command needs longer to find that out than a preview takes otherwise.
+// build compiles the program unless it is current. The go command would take longer to find that out than the rest of a preview.
 func (s *stack) build(ctx context.Context) error {
 	if current, err := s.isCurrent(); current || err != nil {
 		return err

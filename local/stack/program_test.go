@@ -55,7 +55,7 @@ func TestProgramThatIsNotThereIsNotCurrent(t *testing.T) {
 func touch(path ...string) error  { return os.WriteFile(filepath.Join(path...), nil, 0o644) }
 func remove(path ...string) error { return os.RemoveAll(filepath.Join(path...)) }
 
-// age has all files of a folder, and their folders, be as old.
+// age sets the modification time of a file, or of a folder and everything in it.
 func age(t *testing.T, root string, at time.Time) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {

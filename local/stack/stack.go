@@ -94,7 +94,7 @@ func stacks(checkout string) []string {
 }
 
 // env returns the environment in which pulumi finds the stack, its state, its passphrase and the cluster. A variable that the user has set
-// for stacks of their own is left out: of two values, a program sees the first.
+// for stacks of their own is left out, because a program sees the first of two values.
 func (s *stack) env() []string {
 	own := map[string]string{
 		"PULUMI_STACK":                  s.name,
@@ -117,7 +117,7 @@ func (s *stack) env() []string {
 }
 
 // backend returns the URL of the stack's state. By default Pulumi writes a file NAME.attrs beside each file of the state. It needs none of
-// them, but it is not written atomically, and no command can read the state beside one that is empty because pulumi was killed.
+// them, and does not write them atomically: if pulumi is killed and leaves an empty one, no command can read the state beside it.
 func (s *stack) backend() string { return "file://" + s.state() + "?metadata=skip" }
 
 func (s *stack) state() string { return filepath.Join(s.folder, "state") }
@@ -165,7 +165,7 @@ func (s *stack) prepare(ctx context.Context, command string) error {
 	return s.ensure(ctx, config)
 }
 
-// lock waits until no other command prepares the stack: two that create it at once would each write a passphrase.
+// lock waits until no other command prepares the stack: if two created it at once, each would write a passphrase.
 func (s *stack) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(s.folder, 0o700); err != nil {
 		return nil, err

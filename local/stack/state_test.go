@@ -16,7 +16,7 @@ func TestStateIsKeptWithoutFilesOfAttributes(t *testing.T) {
 	}
 }
 
-// TestWhatAKilledPulumiLeftIsDeleted has the files that a kill leaves: an empty file of attributes, and one that has not been renamed yet.
+// A kill leaves an empty file of attributes, and a temporary file that has not been renamed yet.
 func TestWhatAKilledPulumiLeftIsDeleted(t *testing.T) {
 	newCheckout(t)
 	s := prepared(t)

@@ -78,7 +78,7 @@ type bench struct {
 	changes      measure // changes in the API server without readers
 }
 
-// progress prints what is being measured. All of it takes half an hour.
+// progress prints what is being measured. All measurements together take half an hour.
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "bench: %s "+format+"\n", append([]any{time.Now().Format("15:04:05")}, args...)...)
 }

@@ -50,7 +50,7 @@ func (r *results) table() string {
 	return out.String()
 }
 
-// runs returns the runs that rows are of, in the order of their dates.
+// runs returns the runs in which the rows were measured, sorted by date.
 func (r *results) runs() []string {
 	runs := make([]string, 0, len(r.Measures))
 	for _, m := range r.Measures {

@@ -42,7 +42,7 @@ type results struct {
 	Measures []measure `json:"measures"`
 }
 
-// with returns the results with some measures replaced. New ones follow those that they were made after.
+// with returns the results with some measures replaced. A new measure is inserted after the one that was measured before it.
 func (r *results) with(measures []measure) *results {
 	all := slices.Clone(r.Measures)
 	next := len(all)

@@ -13,7 +13,7 @@ type section struct {
 	measure func(b *bench, ctx context.Context) error
 }
 
-// install is the name of the section that measures how both wikis are installed. The others need only that they are.
+// install is the name of the section that measures how both wikis are installed. The other sections need only installed wikis.
 const install = "install"
 
 var sections = []section{

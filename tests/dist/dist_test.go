@@ -25,7 +25,7 @@ const (
 	version  = "v98.7.6"
 )
 
-// machines are what programs for the architectures of a release say about themselves.
+// machines maps the architectures of a release to the machine types in their programs' headers.
 var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
 // TestReleaseIsComplete builds a release of this checkout as if its commit had a tag.

@@ -109,7 +109,7 @@ func (f *farm) wikiIsRemoved(t *testing.T) {
 	assert.Equal(t, before, kube.Names(other.ReadyPods(t, "")), "Pods of the other wiki")
 }
 
-// beUsed reads and edits pages, one a second, until end is called, which reports what failed.
+// beUsed edits and reads a page every second until end is called. end reports the requests that failed.
 func (w *wiki) beUsed(t *testing.T) (end func()) {
 	t.Helper()
 	stop := make(chan struct{})

@@ -77,7 +77,7 @@ func suffixed(texts []string, suffix string) []string {
 	return all
 }
 
-// strangerReaches prints which connections are accepted from a Pod in a namespace without policies.
+// strangerReaches returns which connections are accepted from a Pod in a namespace without policies.
 func strangerReaches(t *testing.T, addresses ...string) []string {
 	t.Helper()
 	stranger := kube.Make(t, "stranger")
@@ -165,7 +165,7 @@ func (f *farm) sessionsAreIsolated(t *testing.T) {
 	assert.Equal(t, "Admin", whoIs(t, b, b.admin.Cookie()))
 }
 
-// whoIs returns the name of the user that a wiki takes the sender of these cookies for.
+// whoIs returns the name of the user that a wiki identifies by these cookies.
 func whoIs(t *testing.T, w *wiki, cookies string) string {
 	t.Helper()
 	const path = "/api.php?action=query&meta=userinfo&format=json"

@@ -65,8 +65,8 @@ func atRest(t *testing.T, namespaces ...*kube.Namespace) memory {
 	return used
 }
 
-// takesLessMemory compares the farm with separate wikis, which are measured one after the other, beside the farm. They are used in the same
-// way before.
+// takesLessMemory compares the farm with separate wikis, which are measured one after the other, beside the farm. Before that, they are
+// used in the same way.
 func (f *farm) takesLessMemory(t *testing.T) {
 	server := kube.Open(t, serverNamespace)
 	namespaces := make([]*kube.Namespace, 1, 1+len(names))

@@ -29,7 +29,7 @@ type wiki struct {
 	reader *mediawiki.Client // has no session
 }
 
-// doors are the nodes at which wikis are reached, by their node ports. A node forwards readers to its own Pods only.
+// doors maps the node ports of wikis to the addresses of nodes. A node forwards readers only to its own Pods.
 type doors map[string]string
 
 // reach waits until a wiki answers, and logs in.

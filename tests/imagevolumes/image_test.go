@@ -22,7 +22,7 @@ import (
 // files are contents by path.
 type files map[string][]byte
 
-// readFolder reads the files below a folder, as those of a folder of this name.
+// readFolder reads the files below a folder, as if the folder had this name.
 func readFolder(t *testing.T, folder, name string) files {
 	t.Helper()
 	found := files{}

@@ -21,7 +21,7 @@ const (
 	folder  = "/var/www/html/extensions/Pantry"
 )
 
-// pantry returns an item of packages.
+// pantry returns a value of packages: the extension Pantry from a folder of an image.
 func pantry(image, path string) []map[string]any {
 	return []map[string]any{{"name": "Pantry", "image": image, "path": path}}
 }

@@ -17,7 +17,8 @@ import (
 // balanced is the address that the load balancer assigns. It belongs to no node.
 const balanced = "203.0.113.10"
 
-// isBalanced turns the Service into a LoadBalancer, and leads its address to each node in turn, as MetalLB does when it elects another one.
+// isBalanced turns the Service into a LoadBalancer, and routes its address to each node in turn, as MetalLB does when it elects another
+// node.
 func (w *wiki) isBalanced(t *testing.T, readers ...string) {
 	t.Helper()
 	w.assignAddresses(t)
@@ -29,7 +30,7 @@ func (w *wiki) isBalanced(t *testing.T, readers ...string) {
 	}
 }
 
-// isServedBy checks a wiki whose address a node answers for.
+// isServedBy checks the wiki while its address is routed to a node.
 func (w *wiki) isServedBy(t *testing.T, node string, readers ...string) {
 	t.Helper()
 	route(t, "add", balanced+"/32", "via", node)

@@ -76,8 +76,8 @@ func (w *wiki) controllerIsRestarted(t *testing.T) {
 	l.end(t, len(w.door.nodes)) // one for each controller, at most
 }
 
-// uploadsMayBeSlow uploads a file through a connection that takes 90 seconds, to a controller as it is, and then with the command of the
-// documents.
+// uploadsMayBeSlow uploads a file over a connection that takes 90 seconds for it: to the controller as it is installed, and again after the
+// command in docs/operating.md.
 func (w *wiki) uploadsMayBeSlow(t *testing.T) {
 	const slow = 90 * time.Second
 	upload := func(name string) error {
@@ -108,7 +108,7 @@ func documentedPatch(t *testing.T) []string {
 	return append(strings.Fields(found[1]), found[2])
 }
 
-// slowly returns a dial whose connections send so many bytes in so much time.
+// slowly returns a Dial whose connections take the given time to send the given number of bytes.
 func slowly(dial kube.Dial, bytes int, in time.Duration) kube.Dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		connection, err := dial(ctx, network, address)

@@ -100,7 +100,7 @@ func (w *wiki) at(d *door) *wiki {
 	return &v
 }
 
-// overHTTP returns the same wiki for readers who do not use TLS, which ends at no proxy.
+// overHTTP returns the same wiki for readers who do not use TLS, because no proxy terminates it.
 func (w *wiki) overHTTP() *wiki {
 	v := *w
 	v.site = "http://" + outsideHost
@@ -176,7 +176,7 @@ func uploadSlowly(t *testing.T, behind map[string]*wiki) {
 	assert.Greater(t, time.Since(begun), slow*9/10)
 }
 
-// pngOf returns so many bytes that MediaWiki takes for a picture.
+// pngOf returns a PNG signature and the given number of zero bytes, which MediaWiki accepts as a picture.
 func pngOf(size int) []byte {
 	return append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{0}, size)...)
 }

@@ -31,7 +31,7 @@ type plain struct {
 	roots *x509.CertPool
 }
 
-// TestIngressWithACertificate shows what the cluster promises, with a server that is no wiki.
+// TestIngressWithACertificate tests what the cluster promises, with a plain server instead of a wiki.
 func TestIngressWithACertificate(t *testing.T) {
 	p := &plain{door: openDoor(t)}
 	server := pebble.Start(t, plainValidity)
@@ -109,7 +109,7 @@ func (p *plain) addressesArrive(t *testing.T) {
 	}
 }
 
-// isRenewed requests a page on a new connection every 100 ms until the certificate is another.
+// isRenewed requests a page on a new connection every 100 ms until another certificate is served.
 func (p *plain) isRenewed(t *testing.T) {
 	serial := func() (string, error) {
 		client := p.client(p.roots, "")
@@ -193,7 +193,7 @@ func (l *load) end(t *testing.T, inFlight int) {
 	t.Helper()
 	l.stop()
 	<-l.ended
-	t.Logf("%d requests were served, and failed: %v", l.served, l.failed)
+	t.Logf("%d requests were served; failures: %v", l.served, l.failed)
 	assert.Positive(t, l.served)
 	assert.LessOrEqual(t, len(l.failed), inFlight)
 }

@@ -162,7 +162,7 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	w.distinguishes(t, own, second)
 }
 
-// distinguishes checks whom the wiki takes each reader for, and the addresses in the web Pods' access logs.
+// distinguishes checks the address by which the wiki identifies each reader, and the addresses in the web Pods' access logs.
 func (w *wiki) distinguishes(t *testing.T, readers ...string) {
 	t.Helper()
 	for _, from := range readers {

@@ -18,7 +18,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/kube"
 )
 
-// inputs are the changes that a user with a registry of its own makes to an example, in each language. They replace its profile.
+// inputs are the changes that a user with a private registry makes to an example, in each language. They replace its profile.
 var inputs = map[string]struct{ file, profile, added string }{
 	"go": {file: "main.go", profile: "Profile:         components.ProfilePi4G,", added: `
 		Profile:     components.ProfilePi2G,

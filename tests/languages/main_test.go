@@ -12,7 +12,7 @@ func TestMain(m *testing.M) {
 		"pulumi", "pulumi-language-go", "pulumi-language-nodejs", "pulumi-language-yaml", "node", "npm", "mypy",
 	} {
 		if _, err := exec.LookPath(program); err != nil || os.Getenv("KUBECONFIG") == "" {
-			fmt.Fprintf(os.Stderr, "tests/languages: %s and $KUBECONFIG are needed; type: make test-languages\n", program)
+			fmt.Fprintf(os.Stderr, "tests/languages: these tests need %s and $KUBECONFIG; fix: make test-languages\n", program)
 			os.Exit(1)
 		}
 	}

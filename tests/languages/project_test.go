@@ -33,7 +33,7 @@ func open(t *testing.T, language string) *project {
 	kubeconfig := filepath.Join(home, ".kube", "config")
 	writeKubeconfig(t, kubeconfig)
 	p.env = append(os.Environ(), "HOME="+home, "PULUMI_BACKEND_URL=file://"+home, "PULUMI_CONFIG_PASSPHRASE=an example")
-	for _, name := range []string{"GOPATH", "GOMODCACHE", "GOCACHE"} { // not those of the home without anything
+	for _, name := range []string{"GOPATH", "GOMODCACHE", "GOCACHE"} { // not those of the empty home
 		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
 		require.NoError(t, err)
 		p.env = append(p.env, name+"="+strings.TrimSpace(string(value)))
@@ -144,7 +144,7 @@ func (p *project) run(t *testing.T, program string, args ...string) string {
 	return out
 }
 
-// try runs a command and returns its output and what it reported.
+// try runs a command and returns its output and its error messages.
 func (p *project) try(t *testing.T, program string, args ...string) (out, message string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)

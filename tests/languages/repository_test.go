@@ -18,8 +18,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/authority"
 )
 
-// TestPackageIsAddedFromARepository adds the package to a project in YAML from a git repository, as a forge has it. The plugin must say
-// that it has the version under which Pulumi has stored it, or Pulumi does not find it again.
+// TestPackageIsAddedFromARepository adds the package to a project in YAML from a git repository, as a forge has it. The plugin must report
+// the version under which Pulumi has stored it; otherwise Pulumi does not find it again.
 func TestPackageIsAddedFromARepository(t *testing.T) {
 	root, err := filepath.Abs(checkout)
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestPackageIsAddedFromARepository(t *testing.T) {
 }
 
 // serveRepository returns the address of a repository with the checkout's files, and a file with the authority of its server. The commit
-// has a tag unless that is empty.
+// has the given tag, or one that is no version if that is empty.
 func serveRepository(t *testing.T, tag string) (address, bundle string) {
 	t.Helper()
 	folder, tree := t.TempDir(), t.TempDir()
@@ -71,7 +71,7 @@ func serveRepository(t *testing.T, tag string) (address, bundle string) {
 		Path: filepath.Join(strings.TrimSpace(string(programs)), "git-http-backend"),
 		Env:  []string{"GIT_PROJECT_ROOT=" + folder, "GIT_HTTP_EXPORT_ALL=1"},
 	})
-	// Pulumi does not find a plugin again whose address has a port.
+	// Pulumi does not find a plugin again if its address has a port.
 	const host = "127.0.17.1"
 	require.NoError(t, server.Listener.Close())
 	server.Listener, err = new(net.ListenConfig).Listen(t.Context(), "tcp", host+":443")

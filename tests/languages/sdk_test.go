@@ -38,7 +38,7 @@ func TestSDKForCSharpHasTheArguments(t *testing.T) {
 	hasNoDoubleArgs(t, files)
 }
 
-// mypyConfig allows for what Debian has no types of: the Kubernetes provider's SDK, and what Pulumi's own imports.
+// mypyConfig accepts that Debian has no types for the Kubernetes provider's SDK, and for what Pulumi's own SDK imports.
 const mypyConfig = `[mypy]
 python_version = 3.10
 follow_imports = silent
@@ -48,7 +48,7 @@ ignore_missing_imports = True
 `
 
 // TestExampleInPythonHasTheTypesOfItsSDK generates the SDK, and checks the types of the example with it and Pulumi's own, whose sources are
-// in the module for Go. It cannot be run: Debian has not all that Pulumi's SDK imports.
+// in the module for Go. It cannot be run: Debian does not have all that Pulumi's SDK imports.
 func TestExampleInPythonHasTheTypesOfItsSDK(t *testing.T) {
 	folder := t.TempDir()
 	var spec schema.PackageSpec
@@ -95,7 +95,7 @@ func TestExampleInPythonHasTheTypesOfItsSDK(t *testing.T) {
 	}
 }
 
-// hasNoDoubleArgs checks that the generator has added Args to names of the schema that have none.
+// hasNoDoubleArgs checks that no name ends with Args in the schema, because the generator adds Args.
 func hasNoDoubleArgs(t *testing.T, files map[string]string) {
 	t.Helper()
 	for name, text := range files {

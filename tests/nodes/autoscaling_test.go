@@ -16,7 +16,7 @@ import (
 )
 
 // The smallest and the largest number of web Pods in this test, and how long the cluster may take from one to the other. Kubernetes reduces
-// a number after five minutes in which fewer would have been enough.
+// the number only after five minutes in which fewer Pods would have been enough.
 const (
 	fewest, most = 2, 4
 	more         = 3 * time.Minute
@@ -40,14 +40,14 @@ func (w *wiki) webPodsFollowTheLoad(t *testing.T) {
 			t.Logf("request %d: %v", sent.Load(), err)
 		}
 	}
-	few := everywhere(t, 1, time.Second, read)
-	many := everywhere(t, 8, 0, read)
+	few := repeat(t, 1, time.Second, read)
+	many := repeat(t, 8, 0, read)
 	begun := time.Now()
 	await.Within(t, more, "there are more web Pods", w.hasReadyWebPods(t, most))
 	t.Logf("%d web Pods after %s", most, time.Since(begun).Round(time.Second))
 
 	assert.Empty(t, w.Preview(t, "--expect-no-changes").Changes)
-	w.SetValue(t, "web.apcu", 24) // replaces web Pods, and no cache: each is the only one at the port of its node
+	w.SetValue(t, "web.apcu", 24) // replaces web Pods, but no cache Pod: each is the only one behind its node's port
 	w.Up(t)
 	assert.Equal(t, most, w.replicas(t), "an update while there are more")
 
@@ -60,9 +60,9 @@ func (w *wiki) webPodsFollowTheLoad(t *testing.T) {
 	t.Logf("%d of %d requests failed", failed.Load(), sent.Load())
 }
 
-// everywhere calls do in a number of goroutines again and again, with a pause between, until the returned function is called or the test
+// repeat calls do again and again in a number of goroutines, with a pause between calls, until the returned function is called or the test
 // ends. That function waits for the last calls.
-func everywhere(t *testing.T, goroutines int, pause time.Duration, do func(context.Context)) (end func()) {
+func repeat(t *testing.T, goroutines int, pause time.Duration, do func(context.Context)) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var ended sync.WaitGroup

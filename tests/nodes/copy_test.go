@@ -19,8 +19,8 @@ const insert = `rm -f /tmp/written; touch /tmp/writing; {
 	done | ` + asRoot + ` && touch /tmp/written
 } >/dev/null 2>&1 &`
 
-// copyIsExact has the replica copy the primary while rows are written into the search index, which has no transactions: a dump has some of
-// them that are not in the position that it begins with.
+// copyIsExact makes the replica copy the primary again while rows are written into the search index. That table has no transactions, so a
+// dump contains some rows that were written after the position that the dump begins with.
 func (w *wiki) copyIsExact(t *testing.T) {
 	primary, replica := w.databases(t)
 	// Writes must not wait until the copy is complete.

@@ -1,5 +1,5 @@
 // Package nodes tests a wiki on three nodes, of which one is cut off, drained or removed.
 //
-// The cluster is the embedded one: make test-nodes. Its nodes share a folder for volumes, which stands in for a network file system in what
-// Kubernetes sees.
+// The cluster is the embedded one: make test-nodes. Its nodes share a folder for volumes, which looks like a network file system to
+// Kubernetes.
 package nodes

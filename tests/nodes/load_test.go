@@ -17,7 +17,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
 
-// The load, whose requests all go to one node, as a load balancer sends them to those that answer.
+// rates are the intervals between requests of a load. All its requests go to one node that answers, as a load balancer would send them.
 var rates = map[kind]time.Duration{cached: time.Second / 10, uncached: time.Second / 2, edits: 2 * time.Second}
 
 // kind is what a request is for.
@@ -44,7 +44,7 @@ type load struct {
 
 	mu       sync.Mutex
 	requests []request
-	version  int // of the edited page; acknowledged
+	version  int // the last acknowledged one of the edited page
 }
 
 // edited is the page that the load edits and that readers get from caches.
@@ -135,7 +135,7 @@ func median(t *testing.T, requests []request) time.Duration {
 	return requests[len(requests)/2].took
 }
 
-// assertQuick checks that none of the requests has failed and that they took no longer than others before, but for half a second.
+// assertQuick checks that no request failed, and that their median time is less than half a second above that of earlier requests.
 func assertQuick(t *testing.T, what string, requests, before []request) {
 	t.Helper()
 	for _, r := range requests {
@@ -147,7 +147,7 @@ func assertQuick(t *testing.T, what string, requests, before []request) {
 	assert.Less(t, now, usual+time.Second/2, what)
 }
 
-// acknowledged returns the last version of the edited page of which the wiki has said that it is saved.
+// acknowledged returns the last version of the edited page that the wiki has acknowledged.
 func (l *load) acknowledged() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

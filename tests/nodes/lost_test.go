@@ -87,7 +87,7 @@ func cable(t *testing.T, node, state string) {
 	require.NoError(t, err, string(out))
 }
 
-// readiness returns an error unless Kubernetes says this of a node's readiness.
+// readiness returns an error unless a node's condition Ready has this status.
 func (w *wiki) readiness(t *testing.T, node string, want corev1.ConditionStatus) error {
 	t.Helper()
 	object, err := w.Kube.CoreV1().Nodes().Get(t.Context(), node, metav1.GetOptions{})

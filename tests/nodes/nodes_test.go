@@ -30,7 +30,7 @@ func TestNodes(t *testing.T) {
 	t.Run("a node is removed for good, and no request fails", w.nodeIsRemoved)
 }
 
-// podsAreReached: the API server's own proxy reaches a Pod with NetworkPolicies only on its own node.
+// podsAreReached reads metrics of Pods on every node. The API server's own proxy reaches a Pod with NetworkPolicies only on its own node.
 func (w *wiki) podsAreReached(t *testing.T) {
 	for _, name := range kube.Names(w.AwaitReady(t, webPods, nodes)) {
 		metrics, err := operate.FetchWith(w.Config)(t.Context(), w.Name, name, parts.HealthPort, "/metrics")

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// firstDatabase is the Pod of the database that a wiki with one database has.
+// firstDatabase is the Pod of the first database, which is the only one of a wiki without a replica.
 const firstDatabase = "mediawiki-db-0"
 
 // chapter stops the test unless a subtest passed. Use it where later subtests depend on this one.
@@ -45,7 +45,7 @@ func (w *wiki) hasDatabases(t *testing.T, number int) {
 	w.hasAcknowledged(t, l)
 }
 
-// restarts is for how long requests may fail because MariaDB restarts.
+// restarts is how long requests may fail because MariaDB restarts.
 var restarts = map[kind]time.Duration{cached: 0, uncached: time.Minute, edits: time.Minute}
 
 // failing returns when the first of the requests that failed was sent, and when the last one of them had failed.

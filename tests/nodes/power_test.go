@@ -15,8 +15,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
-// powerIsCut ends everything that runs on a node. Meanwhile, a backup is restored, and an update with a migration is made as the warning
-// of its preview says.
+// powerIsCut kills everything that runs on a node. While the node is off, it restores a backup, and runs an update with a migration as the
+// warning of the preview advises.
 func (w *wiki) powerIsCut(t *testing.T) {
 	victim := w.victim(t)
 	operator := &operate.Wiki{Client: w.Kube, Attach: operate.AttachWith(w.Config), Namespace: w.Name, Name: "mediawiki"}

@@ -12,8 +12,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/await"
 )
 
-// slowPage lists what all links lead to, by a query that MediaWiki makes with each view, and slowQuery is the method that makes it.
-// MediaWiki writes a query's method into it as a comment.
+// slowPage lists the missing pages that links lead to. MediaWiki runs its query at each view, in the method slowQuery, and writes the name
+// of the method into the query as a comment.
 const (
 	slowPage  = "Special:WantedPages"
 	slowQuery = "reallyDoQuery"
@@ -31,7 +31,7 @@ func (d database) queries(t *testing.T, method string) int {
 	return n
 }
 
-// logQueries makes databases log every query, or no longer.
+// logQueries makes databases log every query, or stop doing so.
 func logQueries(t *testing.T, on bool, databases ...database) {
 	t.Helper()
 	state := map[bool]string{true: "ON", false: "OFF"}[on]
@@ -90,7 +90,7 @@ const lock = `touch /tmp/locked; {
 	} | ` + asRoot + `
 } >/dev/null 2>&1 &`
 
-// replicaIsBehind holds the replica up while a page is edited, until MediaWiki has its slow queries answered by the primary.
+// replicaIsBehind blocks the replica while a page is edited, until MediaWiki sends its slow queries to the primary.
 func (w *wiki) replicaIsBehind(t *testing.T, primary, replica database) {
 	t.Helper()
 	release := func() { require.NoError(t, replica.run(t, "mariadb", "rm -f /tmp/locked")) }

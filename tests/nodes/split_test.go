@@ -17,10 +17,11 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
-// cutOff is the page that a client beside a primary edits, before the node is cut off and after that.
+// cutOff is the page that a client beside a primary edits before and after the node is cut off.
 const cutOff = "Cut off"
 
-// beside returns a client with the administrator's session, at the web Pod of a node, that also connects from there. It has edited a page.
+// beside returns a client with the administrator's session that connects from a node to the web Pod on that node. The client has already
+// edited the page cutOff.
 func (w *wiki) beside(t *testing.T, name string) *mediawiki.Client {
 	t.Helper()
 	w.spread(t)
@@ -39,8 +40,8 @@ func (w *wiki) beside(t *testing.T, name string) *mediawiki.Client {
 	return nil
 }
 
-// spread deletes a web Pod that shares its node with another, so that the new one gets a node without. A Pod that has moved from a lost
-// node stays where it is when the node is back.
+// spread deletes a web Pod that shares its node with another, so that its replacement starts on a node without one. A Pod that has moved
+// from a lost node stays where it is when the node is back.
 func (w *wiki) spread(t *testing.T) {
 	t.Helper()
 	taken := map[string]bool{}
@@ -53,7 +54,7 @@ func (w *wiki) spread(t *testing.T) {
 	w.isSpread(t, webPods)
 }
 
-// refusesEdits checks that a client beside the old primary cannot edit: the network between them works.
+// refusesEdits checks that a client beside the old primary cannot edit, although the network between them works.
 func (w *wiki) refusesEdits(t *testing.T, client *mediawiki.Client) {
 	t.Helper()
 	for range 3 {
@@ -87,7 +88,7 @@ func (w *wiki) bothAreKilled(t *testing.T) {
 	assert.Equal(t, before.pod, primary.pod)
 }
 
-// replicasNodeIsLost is about what readers and writers notice of it: the replica holds edits up once, and slow reads go to the primary.
+// replicasNodeIsLost cuts off the replica's node. The replica may hold edits up once, and slow reads go to the primary.
 func (w *wiki) replicasNodeIsLost(t *testing.T) {
 	if _, replica := w.databases(t); replica.node == w.entrance { // the API server is there
 		require.NoError(t, w.promote(t))
@@ -98,8 +99,8 @@ func (w *wiki) replicasNodeIsLost(t *testing.T) {
 	w.awaitReplica(t)
 }
 
-// refusedPromotionChangesNothing promotes a replica that no longer reaches the primary, which the API server reaches. `wiki promote` closes
-// the primary then, before the replica refuses.
+// refusedPromotionChangesNothing promotes a replica that no longer reaches the primary, while the API server does. `wiki promote` then
+// closes the primary before the replica refuses.
 func (w *wiki) refusedPromotionChangesNothing(t *testing.T) {
 	primary, replica := w.databases(t)
 	in := func(script string) error { return replica.run(t, "replication", script) }

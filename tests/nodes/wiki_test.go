@@ -40,11 +40,11 @@ type wiki struct {
 	nodes map[string]string // addresses by name
 	// entrance is the node with the API server, which is never lost.
 	entrance string
-	admin    *mediawiki.Client // connects to the database's node, or to the entrance if there are two databases
-	edits    int               // of the page that loads edit, as far as hasAcknowledged has counted
+	admin    *mediawiki.Client // connects to the database's node, or to the entrance in tests of two databases
+	edits    int               // acknowledged ones of the edited page; hasAcknowledged adds those of loads
 }
 
-// newWiki creates a stack with a wiki with more settings, and deploys it.
+// newWiki creates a stack with additional settings, and deploys it.
 func newWiki(t *testing.T, stack string, more map[string]any) *wiki {
 	t.Helper()
 	w := &wiki{Namespace: kube.Open(t, "mediawiki-"+stack), nodes: map[string]string{}}

@@ -59,8 +59,8 @@ func flattenInto(into fields, path string, value any) {
 	into[path] = value
 }
 
-// compare lists what is wrong: differences that are not listed, listed differences that do not exist or are others, and fields that should
-// be, but are not, set by the server.
+// compare lists what is wrong: differences that are not listed, listed differences that do not exist or are not as listed, and fields that
+// the server should set, but does not.
 func compare(article, ours fields, serverMade []string, listed []difference) []string {
 	article, ours = maps.Clone(article), maps.Clone(ours)
 	var problems []string

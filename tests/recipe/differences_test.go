@@ -28,19 +28,19 @@ func identity(articlesName, ourName string) []difference {
 	return []difference{
 		{
 			"metadata.name", `"` + articlesName + `"`, `"` + ourName + `-[0-9a-f]{8}"`,
-			"Pulumi ends the name with eight random digits, so that a replacement can stand before the old object goes",
+			"Pulumi ends the name with eight random digits, so that a replacement can be created before the old object is deleted",
 		},
 		{
 			`metadata.annotations["pulumi.com/autonamed"]`, absent, `"true"`,
-			"the provider notes that the name is its own",
+			"the provider marks the name as generated",
 		},
 		{
 			`metadata.annotations["pulumi.com/patchForce"]`, absent, `"true"`,
-			"an update takes back what was changed by hand",
+			"an update reverts what was changed by hand",
 		},
 		{
 			`metadata.labels["mediawiki-stack/stack"]`, absent, `"stack-[0-9a-f]{10}"`,
-			"no other stack takes the object over",
+			"keeps other stacks from taking over the object",
 		},
 		{
 			"metadata.namespace", `"ARTICLE"`, `"mediawiki-recipe"`,
@@ -80,7 +80,7 @@ var deploymentDifferences = append(identity("mediawiki-app", "mediawiki-app"),
 	},
 	difference{
 		"spec.template.spec.containers[1].env[2].value", `"example"`, absent,
-		"the password comes from the Secret, and is no word that everyone knows",
+		"the password comes from the Secret, and is not publicly known",
 	},
 	difference{
 		"spec.template.spec.containers[1].env[2].valueFrom.secretKeyRef.name", absent, `"mediawiki-db-[0-9a-f]{8}"`,

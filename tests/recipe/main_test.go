@@ -41,7 +41,7 @@ func destroy(ctx context.Context) int {
 	return 0
 }
 
-// checkEnvironment reports what local/test would have set up and is missing.
+// checkEnvironment returns an error if something that local/test sets up is missing.
 func checkEnvironment() error {
 	for _, name := range []string{"KUBECONFIG", "CLUSTER"} {
 		if os.Getenv(name) == "" {

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// command runs pulumi for a stack on the embedded cluster; users have it through make.
+	// command runs pulumi for a stack on the embedded cluster; users run it through make.
 	command = "mediawiki-stack"
 	// showSecrets makes pulumi print passwords. Errors must then not include its output.
 	showSecrets = "--show-secrets"

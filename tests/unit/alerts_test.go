@@ -13,11 +13,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// hours is how long an alert test lasts: longer than the longest time that an alert waits. day is the age of what is a day old at its end.
+// hours is how long an alert test lasts: longer than the longest time that an alert waits.
 const hours = 8
 
-// healthy are metrics of a wiki that works, in the notation of promtool: start, and change in each minute. Times are relative to the
-// beginning of the test, which is the Unix epoch.
+// healthy are metrics of a wiki that works, in the notation of promtool: the first value, and the change per minute. Times are relative to
+// the beginning of the test, which is the Unix epoch.
 var healthy = map[string]string{
 	`mediawiki_info{}`: "1+0x480",
 	`mediawiki_http_requests_total{kind="page",code="200"}`:                      "0+600x480",
@@ -81,7 +81,7 @@ type ruleTest struct {
 	Queries  []map[string]any    `yaml:"promql_expr_test"`
 }
 
-// newRuleTest expects one alert, or with "" none, and no other at the end of a time with these metrics.
+// newRuleTest returns a test that expects one alert and no other after hours with these metrics, or none if alert is empty.
 func newRuleTest(name, alert string, metrics map[string]string) ruleTest {
 	test := ruleTest{Name: name, Interval: "1m"}
 	for _, series := range slices.Sorted(maps.Keys(metrics)) {

@@ -1,4 +1,4 @@
-// Package unit holds what the component promises, shown against mocks: for a preview and for an update.
+// Package unit tests what the component promises against mocks, for a preview and for an update.
 package unit
 
 import (
@@ -26,7 +26,7 @@ func wikiArgs(changes ...change) *components.MediaWikiStackArgs {
 	return args
 }
 
-// uncached has the web Pods answer all readers.
+// uncached disables the caches, so that the web Pods answer all readers.
 func uncached(a *components.MediaWikiStackArgs) { a.Cache.Enabled = pulumi.BoolRef(false) }
 
 // replicated runs a second database.
@@ -46,7 +46,7 @@ func certified(tls components.TLSArgs) change {
 	return func(a *components.MediaWikiStackArgs) { a.Ingress.TLS = tls }
 }
 
-// external has the database run elsewhere.
+// external uses a database that runs elsewhere.
 func external(a *components.MediaWikiStackArgs) {
 	a.Database.Mode, a.Database.Host = components.DatabaseExternal, pulumi.String("mariadb.example.org")
 	if a.Database.Password == nil {
@@ -74,7 +74,7 @@ func proxied(proxies ...string) change {
 	return func(a *components.MediaWikiStackArgs) { a.Service.TrustedProxies = proxies }
 }
 
-// ofProfile has the sizes of a profile.
+// ofProfile sets the profile.
 func ofProfile(profile string) change {
 	return func(a *components.MediaWikiStackArgs) { a.Profile = profile }
 }

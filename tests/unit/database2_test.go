@@ -37,7 +37,7 @@ func TestSecondDatabaseRunsOnAnotherNodeWithAVolumeOfItsOwn(t *testing.T) {
 	})
 }
 
-// TestReplicaIsKnownToPodsThatReadFromIt: the migration reads only what it has written itself.
+// TestReplicaIsKnownToPodsThatReadFromIt also checks that the migration, which reads only what it has written itself, does not know it.
 func TestReplicaIsKnownToPodsThatReadFromIt(t *testing.T) {
 	promise(t, wikiArgs(replicated), func(t *testing.T, r *mocks.Recording) {
 		pods := r.Pods()
@@ -63,7 +63,7 @@ func TestOneDatabaseHasNoTraceOfASecondOne(t *testing.T) {
 	}
 }
 
-// TestAnUpdateKeepsAPromotion: which database is the primary is read from the cluster.
+// TestAnUpdateKeepsAPromotion checks that an update reads from the cluster which database is the primary.
 func TestAnUpdateKeepsAPromotion(t *testing.T) {
 	args := map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(replicated)}
 	for primary, want := range map[string][2]string{
@@ -81,8 +81,8 @@ func TestAnUpdateKeepsAPromotion(t *testing.T) {
 	}
 }
 
-// TestANewSecondDatabaseLeavesTheNodeOfTheFirstOnesVolume: while the first one restarts, no Pod keeps the second one off its node, and the
-// first one could not start there again.
+// TestANewSecondDatabaseLeavesTheNodeOfTheFirstOnesVolume checks the node affinity of the second database. While the first one restarts, it
+// has no Pod that keeps the second one off its node, and could then not start there again.
 func TestANewSecondDatabaseLeavesTheNodeOfTheFirstOnesVolume(t *testing.T) {
 	args := map[string]*components.MediaWikiStackArgs{"mediawiki": wikiArgs(replicated)}
 	on := func(key string, values ...any) map[string]any {
@@ -132,7 +132,7 @@ func TestTwoDatabasesReachEachOther(t *testing.T) {
 		assert.Contains(t, ingress, connection)
 		assert.Contains(t, egress, connection)
 	}
-	assert.Contains(t, egress, "mediawiki-db > anywhere: 443 6443 16443", "whether the API server answers tells a cut off database so")
+	assert.Contains(t, egress, "mediawiki-db > anywhere: 443 6443 16443", "a database is cut off if the API server does not answer")
 }
 
 func TestImpossibleNumbersOfDatabasesAreRefused(t *testing.T) {

@@ -47,7 +47,7 @@ func TestEverythingThatAPodWritesIsBounded(t *testing.T) {
 	}
 }
 
-// sizeOfTmp returns the size of /tmp of what creates a Pod, in MiB.
+// sizeOfTmp returns the size limit of /tmp in a workload's Pods, in MiB.
 func sizeOfTmp(t *testing.T, r *mocks.Recording, workload string) int64 {
 	t.Helper()
 	for _, volume := range r.Pods()[workload].Spec.Volumes {

@@ -34,7 +34,7 @@ func TestObjectsThatAreCreatedAgainAfterAKillHaveTheSameNameAndFieldManager(t *t
 				assert.Equal(t, "mediawiki-stack", res.Object.GetAnnotations()["pulumi.com/patchFieldManager"], res)
 			}
 		}
-		if !r.Preview { // which does not know the addresses in a new wiki's Job
+		if !r.Preview { // a preview does not know the addresses in a new wiki's Job
 			assert.Regexp(t, generated("mediawiki-migration"), get[batchv1.Job](t, r, "mediawiki-migration").Name)
 		}
 	})

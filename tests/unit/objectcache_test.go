@@ -18,7 +18,7 @@ func TestAllPodsOfTheWikiShareOneObjectCache(t *testing.T) {
 		assert.Equal(t, appsv1.RecreateDeploymentStrategyType, memcached.Spec.Strategy.Type, "an invalidation would reach only one of two")
 		service := get[corev1.Service](t, r, "mediawiki-objectcache")
 		assert.Equal(t, "mediawiki-objectcache", service.Spec.Selector["app"])
-		assert.False(t, service.Spec.PublishNotReadyAddresses, "the former one, on a lost node, would be told what the new one must know")
+		assert.False(t, service.Spec.PublishNotReadyAddresses, "invalidations must reach the new one, not the former one on a lost node")
 		for _, c := range memcachedPod(t, r).Containers {
 			assert.Nil(t, c.ReadinessProbe)
 		}

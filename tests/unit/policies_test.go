@@ -14,7 +14,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mocks"
 )
 
-// connections lists what the policies of a wiki allow, as each side has it: "from > to: ports".
+// connections lists what the policies of a wiki allow on each side of a connection: "from > to: ports".
 func connections(t *testing.T, changes ...change) (ingress, egress []string) {
 	t.Helper()
 	for _, policy := range mocks.All[networkingv1.NetworkPolicy](update(t, wikiArgs(changes...))) {

@@ -26,7 +26,7 @@ func TestServicePreservesReadersAddresses(t *testing.T) {
 
 func TestOnlyTrustedProxiesAreTrusted(t *testing.T) {
 	promise(t, wikiArgs(proxied("10.1.0.0/16", "2001:db8::1")), func(t *testing.T, r *mocks.Recording) {
-		if !r.Preview { // which does not know the address of the web Pods
+		if !r.Preview { // a preview does not know the address of the web Pods
 			assert.Contains(t, vcl(t, r), "acl proxies {\n\t\"10.1.0.0\"/16;\n\t\"2001:db8::1\"/128;\n}\n", "Varnish reads the list")
 		}
 		assert.Contains(t, variable(container(t, webPod(t, r), "mediawiki"), "TRUSTED_PROXIES"), "0.0.0.0/1", "Apache trusts Varnish")

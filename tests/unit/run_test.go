@@ -145,7 +145,7 @@ func setting(t *testing.T, r *mocks.Recording, wiki, key string) any {
 // generated matches a name that the engine generates for an object.
 func generated(name string) string { return "^" + name + "-[0-9a-f]{10}$" }
 
-// text returns everything in an object.
+// text returns an object as JSON.
 func text(t *testing.T, object any) string {
 	t.Helper()
 	content, err := json.Marshal(object)

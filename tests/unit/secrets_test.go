@@ -15,7 +15,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
 )
 
-// registration is everything that the engine is told about a resource; of the wiki's component, the inputs that are not marked secret.
+// registration returns everything that the engine is told about a resource. For the wiki's component, it returns only the inputs that are
+// not marked secret.
 func registration(res *mocks.Resource) string {
 	if res.TypeToken != parts.StackToken {
 		return fmt.Sprint(res.Inputs) + res.RegisterRPC.String()

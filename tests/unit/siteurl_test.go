@@ -16,7 +16,7 @@ func TestEveryPartOfTheWikiHasTheSameFormOfItsAddress(t *testing.T) {
 			address := variable(container(t, r.Pods()[pod].Spec, name), "MEDIAWIKI_SERVER")
 			assert.Equal(t, "https://wiki.example.org", address, pod)
 		}
-		if !r.Preview { // which does not know the address of the web Pods
+		if !r.Preview { // a preview does not know the address of the web Pods
 			assert.Contains(t, vcl(t, r), " https://wiki.example.org\")")
 		}
 	})

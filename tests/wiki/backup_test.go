@@ -189,7 +189,7 @@ func (w *wiki) backupIsRestored(t *testing.T) {
 	assert.Equal(t, before, w.contents(t))
 }
 
-// addDefinersToDump changes a backup's dump to what older dumps were like: with views and triggers, which only root may load.
+// addDefinersToDump adds views and triggers to a backup's dump, as older dumps had them. Only root may load them.
 func (w *wiki) addDefinersToDump(t *testing.T, name string) {
 	t.Helper()
 	folder := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name)

@@ -96,11 +96,12 @@ func (w *wiki) editsAreSeen(t *testing.T) {
 	}
 }
 
-// templatesAreSeen changes a template, which reaches the pages that use it through the job queue.
+// templatesAreSeen changes a template. The job queue must bring the change to the pages that use the template.
 func (w *wiki) templatesAreSeen(t *testing.T) {
 	t.Helper()
 	require.NoError(t, w.admin.Edit(t.Context(), "Template:Season", "It is spring."))
-	// MediaWiki would remember for an hour that no page uses it.
+	// Let the jobs run before a page uses the template. Without CurrentBacklinks, MediaWiki would then remember for an hour that no page
+	// uses it.
 	await.Success(t, "the jobs of the new template are done", func() error {
 		if left := w.asRoot(t, "SELECT job_cmd FROM my_wiki.job WHERE job_title = 'Season'"); left != "" {
 			return errors.New("there are jobs: " + left)
@@ -118,7 +119,7 @@ func (w *wiki) templatesAreSeen(t *testing.T) {
 	for range 2 * caches { // so that every cache has the page
 		require.NoError(t, season("spring"))
 	}
-	for _, next := range []string{"summer", "autumn", "winter", "spring again", "June", "July", "August"} { // as soon as the last is seen
+	for _, next := range []string{"summer", "autumn", "winter", "spring again", "June", "July", "August"} { // each once the last is seen
 		require.NoError(t, w.admin.Edit(t.Context(), "Template:Season", "It is "+next+"."))
 		changed := time.Now()
 		for range 4 * caches {

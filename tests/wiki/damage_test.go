@@ -13,7 +13,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/storage"
 )
 
-// damageIsFoundAndRepaired damages the newest backup in several ways. No later backup inherits the damage, and each program names it.
+// damageIsFoundAndRepaired damages the newest backup in several ways. No later backup may inherit the damage, and each command reports it.
 func (w *wiki) damageIsFoundAndRepaired(t *testing.T) {
 	operator, show := w.operator(t)
 	backups, before := w.volumeFolder(t, "mediawiki-backups"), w.contents(t)
@@ -63,7 +63,7 @@ func (w *wiki) damageIsFoundAndRepaired(t *testing.T) {
 	assert.Equal(t, before, w.contents(t))
 }
 
-// rot changes a byte of a file, and nothing else that a program could see.
+// rot flips a bit of a file, and keeps the file's size and modification time.
 func rot(t *testing.T, path string) {
 	t.Helper()
 	info, err := os.Stat(path)
@@ -80,7 +80,7 @@ func rot(t *testing.T, path string) {
 	require.NoError(t, os.Chtimes(path, info.ModTime(), info.ModTime()))
 }
 
-// isRestoredAfterALostDump restores a wiki that an interrupted upgrade has left, when the dump from before the upgrade does not exist.
+// isRestoredAfterALostDump restores a wiki whose upgrade was interrupted, although the dump from before the upgrade is missing.
 func (w *wiki) isRestoredAfterALostDump(t *testing.T) {
 	name, before := w.backUp(t), w.contents(t)
 	w.asRoot(t, `USE my_wiki; REPLACE INTO mediawiki_stack `+
@@ -96,7 +96,7 @@ func (w *wiki) isRestoredAfterALostDump(t *testing.T) {
 	assert.Contains(t, w.listed(t), "before-restore-")
 }
 
-// copyReplacesDamage damages the dump of the newest backup, of which the server has a copy.
+// copyReplacesDamage damages the dump of the newest backup, and restores the backup from its copy on the server.
 func (w *wiki) copyReplacesDamage(t *testing.T, server *storage.S3) {
 	name, before := w.backUp(t), w.contents(t)
 	dump := filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name, "database.sql.zst")

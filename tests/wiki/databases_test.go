@@ -18,7 +18,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/mariadb"
 )
 
-// twoDatabases makes each wiki with a database of its own have a second one. `make test-two-databases` sets it, for tests that replace the
+// twoDatabases gives each wiki that has its own database a second one. `make test-two-databases` sets it, for tests that replace the
 // contents of the database, its accounts or its program.
 var twoDatabases = os.Getenv("DATABASES") == "2"
 
@@ -41,8 +41,8 @@ func (w *wiki) withSecondDatabase(t *testing.T, settings map[string]any) map[str
 	return more
 }
 
-// preferFirstNode leaves the other nodes to Pods that cannot run on the first one, which are second databases: tests connect to the first
-// node, and a node forwards readers only to its own Pods.
+// preferFirstNode makes the scheduler prefer the first node, so that only second databases, which cannot run there, run on other nodes.
+// Tests connect to the first node, and a node forwards readers only to its own Pods.
 func (w *wiki) preferFirstNode(t *testing.T) {
 	t.Helper()
 	nodes := w.Kube.CoreV1().Nodes()
@@ -101,7 +101,7 @@ func (w *wiki) checksums(t *testing.T, pod string) string {
 		SELECT trigger_name, action_statement FROM information_schema.triggers WHERE trigger_schema = 'my_wiki' ORDER BY trigger_name`)
 }
 
-// backupComesFromReplica checks that a backup is dumped from the second database: each dump asks how each table is created.
+// backupComesFromReplica checks that a backup is dumped from the second database: a dump runs SHOW CREATE TABLE for each table.
 func (w *wiki) backupComesFromReplica(t *testing.T) {
 	asked := func(pod string) string {
 		return w.asRootOf(t, pod, "SHOW GLOBAL STATUS LIKE 'Com_show_create_table'")
@@ -112,8 +112,8 @@ func (w *wiki) backupComesFromReplica(t *testing.T) {
 	assert.NotEqual(t, second, asked(secondDatabase))
 }
 
-// secondDatabaseKeepsCopy does something during which the second database must not copy the first one again: its copy gets a table that the
-// first one does not have.
+// secondDatabaseKeepsCopy calls do, and checks that the second database does not copy the first one again meanwhile. It creates a table in
+// the second database alone, which would be missing from a new copy.
 func (w *wiki) secondDatabaseKeepsCopy(t *testing.T, do func()) {
 	t.Helper()
 	const unlogged = "SET SESSION sql_log_bin = 0; "

@@ -42,7 +42,7 @@ func (w *wiki) littleIsWritten(t *testing.T) {
 			continue
 		}
 		limit := 0.0
-		for _, c := range pod.Spec.Containers { // those of long-running Pods; only Jobs have sidecars
+		for _, c := range pod.Spec.Containers { // without init containers: only those of Jobs keep running, as sidecars
 			limit += float64(c.Resources.Limits.StorageEphemeral().Value()) / (1 << 20)
 		}
 		t.Logf("%s has written %.1f MiB of %.0f", pod.Name, used[pod.Name], limit)

@@ -19,12 +19,12 @@ import (
 // terminationLimit is how long a Pod may take to terminate. One that ignores SIGTERM is killed after half a minute.
 const terminationLimit = 20 * time.Second
 
-// terminatesInTime deletes a Pod and checks that it is gone within terminationLimit.
+// terminatesInTime deletes a Pod and checks that it no longer exists after terminationLimit.
 func (w *wiki) terminatesInTime(t *testing.T, pod string) {
 	t.Helper()
 	began := time.Now()
 	w.DeletePod(t, pod)
-	await.Success(t, pod+" is gone", func() error {
+	await.Success(t, pod+" is deleted", func() error {
 		_, err := w.Kube.CoreV1().Pods(w.Name).Get(t.Context(), pod, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return nil

@@ -49,7 +49,7 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 	oldIDs := append(uids(old), uids(oldCaches)...)
 	for _, pod := range append(w.Pods(t, webPods), w.Pods(t, cachePods)...) {
 		if pod.DeletionTimestamp == nil {
-			assert.NotContains(t, oldIDs, pod.UID, "%s, which serves readers when up has ended", pod.Name)
+			assert.NotContains(t, oldIDs, pod.UID, "%s still serves readers when up has ended", pod.Name)
 		}
 	}
 	w.AwaitReplaced(t, webPods, old, replicas)
@@ -70,10 +70,10 @@ func (w *wiki) settingsAreRolledUnderLoad(t *testing.T) {
 }
 
 func (w *wiki) kubeletIsKilledUnderLoad(t *testing.T) {
-	const serving = "app in (mediawiki-app, mediawiki-db)" // the job runner's Pod may just be being replaced
+	const serving = "app in (mediawiki-app, mediawiki-db)" // not the job runner's Pod, which may be in the middle of a replacement
 	before := w.Restarts(t, serving)
 	l := w.startLoad(t, "kubelet")
-	killed := time.Now().Truncate(time.Second) // Kubernetes has times in seconds
+	killed := time.Now().Truncate(time.Second) // Kubernetes stores times in whole seconds
 	node.Kill(t, "kubelet@1")
 	node.Up(t)
 	await.Success(t, "the new kubelet has reported", func() error {

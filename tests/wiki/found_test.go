@@ -31,7 +31,7 @@ func (w *wiki) pagesDescribeThemselves(t *testing.T) {
 	}
 }
 
-// pagesAreListed makes the sitemap old, and looks in the next one for a page that was just written.
+// pagesAreListed backdates the sitemap, and expects the next one to list a page that was just written.
 func (w *wiki) pagesAreListed(t *testing.T) {
 	const page, redirect = "Listed soup", "Redirected soup"
 	require.NoError(t, w.admin.Edit(t.Context(), page, "A soup that search engines shall find."))
@@ -75,7 +75,7 @@ func (w *wiki) sitemap(t *testing.T, index string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if _, err := io.Copy(&pages, unpacked); err != nil { //nolint:gosec // a small wiki's
+		if _, err := io.Copy(&pages, unpacked); err != nil { //nolint:gosec // the sitemap of a small wiki
 			return "", err
 		}
 	}

@@ -111,7 +111,8 @@ func (w *wiki) backupVolumeEntries(t *testing.T) []string {
 	return names
 }
 
-// importIsCutOff ends the transfer of an import after the last file. GNU tar takes such an archive for complete.
+// importIsCutOff cuts off the transfer of an import after its last file and before the end marker sent.json. GNU tar accepts such an
+// archive as complete.
 func (w *wiki) importIsCutOff(t *testing.T, dump, uploads string) {
 	t.Helper()
 	operator, show := w.operator(t)

@@ -18,8 +18,8 @@ import (
 )
 
 // databaseSetup is roughly how long MariaDB takes to create its data directory on the test machine. The kills are spread over this time.
-// The first one comes just after mariadb-install-db has started its temporary server, which leaves a directory that no server can start
-// with.
+// The first one comes just after mariadb-install-db has started its temporary server, and leaves a data directory with which no server can
+// start.
 const databaseSetup = 4 * time.Second
 
 // TestInstallationSurvivesPowerCuts kills the migration at points spread over a first installation, and MariaDB at points of its first
@@ -136,7 +136,7 @@ func (w *wiki) leavesNothing(t *testing.T) {
 	require.Len(t, w.Volumes(t), 3, "volumes before destroy")
 	w.Destroy(t)
 	assert.False(t, w.Exists(t), "the namespace with its claims")
-	await.Success(t, "the volumes are gone", func() error {
+	await.Success(t, "the volumes are deleted", func() error {
 		if left := w.Volumes(t); len(left) > 0 {
 			return fmt.Errorf("%q are left", left)
 		}

@@ -20,7 +20,7 @@ var lists = []string{"/wiki/Special:RecentChanges", "/wiki/Special:NewPages", "/
 // listsShowEveryChange creates pages while anonymous readers and a user look at lists of changes and pages. MediaWiki records a change
 // after its response to the editor, and then purges the lists.
 func (w *wiki) listsShowEveryChange(t *testing.T) {
-	const pages, most = 4, 10 * time.Second // a list is cached for so long
+	const pages, most = 4, 10 * time.Second // without a purge, a list is cached for this long
 	hits, reads := 0, 0
 	shows := func(client *mediawiki.Client, title string) error {
 		for _, list := range lists {

@@ -23,7 +23,7 @@ const (
 	readEvery = time.Second / 5
 	editEvery = time.Second
 	maxLoad   = 10 * time.Minute // the load stops after this time
-	slow      = 5 * time.Second  // a request that takes longer has a cause that is worth knowing
+	slow      = 5 * time.Second  // if a request takes longer, look records what it may wait for
 )
 
 // load reads and edits pages of a wiki in the background, and records every answer.
@@ -135,12 +135,14 @@ func (l *load) look() {
 	l.seen = fmt.Sprintf("%s\nqueries: %v\n%s", seen, err, queries)
 }
 
-// logSlowFetches logs what the caches that still run did for slow requests: whether they waited for a Pod, for its answer or for the reader.
+// logSlowFetches logs what the caches that still run did for slow requests: whether they waited for a Pod, for its answer or for the
+// reader.
 func (l *load) logSlowFetches(t *testing.T) {
 	t.Helper()
 	for _, pod := range l.wiki.Pods(t, cachePods) {
 		log, err := l.wiki.Exec(t.Context(), pod.Name, "varnish", "", "varnishlog", "-n", "/var/lib/varnish/wiki", "-d", "-g", "request",
-			"-q", fmt.Sprintf("Timestamp:Resp[2] > %g", slow.Seconds()), "-i", "Begin,ReqURL,BereqURL,BackendOpen,FetchError,Timestamp,RespStatus")
+			"-q", fmt.Sprintf("Timestamp:Resp[2] > %g", slow.Seconds()),
+			"-i", "Begin,ReqURL,BereqURL,BackendOpen,FetchError,Timestamp,RespStatus")
 		t.Logf("slow requests of %s: %v\n%s", pod.Name, err, log)
 	}
 }
@@ -156,7 +158,7 @@ func (l *load) texts() map[string]string {
 	return texts
 }
 
-// awaitServed waits until a read and an edit that were sent after the given time have succeeded, and returns when the later one had.
+// awaitServed waits until a read and an edit that were sent after the given time have succeeded, and returns when the later one succeeded.
 func (l *load) awaitServed(t *testing.T, moment time.Time) time.Time {
 	t.Helper()
 	var served time.Time

@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// unknownParametersAreIgnored requests what pages are made of with parameters that MediaWiki does not read.
+// unknownParametersAreIgnored requests a script that pages load, with parameters that MediaWiki does not read.
 func (w *wiki) unknownParametersAreIgnored(t *testing.T) {
 	const script = "/load.php?modules=startup&only=scripts&raw=1&lang=en&skin=vector-2022"
 	const requests = 4 * caches
-	hits, texts := 0, map[string]bool{} // each cache may have a copy of another time
+	hits, texts := 0, map[string]bool{} // the caches may have fetched the script at different times
 	for n := range requests {
 		text, hit, err := readPage(t.Context(), w.anonymous(), fmt.Sprintf("%s&n=%d", script, n))
 		require.NoError(t, err)

@@ -47,7 +47,7 @@ func TestLostVolume(t *testing.T) {
 	})
 	thorough(t, "a namespace that was deleted with the wiki is refused", func(t *testing.T) {
 		require.NoError(t, w.Kube.CoreV1().Namespaces().Delete(t.Context(), w.Name, metav1.DeleteOptions{}))
-		await.Success(t, "the namespace is gone", func() error { return exists(w.Exists(t)) })
+		await.Success(t, "the namespace is deleted", func() error { return exists(w.Exists(t)) })
 		w.Unset(t, "backups.restoreFrom")
 		for _, flags := range [][]string{{}, {"--refresh"}} {
 			p, err := w.Operate(t, "up", flags...)
@@ -75,7 +75,7 @@ func (w *wiki) deletedClaimIsKept(t *testing.T, saved mediawiki.Contents) {
 	}
 	w.patchVolume(t, claim.Spec.VolumeName, types.MergePatchType, `{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}`)
 	w.Destroy(t)
-	await.Success(t, "the claim is gone", func() error { return exists(w.hasClaim(t)) })
+	await.Success(t, "the claim is deleted", func() error { return exists(w.hasClaim(t)) })
 	w.patchVolume(t, claim.Spec.VolumeName, types.JSONPatchType,
 		`[{"op":"remove","path":"/spec/claimRef/uid"},{"op":"remove","path":"/spec/claimRef/resourceVersion"}]`)
 	w.up(t)
@@ -103,12 +103,12 @@ func (w *wiki) lostVolumeIsRestored(t *testing.T, saved mediawiki.Contents) {
 	w.Up(t)
 }
 
-// deleteClaim deletes the claim of the database and waits until it is gone.
+// deleteClaim deletes the claim of the database and waits until it no longer exists.
 func (w *wiki) deleteClaim(t *testing.T) {
 	t.Helper()
 	claims := w.Kube.CoreV1().PersistentVolumeClaims(w.Name)
 	require.NoError(t, claims.Delete(t.Context(), databaseClaim, metav1.DeleteOptions{}))
-	await.Success(t, "the claim is gone", func() error { return exists(w.hasClaim(t)) })
+	await.Success(t, "the claim is deleted", func() error { return exists(w.hasClaim(t)) })
 }
 
 func (w *wiki) hasClaim(t *testing.T) bool {
@@ -122,7 +122,7 @@ func (w *wiki) patchVolume(t *testing.T, name string, kind types.PatchType, patc
 	require.NoError(t, err)
 }
 
-// exists returns an error for what still exists.
+// exists returns an error if an object is still there.
 func exists(there bool) error {
 	if there {
 		return errors.New("it still exists")

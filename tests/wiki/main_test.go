@@ -49,7 +49,7 @@ type queue struct {
 
 	changed *sync.Cond
 	free    int
-	waiting []int // how long the tests take that wait
+	waiting []int // durations of the tests that wait, in minutes
 }
 
 func newQueue(free int) *queue {

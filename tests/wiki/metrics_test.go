@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// scrape returns the metrics of each Pod whose annotations say that it has some, by the Pod's name.
+// scrape returns the metrics of each Pod whose annotations ask Prometheus to scrape it, by the Pod's name.
 func (w *wiki) scrape(t *testing.T) map[string]string {
 	t.Helper()
 	pods, err := w.Kube.CoreV1().Pods(w.Name).List(t.Context(), metav1.ListOptions{})
@@ -44,7 +44,7 @@ func value(text, sample string) (number float64, found bool) {
 }
 
 func (w *wiki) metricsAreServed(t *testing.T) {
-	response, err := w.anonymous().Get(t.Context(), "/index.php?title=Main_Page&action=info") // what no cache answers
+	response, err := w.anonymous().Get(t.Context(), "/index.php?title=Main_Page&action=info") // no cache answers this
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.Status)
 	all := w.scrape(t)
@@ -123,7 +123,7 @@ func (w *wiki) stateIsShown(t *testing.T) {
 		part, _, _ := strings.Cut(rest, "/")
 		said[part]++
 	}
-	// Pods that replaced others a moment ago, as those of jobs and caches may have, have said nothing yet.
+	// The Pods of jobs and caches may have replaced others a moment ago, and have logged nothing yet.
 	for _, part := range []string{"web", "migration"} {
 		assert.Positive(t, said[part], "lines of %s, of %v", part, said)
 	}

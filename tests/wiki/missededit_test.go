@@ -15,8 +15,8 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/process"
 )
 
-// cacheThatMissedAnEditIsEmptied stops the processes of a cache, which then accepts connections and does not answer. When they go on, the
-// cache still has the page that it had before.
+// cacheThatMissedAnEditIsEmptied suspends the processes of a cache, which then accepts connections and does not answer. When they continue,
+// the cache still has the page from before the edit.
 func (w *wiki) cacheThatMissedAnEditIsEmptied(t *testing.T) {
 	const title = "Missed"
 	pods := w.AwaitReady(t, cachePods, caches)
@@ -52,7 +52,7 @@ func (w *wiki) cacheThatMissedAnEditIsEmptied(t *testing.T) {
 	assert.NoError(t, read("The fourth version."))
 }
 
-// objectCacheThatMissedAChangeIsEmptied stops memcached while a page changes.
+// objectCacheThatMissedAChangeIsEmptied suspends memcached while a page changes.
 func (w *wiki) objectCacheThatMissedAChangeIsEmptied(t *testing.T) {
 	require.Equal(t, "STORED", w.memcached(t, "set mark 0 0 1\r\nx"))
 	pods := w.AwaitReady(t, objectCachePods, 1)
@@ -70,7 +70,7 @@ func (w *wiki) objectCacheThatMissedAChangeIsEmptied(t *testing.T) {
 	w.awaitNoOutdatedCache(t)
 }
 
-// awaitNoOutdatedCache waits until every cache is told of changes.
+// awaitNoOutdatedCache waits until no cache is noted as outdated, so that every cache is told of changes again.
 func (w *wiki) awaitNoOutdatedCache(t *testing.T) {
 	t.Helper()
 	await.Success(t, "every cache is told of changes", func() error {

@@ -67,8 +67,8 @@ func (w *wiki) specOf(t *testing.T, resource schema.GroupVersionResource) map[st
 	return object.Object["spec"].(map[string]any)
 }
 
-// startPrometheus starts a Prometheus that the wiki's objects configure, but for one thing: an alert fires when its cause has lasted for
-// ten seconds, because nobody wants to wait for an hour.
+// startPrometheus starts a Prometheus that the wiki's objects configure, with one difference: an alert fires when its cause has lasted for
+// ten seconds, so that the test need not wait for an hour.
 func (w *wiki) startPrometheus(t *testing.T) *prometheus.Server {
 	t.Helper()
 	rules := w.specOf(t, prometheusRules)
@@ -84,7 +84,7 @@ func (w *wiki) startPrometheus(t *testing.T) *prometheus.Server {
 	return prometheus.Start(t, w.Namespace, w.specOf(t, podMonitors), file)
 }
 
-// TestMonitoring shows a wiki to a Prometheus. It runs alone, because the kinds of the operator's objects belong to the whole cluster.
+// TestMonitoring monitors a wiki with Prometheus. It runs alone, because the kinds of the operator's objects belong to the whole cluster.
 func TestMonitoring(t *testing.T) {
 	leaveToTestAll(t)
 	defineKinds(t)

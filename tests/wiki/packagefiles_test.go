@@ -54,7 +54,7 @@ func (f files) with(changes files) files {
 	return all
 }
 
-// pack returns a tar.gz with one folder at its top, as those of GitHub have.
+// pack returns a tar.gz with one folder at its top, as GitHub's archives have.
 func (f files) pack(t *testing.T, top string) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -79,8 +79,8 @@ func sumOf(content []byte) string {
 // packageServer is a server on the node that serves the same archives over HTTP and HTTPS.
 type packageServer struct {
 	url       string // without TLS
-	secure    string // with a certificate of an authority of its own
-	untrusted string // with a certificate of another one
+	secure    string // with a certificate of the authority below
+	untrusted string // with a certificate of another authority
 	authority string // in PEM
 
 	lock     sync.Mutex
@@ -116,8 +116,8 @@ func (s *packageServer) listen(t *testing.T, cluster *rest.Config, issuer *autho
 	return scheme + address.String()
 }
 
-// ServeHTTP sends an archive. An address with ?moved leads to that of Pantry, as GitHub's lead elsewhere; one with ?loop leads to itself;
-// the answer to one with ?cut ends in the middle, and that to one with ?held as well, but only when the client is gone.
+// ServeHTTP sends an archive. With ?moved it redirects to the archive of Pantry, as GitHub redirects to another host, and with ?loop to the
+// same address. With ?cut the response ends in the middle. With ?held the first response stops in the middle until the client disconnects.
 func (s *packageServer) ServeHTTP(out http.ResponseWriter, request *http.Request) {
 	content, known, down := s.find(request.URL.Path)
 	switch {
@@ -151,7 +151,7 @@ func (s *packageServer) find(path string) (content []byte, known, down bool) {
 	return content, known, s.down
 }
 
-// takeHold reports whether this is the first request that is held, and closes the channel holding then.
+// takeHold reports whether this is the first request that is held. If so, it closes the channel holding.
 func (s *packageServer) takeHold() (first bool) {
 	s.hold.Do(func() {
 		first = true

@@ -74,7 +74,7 @@ type packagedWiki struct {
 	packages []map[string]any
 }
 
-// with returns the packages with another one in the place of that with its name, or beside them.
+// with returns the packages with other in the place of the one of the same name, or appended if there is none.
 func (w *packagedWiki) with(other map[string]any) []map[string]any {
 	all := slices.Clone(w.packages)
 	if i := slices.IndexFunc(all, func(p map[string]any) bool { return p["name"] == other["name"] }); i >= 0 {
@@ -124,7 +124,7 @@ func (w *packagedWiki) podsNeedNoServer(t *testing.T) {
 	assert.Equal(t, before, w.server.count(), "requests")
 }
 
-// imagesAreRefused previews a package that is an image. The embedded cluster has Debian's containerd. Package imagevolumes uses another.
+// imagesAreRefused previews a package that is an image. The embedded cluster has Debian's containerd. Package imagevolumes has a newer one.
 func (w *packagedWiki) imagesAreRefused(t *testing.T) {
 	image := w.with(map[string]any{"name": "Pantry", "image": "example.org/pantry:1.0", "path": "Pantry"})
 	p, err := w.PreviewChange(t, engine.Change{Key: "packages", Value: image})
@@ -139,7 +139,7 @@ func (w *packagedWiki) badPackagesAreRefused(t *testing.T) {
 	pantry, spices := packageFiles(t, "Pantry"), packageFiles(t, "Spices")
 	table := map[string]struct {
 		content []byte
-		server  string // if it is not that without TLS
+		server  string // empty: the one without TLS
 		query   string
 		name    string
 		sum     string

@@ -28,7 +28,7 @@ func edition(t *testing.T, number string) []byte {
 	}).pack(t, "Pantry-"+number+"/")
 }
 
-// packageIsReplaced changes the archives of an extension and a skin at once, and goes back while their server is away.
+// packageIsReplaced changes the archives of an extension and a skin at once, and rolls the change back while their server is down.
 func (w *packagedWiki) packageIsReplaced(t *testing.T) {
 	cloth := packageFiles(t, "Tablecloth").with(files{"resources/cloth.css": "#tablecloth { color: green }\n"}).pack(t, "")
 	changed := &packagedWiki{packages: w.with(w.server.add("Pantry", "/two.tar.gz", edition(t, "two")))}
@@ -79,7 +79,7 @@ func (w *packagedWiki) killedDownloadIsRepeated(t *testing.T) {
 	w.up(t)
 }
 
-// stored returns the archives on the volume by their hashes, as far as they are complete.
+// stored returns the hashes of the complete archives on the volume.
 func (w *packagedWiki) stored(t *testing.T) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(w.volumeFolder(t, "mediawiki-packages"), "*", "archive"))
@@ -91,7 +91,8 @@ func (w *packagedWiki) stored(t *testing.T) []string {
 	return hashes
 }
 
-// archivesComeFromElsewhere takes an archive from a claim and one from S3. The wiki keeps two backups, and so two revisions beside the new.
+// archivesComeFromElsewhere takes an archive from a claim and one from S3. The wiki keeps two backups, and therefore the archives of two
+// revisions besides the new one.
 func (w *packagedWiki) archivesComeFromElsewhere(t *testing.T, s3 *storage.S3) {
 	archive := edition(t, "three")
 	folder := filepath.Join(w.volumeFolder(t, "mediawiki-uploads"), "archives")
@@ -152,7 +153,7 @@ func (w *packagedWiki) packagesDiskIsFull(t *testing.T) {
 	w.up(t)
 }
 
-// backupHasPackages restores a backup on an empty cluster, from which no server of packages can be reached.
+// backupHasPackages restores a backup in place, and then into a new wiki while the server of the packages is down.
 func (w *packagedWiki) backupHasPackages(t *testing.T, s3 *storage.S3) {
 	name := w.backUp(t)
 	manifest, err := os.ReadFile(filepath.Join(w.volumeFolder(t, "mediawiki-backups"), name, "manifest.json"))

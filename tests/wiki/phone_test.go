@@ -28,7 +28,7 @@ Cut the pumpkin and the onions, and cook them in the broth for twenty minutes. T
 )
 
 // pagesFitOnAPhone looks at pages with a browser that is as narrow as a phone. A page for desktops would be shown small there, and a page
-// that is wider than the screen would have to be moved to and fro.
+// that is wider than the screen would have to be scrolled sideways.
 func (w *wiki) pagesFitOnAPhone(t *testing.T) {
 	require.NoError(t, w.admin.Upload(t.Context(), pumpkinPicture, picture(t)))
 	require.NoError(t, w.admin.Edit(t.Context(), pumpkin, pumpkinText))
@@ -43,7 +43,7 @@ func (w *wiki) pagesFitOnAPhone(t *testing.T) {
 		b.Do("read on a phone", chromedp.Navigate(w.address(pumpkin)+"&useskin="+skin), chromedp.Poll(shows(pumpkinImage), nil))
 		b.Screenshot(skin, 844)
 	}
-	w.fitsOnAPhone(b, "Special:RecentChanges", "vector-2022") // in timeless it does not: its table is MediaWiki's
+	w.fitsOnAPhone(b, "Special:RecentChanges", "vector-2022") // in timeless, MediaWiki's own table is too wide
 	w.fitsOnAPhone(b, "Special:UserLogin", "vector-2022")
 }
 

@@ -28,7 +28,7 @@ func (w *wiki) picturesAreServed(t *testing.T) {
 	page := w.text(t, "/wiki/Main_Page")
 	logo := one(t, `<img class="mw-logo-icon" src="(/brand/logo-[0-9a-f]+\.svg)"`, page)
 	favicon := one(t, `<link rel="icon" href="(/brand/favicon-[0-9a-f]+\.png)"`, page)
-	old := "/brand/logo-0000000000.svg" // as a page of the revision before
+	old := "/brand/logo-0000000000.svg" // as in a page of the previous revision
 	for path, want := range map[string]struct{ kind, kept, body string }{
 		logo:           {"image/svg+xml", "max-age=31536000, immutable", logoFile},
 		old:            {"image/svg+xml", "no-cache", logoFile},
@@ -57,7 +57,7 @@ func (w *wiki) picturesAreServed(t *testing.T) {
 	}
 }
 
-// logInPageHasPictures checks the logo of a private wiki, which is a file, and its favicon, which another server has.
+// logInPageHasPictures checks the logo of a private wiki, which is a file, and its favicon, which is on another server.
 func (w *wiki) logInPageHasPictures(t *testing.T) {
 	logo := one(t, `<img class="mw-logo-icon" src="(/brand/logo-[0-9a-f]+\.svg)"`, w.text(t, "/index.php?title=Special:UserLogin"))
 	assert.Equal(t, logoFile, w.text(t, logo))

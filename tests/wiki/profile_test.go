@@ -69,9 +69,8 @@ func (w *wiki) idleMemoryIsSmall(t *testing.T) {
 	assert.LessOrEqual(t, used, 600.0)
 }
 
-// staysWithinItsMemory makes twice as many users as there are workers save and read large pages without a pause. The users have long
-// timeouts, because two processors take long for this work, and memory is what the test is about. They accept a 503 from a cache and go
-// on.
+// staysWithinItsMemory saves and reads large pages without a pause, with twice as many users as there are workers. The users have long
+// timeouts, because the work takes long on two processors, and the test is about memory. They accept a 503 from a cache and continue.
 func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	users := 2 * replicas * sizes.Profiles[profile].Workers
 	large := strings.Repeat("== Soup ==\n[[Lentils]], ''salt'' and '''[[water]]'''. <ref>A cook.</ref>\n\n", 2500)
@@ -118,7 +117,7 @@ func (w *wiki) staysWithinItsMemory(t *testing.T, profile string) {
 	t.Logf("%d users: %d pages of %d kB saved and %d read, %d timed out, %d rejected; all containers use %.0f MiB",
 		users, saved.Load(), len(large)/1000, read.Load(), timedOut.Load(), rejected.Load(), used)
 	assert.Equal(t, restarts, w.Restarts(t, ""), "restarts, as after an out-of-memory kill")
-	assert.Equal(t, ready, w.ReadySince(t, ""), "since when Pods are ready")
+	assert.Equal(t, ready, w.ReadySince(t, ""), "times since which Pods are ready")
 	if profile != components.ProfileLarge { // has more users than two Pods' queues hold
 		assert.Zero(t, rejected.Load(), "rejected requests")
 	}

@@ -61,7 +61,7 @@ func (w *wiki) readersAreDistinguished(t *testing.T) {
 	}
 }
 
-// proxyIsTrusted checks the addresses in the web Pod's access log, and that Apache keeps no connection of a proxy.
+// proxyIsTrusted checks the addresses in the web Pod's access log, and that Apache keeps no proxy's connection alive.
 func (w *wiki) proxyIsTrusted(t *testing.T) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+w.nodeAddress(t)+"/robots.txt", nil)
 	require.NoError(t, err)
@@ -171,7 +171,7 @@ func (w *wiki) filesAreCachedBriefly(t *testing.T) {
 	}
 }
 
-// slowUploadsArrive uploads a file through a line that is down for some seconds, in the middle of it.
+// slowUploadsArrive uploads a file over a connection that pauses for some seconds in the middle.
 func (w *wiki) slowUploadsArrive(t *testing.T) {
 	const pause = 12 * time.Second // docs/operating.md promises 15
 	content := append(picture(t), make([]byte, 256<<10)...)

@@ -29,7 +29,7 @@ const (
 	soupPicture = "Lentil soup.png"
 )
 
-// worksInABrowser does what someone does who tries a new wiki.
+// worksInABrowser does what a user would do to try out a new wiki.
 func (w *wiki) worksInABrowser(t *testing.T) {
 	b := browser.Open(t, "wiki", w.proxy.Pin)
 	defer b.Close()

@@ -23,7 +23,7 @@ func (w *wiki) comesBack(t *testing.T) {
 	chapter(t, t.Run("destroy leaves the data and no Pod", func(t *testing.T) {
 		w.Destroy(t)
 		assert.Equal(t, []string{"mediawiki-backups", "mediawiki-db", "mediawiki-uploads"}, w.claims(t))
-		await.Success(t, "all Pods are gone", func() error {
+		await.Success(t, "all Pods are deleted", func() error {
 			if pods := w.Pods(t, ""); len(pods) > 0 {
 				return fmt.Errorf("%s still exists", pods[0].Name)
 			}

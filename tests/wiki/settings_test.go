@@ -16,7 +16,7 @@ import (
 	"github.com/mediawiki-stack/mediawiki-stack/tests/internal/secret"
 )
 
-// badSettingsAreRefused sets values that only the image can find to be wrong. The error must name the mistake.
+// badSettingsAreRefused sets values that only code in the image can check. The error must name the mistake.
 func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	table := map[string]struct{ key, setting, value, want string }{
 		"PHP with a syntax error": {"extraSettings", "extraSettings", `$wgLogos = [ 'icon' => ;`, "syntax error"},
@@ -32,7 +32,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	for _, name := range cases(1, table) {
 		c := table[name]
 		t.Run(name, func(t *testing.T) {
-			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // which may still be rolling
+			old, oldCaches := w.ReadyPods(t, webPods), w.AwaitReady(t, cachePods, caches) // whose rollout may still be running
 			w.Set(t, c.setting, c.value)
 			defer w.Unset(t, c.key)
 			p, err := w.Operate(t, "up")
@@ -46,7 +46,7 @@ func (w *wiki) badSettingsAreRefused(t *testing.T) {
 	}
 	const installed = "an extension with tables and a user is installed, and code that breaks when preloaded is not preloaded"
 	thorough(t, installed, func(t *testing.T) {
-		w.Set(t, "language", "de") // nobody has written the main page of that name
+		w.Set(t, "language", "de") // the main page has another name in German, and nobody has written it
 		w.Set(t, "extensions[0]", "AbuseFilter")
 		w.Set(t, "extraSettings", `if ( is_file( '/tmp/preload' ) ) throw new RuntimeException( 'spoiled by preloading' );`)
 		defer w.Unset(t, "extraSettings")

@@ -66,7 +66,7 @@ type outputs struct {
 	ProvenBackup     string `json:"provenBackup"`
 }
 
-// newWiki creates a stack and does not deploy it. When the test ends, everything of it is deleted, including data that the stack retains.
+// newWiki creates a stack without deploying it. When the test ends, all its objects are deleted, including data that the stack retains.
 func newWiki(t *testing.T, name string, options engine.Options) *wiki {
 	t.Helper()
 	w := &wiki{Namespace: kube.Open(t, "mediawiki-"+name), master: secret.New()}
@@ -164,7 +164,7 @@ func (w *wiki) viaNodePort(t *testing.T) *mediawiki.Client {
 	return w.viaNodePortFrom(t, "")
 }
 
-// viaNodePortFrom returns the same for a client with an address of this machine's; empty is the one that a server sees usually.
+// viaNodePortFrom is like viaNodePort, but connects from the given address of this machine. If it is empty, the system chooses one.
 func (w *wiki) viaNodePortFrom(t *testing.T, from string) *mediawiki.Client {
 	t.Helper()
 	address, dialer := w.nodeAddress(t), new(net.Dialer)

@@ -59,7 +59,7 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// addViewAndTrigger creates a view and a trigger, which MediaWiki has none of and no account of the wiki may create.
+// addViewAndTrigger creates a view and a trigger. MediaWiki itself has none, and no account of the wiki may create one.
 func (w *wiki) addViewAndTrigger(t *testing.T) {
 	t.Helper()
 	w.asRoot(t, "USE my_wiki; CREATE TRIGGER t BEFORE INSERT ON objectcache FOR EACH ROW SET NEW.flags = NEW.flags; "+

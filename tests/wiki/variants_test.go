@@ -13,7 +13,7 @@ import (
 // TestReadersGetTheirVariantOfALanguage installs a wiki in Chinese, whose readers have several ways to write it. Their browsers say which
 // one they want, and a cached page must not reach readers of another one.
 func TestReadersGetTheirVariantOfALanguage(t *testing.T) {
-	leaveToTestAll(t) // as the browser that reads variants in tests/ingress
+	leaveToTestAll(t) // like the test in tests/ingress that reads variants with a browser
 	besideOthers(t, 2)
 	w := newWiki(t, "variants", engine.Options{Settings: map[string]any{"language": "zh", "replicas": 1}})
 	defer w.Explain(t)

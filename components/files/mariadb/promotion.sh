@@ -1,17 +1,18 @@
 #!/bin/bash
 # shellcheck disable=SC2154 # replicate.sh sets the variables
-# Part of replicate.sh: what `wiki promote` runs in the replica, which becomes the primary, and at last in the former primary.
+# Part of replicate.sh: what `wiki promote` runs in the replica, which becomes the primary, and finally in the former primary.
 
-# take [gone TIME | lose] : prepares this replica to become the primary: closes the primary, and waits until this server has all that it
-# has written. Ends with 3 if the primary does not answer; nothing has changed then. With "gone", it is known not to accept writes, and was
-# not alive after a time, in seconds since 1970. With "lose", edits may be lost. Ends with 4 if there is no complete copy to promote.
+# take [gone TIME | lose] : prepares this replica to become the primary: closes the primary, and waits until this server has all that
+# the primary has written. Ends with 3 if the primary does not answer; nothing has changed then. Ends with 4 if there is no complete copy
+# to promote. "gone" means that the primary is known to accept no writes, and was not alive after TIME, in seconds since 1970. With "lose",
+# edits may be lost.
 take() {
 	local how=${1-} server position
 	[[ -s $state/replica ]] || exit 4
 	own -e 'START SLAVE SQL_THREAD' # an upgrade may have stopped it
 	server=$(ask "$PRIMARY_HOST" 'SELECT @@server_id')
 	if [[ -n $server && $server != "$MEMBER" ]]; then
-		close_primary || refuse "the primary does not stop to accept writes"
+		close_primary || refuse "the primary does not stop accepting writes"
 		position=$(ask "$PRIMARY_HOST" 'SELECT @@gtid_binlog_pos')
 	elif [[ -z $how ]]; then
 		return 3
@@ -29,7 +30,7 @@ refuse() {
 	exit 1
 }
 
-# close_primary is close_server for the other one.
+# close_primary closes the primary, as close_server closes this server.
 close_primary() {
 	local user
 	ask "$PRIMARY_HOST" 'SET GLOBAL read_only = ON' &
@@ -38,7 +39,7 @@ close_primary() {
 	[[ $(ask "$PRIMARY_HOST" "SELECT $read_only") == 1 ]]
 }
 
-# seen TIME : refuses unless the primary waited for this replica when it was last seen, and can not have ceased to wait before TIME.
+# seen TIME : refuses unless the primary waited for this replica when it was last seen, and cannot have stopped waiting before TIME.
 seen() {
 	local file=$run/synchronous since
 	[[ $(cat "$file" 2>/dev/null) == ON ]] ||
@@ -48,7 +49,7 @@ seen() {
 		refuse "the primary was alive for $since s after this replica had last seen it: edits of that time may be missing here"
 }
 
-# promote makes this server the primary, after take. It can be repeated.
+# promote makes this server the primary, after take. It is idempotent.
 promote() {
 	local history
 	rm -f "$run/demoted"

@@ -50,7 +50,7 @@ replication() {
 }
 
 {
-	# Each of two servers has its own accounts.
+	# Accounts are not replicated: each of two servers sets its own.
 	echo 'SET SESSION sql_log_bin = 0;'
 	echo "CREATE DATABASE IF NOT EXISTS \`$DATABASE_NAME\`;"
 	account migration 'ALL PRIVILEGES'

@@ -74,7 +74,7 @@ copy() {
 		return
 	fi
 	if [[ ! -e $state/replica ]] && ! keep; then
-		say "what only this server has cannot be kept: the volume is full"
+		say "copies nothing yet, because a dump of the transactions that only this server has failed: the volume may be full"
 		return
 	fi
 	say "copying the database from the primary"
@@ -90,7 +90,7 @@ copy() {
 		DROP DATABASE IF EXISTS \`$DATABASE_NAME\`;
 		CREATE DATABASE \`$DATABASE_NAME\`;
 	SQL
-	# The dump begins with the position that it is of.
+	# The dump begins with the replication position at which it was made.
 	if at "$PRIMARY_HOST" mariadb-dump --default-character-set=binary --single-transaction --quick --no-tablespaces --skip-triggers \
 		--master-data=1 --gtid "$DATABASE_NAME" |
 		own --default-character-set=binary --binary-mode --max-allowed-packet=1G \
@@ -103,8 +103,8 @@ copy() {
 	fi
 }
 
-# settle waits until this server has what the primary had after the dump. Tables without transactions, which are MediaWiki's search index,
-# may have in the dump what was written after its position. It is written again then, and an exact replica would stop at that.
+# settle waits until this server has what the primary had after the dump. In the dump, tables without transactions, which are MediaWiki's
+# search index, may contain writes from after its position. These are replicated again, and in STRICT mode the replica would stop at them.
 settle() {
 	local position end=$((SECONDS + 600))
 	position=$(ask "$PRIMARY_HOST" 'SELECT @@gtid_binlog_pos') || return
@@ -115,7 +115,7 @@ settle() {
 	own -e 'SET GLOBAL slave_exec_mode = STRICT'
 }
 
-# keep dumps the database of a former primary that has written what the present one has not got, into a file on its volume.
+# keep dumps the database of a former primary into a file on its volume, if the present primary lacks transactions that it has written.
 keep() {
 	local history ours theirs file=$state/before-promotion.sql.zst
 	history=$(<"$state/history")

@@ -4,7 +4,8 @@
 #
 # What a volume holds is in two files. "history" is the number, MariaDB's GTID domain, under which this server has logged its writes since
 # its log began. A log that has begun again, after a promotion or after a time without a replica, has another number, so that nothing is
-# ever replicated across a gap. "replica" exists if the database is a copy, and has the history of which it is a complete one.
+# ever replicated across a gap. "replica" exists if the database is a copy. It contains the copied history, or nothing until the
+# copy is complete.
 #
 # primary.sh has what the primary does, replica.sh what the replica does, and promotion.sh how one becomes the other.
 set -uo pipefail
@@ -44,7 +45,7 @@ at() {
 # ask HOST SQL : prints the answer of a server within five seconds.
 ask() { timeout 5 bash "$0" at "$1" mariadb --connect-timeout=2 --batch --skip-column-names -e "$2" 2>/dev/null; }
 
-# status NAME : prints the fields, whose name is a regular expression, of this server's state as a replica; nothing if it is none.
+# status NAME : prints the fields of SHOW SLAVE STATUS whose names match the regular expression NAME; nothing if it is no replica.
 status() { own --vertical --column-names -e 'SHOW SLAVE STATUS' | sed -n "s/^ *$1: //p"; }
 
 # sequence DOMAIN POSITION : prints how many transactions of a domain a GTID position includes.
@@ -110,10 +111,10 @@ case ${1-} in
 at | take | promote | demote | report) "$@" ;;
 close) close_server ;;
 reopen) rm -f "$run/accepts" ;; # then play opens this server, if it is certainly still the primary
-copied) [[ -e $state/replica ]] ;; # whether this server has never been the primary since its database is a copy
+copied) [[ -e $state/replica ]] ;; # whether the database is a copy, and this server has not been promoted since
 "")
-	# In the background, because bash handles no signal while it waits for a foreground process, and may fail to in a substitution. When
-	# this shell ends, which is the container's first process, so does everything else.
+	# In the background, because bash handles no signal while it waits for a foreground process, and may miss one during a command
+	# substitution. This shell is the container's first process: when it ends, so does everything else.
 	trap 'exit 0' TERM INT
 	play &
 	wait

@@ -41,10 +41,10 @@ if [[ -z $(contents -print -quit) ]]; then
 	sync "$state"/*
 fi
 
-# finish_log lets MariaDB start once more with the log of the time when it was one of two, and end. With a log, a commit is on the disk only
-# in the log, from which a crashed server completes it. Without the log, it would roll it back: an acknowledged edit would be lost.
+# finish_log starts MariaDB once more with the binary log from when it was one of two, and stops it. With a log, a commit is on the disk
+# only in the log, from which a crashed server completes it. Without the log, it would be rolled back: an acknowledged edit would be lost.
 finish_log() {
-	say "completing what the log has, which is not used with one database"
+	say "completing the transactions in the binary log, which one database does not use"
 	local socket=/run/mysqld/log.sock
 	rm -f "$socket"
 	mariadbd --skip-networking --socket="$socket" --skip-slave-start --log-bin=binlog --innodb-buffer-pool-size="${BUFFER_POOL}M" &
@@ -71,7 +71,7 @@ if [[ ${written:-$runs} != "$runs" ]]; then
 	if [[ $(printf '%s\n' "$written" "$runs" | sort -V | head -n 1) == "$runs" ]]; then
 		refuse "$data was written by MariaDB $written, which $runs cannot read: set images.mariadb to $written or a later one"
 	fi
-	# A copy for the way back. An existing one is from before an upgrade that was interrupted.
+	# Make a copy to go back to. An existing one is from before an upgrade that was interrupted.
 	copy=$state/before-$runs
 	if [[ ! -e $copy ]]; then
 		say "MariaDB $written becomes $runs: copying $data to $copy"

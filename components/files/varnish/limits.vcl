@@ -1,4 +1,4 @@
-# Limits what anonymous readers can request of histories, differences, old revisions and searches, so that these do not slow down pages:
+# Limits requests of anonymous readers for histories, differences, old revisions and searches, so that these do not slow down pages:
 # a rate for each client, and a few requests at a time for all of them together.
 import vsthrottle;
 

@@ -1,11 +1,11 @@
-# Serves what Varnish counts, for Prometheus. The image has no web server, and this much of Perl belongs to every Debian.
+# Serves Varnish's counters to Prometheus. The image has no web server, but every Debian contains as much of Perl as this needs.
 # https://varnish-cache.org/docs/7.7/reference/varnish-counters.html
 use strict;
 use warnings;
 use IO::Socket::IP;
 
 my ( $port, $instance ) = @ARGV;
-my $lookups = 'What the cache had for each request. A pass is not looked up.';
+my $lookups = 'Results of cache lookups. A pass is not looked up.';
 my $storages = 'Memory of the storages.';
 # Counters, each with its metric, type, labels and help. The counters of one metric follow each other.
 my @metrics = (

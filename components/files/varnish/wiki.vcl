@@ -38,7 +38,7 @@ sub vcl_recv {
 	if (req.http.Cookie ~ "(session|Token|UserID|UserName|LoggedOut)=" || req.http.Authorization) {
 		return (pass);
 	}
-	# Pages by their own address, of which the wiki says when they change, and what their look and their scripts are made of.
+	# Cache only pages at their own address, which the wiki purges when they change, and load.php, which sends their styles and scripts.
 	if (req.url !~ "^/wiki/[^?]+$" && req.url !~ "^/load\.php\?") {
 		if (req.url ~ "[?&](action|curid|diff|offset|oldid|search)=|^/(api|rest)\.php") {
 			call costly;
@@ -58,13 +58,13 @@ sub loader {
 	set req.url = regsuball(req.url, {"(?x)
 		&(?!(debug|dir|format|image|lang|modules|only|printable|raw|safemode|skin|sourcemap|target|user|variant|version)([=&]|$))[^&]*
 	"}, "");
-	# Possessive quantifiers: one that tries each shorter value would exceed the limit of PCRE with a list of modules of usual length.
+	# Possessive quantifiers do not backtrack: backtracking over a list of modules of usual length would exceed the limit of PCRE.
 	set req.url = regsuball(req.url, "&([a-z]++)(=[^&]*+)?+(?=(?:&(?!\1(?:[=&]|$))[^&]*+)*+&\1(?:[=&]|$))", "");
 	set req.url = std.querysort(req.url);
 }
 
-# reader has X-Forwarded-For name the reader alone: the address of the connection, or what trusted proxies say of theirs. Each proxy appends
-# the address that it was asked from, so the list is read from its end, as long as those who say it are trusted.
+# reader sets X-Forwarded-For to the reader's address alone: that of the connection, or the one that trusted proxies report. Each proxy
+# appends the address of its own client, so the list is read from its end, as long as the address found so far is a trusted proxy's.
 sub reader {
 	std.collect(req.http.X-Forwarded-For);
 	set req.http.X-Proxies = req.http.X-Forwarded-For;
@@ -79,14 +79,14 @@ sub reader {
 	unset req.http.X-Hop;
 }
 
-# hop goes on to the address before, if the one that is known so far is a trusted proxy's.
+# hop goes back by one address in the list, if the address found so far is a trusted proxy's.
 sub hop {
 	if (std.ip(req.http.X-Forwarded-For, "0.0.0.0", resolve = false) ~ proxies) {
 		call step;
 	}
 }
 
-# step goes on to the address before. What is no address ends the way.
+# step goes back by one address in the list. It ends the search at anything that is not an address.
 sub step {
 	if (req.http.X-Proxies) {
 		set req.http.X-Hop = std.ip(regsub(req.http.X-Proxies, "^.*[, ]", ""), "0.0.0.0", resolve = false);
@@ -104,8 +104,9 @@ sub spell {
 	set req.url = regsub(req.url, "\?$", "");
 }
 
-# A page has a generation, which a change ends. So a copy that was being made while the page changed is never found: it is of the generation
-# before. Varnish itself purges only what is there: https://varnish-cache.org/docs/trunk/users-guide/purging.html
+# A page has a generation, which a purge deletes. A page that was being rendered while it changed is stored under the previous
+# generation, so it is never found. Varnish's own purge deletes only what is already stored:
+# https://varnish-cache.org/docs/trunk/users-guide/purging.html
 sub vcl_hash {
 	hash_data(req.url);
 	if (req.http.X-Generation) {
@@ -129,7 +130,7 @@ sub vcl_backend_fetch {
 	if (bereq.url ~ "^/wiki/" && !bereq.http.X-Generation && !bereq.uncacheable) {
 		return (error(200, "Generation"));
 	}
-	# Each request finds a Pod of its own: connections that are kept would all lead to the same.
+	# Use a new connection for each request, so that it may reach any Pod: kept connections would all lead to the same one.
 	set bereq.http.Connection = "close";
 }
 
@@ -160,7 +161,7 @@ sub vcl_backend_response {
 		return (abandon);
 	}
 	set beresp.storage = storage.pages;
-	# What the wiki lets caches keep for a minute at most is wrong later.
+	# Pages that the wiki lets caches keep for at most a minute must not be served stale.
 	if (beresp.ttl > 60s) {
 		set beresp.grace = 1d;
 	} else {
@@ -175,8 +176,8 @@ sub vcl_backend_response {
 	}
 }
 
-# A response that must not be kept leaves a mark, so that requests for it do not wait for each other. Each mark takes memory: it is short,
-# and has no grace, which would keep it for a day.
+# A response that must not be kept leaves a mark, so that requests for it do not wait for each other. Each mark takes memory, so it expires
+# soon, and has no grace, which would keep it for a day.
 sub vcl_beresp_hitmiss {
 	set beresp.ttl = 5s;
 	set beresp.grace = 0s;
@@ -189,7 +190,7 @@ sub vcl_deliver {
 		set req.http.X-Generation = resp.http.X-Generation;
 		return (restart);
 	}
-	# No other cache is purged.
+	# The wiki purges no other caches, so these must not keep the page.
 	if (resp.http.Cache-Control ~ "s-maxage" && req.url !~ "^/load\.php") {
 		set resp.http.Cache-Control = "private, must-revalidate, max-age=0";
 	}

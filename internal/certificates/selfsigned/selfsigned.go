@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Issue returns a certificate for these hosts that ends at a time, and its key, both in PEM.
+// Issue returns a certificate for these hosts that expires at a time, and its key, both in PEM.
 func Issue(t *testing.T, end time.Time, hosts ...string) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -50,7 +50,7 @@ func run(program string, args ...string) (string, error) {
 	return runContext(context.Background(), program, args...)
 }
 
-// runWithin does the same, and interrupts a program that has not ended after that time.
+// runWithin does what run does, and interrupts a program that has not ended after limit.
 func runWithin(limit time.Duration, program string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("interrupted after %s", limit))
 	defer cancel()

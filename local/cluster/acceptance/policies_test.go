@@ -63,7 +63,7 @@ func (s *clients) reached(t *testing.T, from string, addresses ...string) []stri
 	return found
 }
 
-// try does what reached says. An answer that does not come is an error.
+// try does what reached does. It returns an error if the command fails or does not end in time.
 func (s *clients) try(from string, addresses []string) ([]string, error) {
 	const (
 		script = `for to; do { timeout 5 bash -c "exec 3<>/dev/tcp/${to/://}" && echo "$to"; } 2>/dev/null & done; wait`
@@ -84,7 +84,7 @@ func (s *clients) server(node int) string {
 	return s.addresses[fmt.Sprintf("server@%d", node)] + ":8080"
 }
 
-// eventually waits until clients on both nodes reach the servers on both nodes, or neither of them.
+// eventually waits until clients on both nodes reach the servers on both nodes or, if reach is false, neither server.
 func (s *clients) eventually(t *testing.T, client string, reach bool) {
 	t.Helper()
 	want := []string{}
@@ -141,8 +141,8 @@ func (s *clients) nodesReachTheirPods(t *testing.T) {
 	s.cluster(t, "kubectl", "rollout", "status", "daemonset/server", "--timeout=5s") // as the kubelets' probes do
 }
 
-// connectionsPassWhilePodsChange opens allowed connections while Pods that the policies select change. No first packet of one may be lost:
-// the kernel would send it again after a second. How long connections take says nothing on a busy machine, where the client itself waits.
+// connectionsPassWhilePodsChange opens allowed connections while Pods that the policies select change. None may lose its first packet: the
+// kernel would send it again after a second. It counts packets, because times mean nothing on a busy machine: the client itself waits.
 func (s *clients) connectionsPassWhilePodsChange(t *testing.T) {
 	t.Helper()
 	const connect = `for client in 1 2 3 4; do

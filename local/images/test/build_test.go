@@ -32,7 +32,7 @@ func TestBuildThatIsInterruptedLeavesNothing(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- build.Wait() }()
 
-	// Packages are being unpacked into a mounted file system: as much as there is to leave behind.
+	// Packages are being unpacked into a mounted file system, so there is much that could be left behind.
 	unpacking := filepath.Join(cache, "mediawiki-stack/images/work-*/debian/storage/overlay*/*/*/usr/bin")
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -91,7 +91,7 @@ func TestBuildThatIsRepeatedBuildsNothing(t *testing.T) {
 func TestBuildDoesNotWaitForOneOfAnotherArchitecture(t *testing.T) {
 	t.Parallel()
 	cache, programs := directory(t), directory(t)
-	// In place of the program that assembles an image. One for riscv64 is complete when there is a file "go".
+	// This script runs in place of unshare, which would assemble an image. The image for riscv64 is complete when there is a file "go".
 	const unshare = "#!/bin/sh\n[ \"$9\" != riscv64 ] || until [ -e \"${0%/*}/go\" ]; do sleep 0.02; done\n: >\"${11}\"\n"
 	must(t, os.WriteFile(filepath.Join(programs, "unshare"), []byte(unshare), 0o755))
 	start := func(architecture string) (build *exec.Cmd, said *bufio.Reader) {
@@ -132,7 +132,7 @@ func TestBuildOfAnUnknownImageIsRefusedInOneLine(t *testing.T) {
 	}
 }
 
-// It would take all memory of this machine.
+// The emulator would take all memory of this machine.
 func TestBuildOfMariaDBWithAnOldEmulatorIsRefused(t *testing.T) {
 	t.Parallel()
 	programs := directory(t)

@@ -59,13 +59,13 @@ func start(t *testing.T, s spec) *container {
 	c := &container{t: t, id: fmt.Sprintf("images-test-%d-%d", os.Getpid(), started.Add(1)), done: make(chan struct{})}
 
 	pidFile := filepath.Join(bundle, "pid")
-	// Ending runc would leave the container behind, so no context ends it: the clean-up below does, by way of the container.
+	// Killing runc would leave the container running, so no context kills it. The cleanup below kills the container, which ends runc.
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), "runc", "run", "--bundle", bundle, "--pid-file", pidFile, c.id)
 	command.Stdout, command.Stderr = &c.log, &c.log
 	must(t, command.Start())
 	go func() {
 		defer close(c.done)
-		// The exit code says all: whatever else goes wrong leaves it at -1.
+		// The error adds nothing to the exit code, which is -1 if there is none.
 		_ = command.Wait()
 		c.exitCode = command.ProcessState.ExitCode()
 	}()

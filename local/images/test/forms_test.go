@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// member is a file in a tar archive; one that begins with "-> " is a link.
+// member is a file in a tar archive. A text that begins with "-> " makes it a link.
 type member struct{ name, text string }
 
 func tarOf(t *testing.T, members ...member) string {
@@ -88,7 +88,7 @@ func TestArchivesOfEachFormAreUnpacked(t *testing.T) {
 			err := i.unpack(t.Context(), archive, root)
 			if c.says != "" {
 				if err == nil || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("%v, want that it says %q", err, c.says)
+					t.Errorf("%v, want an error that says %q", err, c.says)
 				}
 				return
 			}
@@ -105,7 +105,7 @@ func TestArchivesOfEachFormAreUnpacked(t *testing.T) {
 	}
 }
 
-// withoutInterpreters has the test find no interpreters, whatever this machine has.
+// withoutInterpreters hides this machine's interpreters from the test.
 func withoutInterpreters(t *testing.T) {
 	t.Helper()
 	registered := binfmt

@@ -94,7 +94,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	// User 33 and user 999 look for their files below it.
+	// Users 33 and 999 reach their files through it.
 	if err := os.Chmod(scratch, 0o755); err != nil {
 		return 0, err
 	}

@@ -96,7 +96,7 @@ func TestRestartKeepsDataAndIgnoresVariables(t *testing.T) {
 	second.kill("TERM")
 	second.wait()
 
-	// A directory of an older server: its system tables are saved, then brought up.
+	// The directory now looks like an older server's: its system tables are saved, then upgraded.
 	information := filepath.Join(data, "mariadb_upgrade_info")
 	if strings.HasPrefix(mariadb.config.env("MARIADB_VERSION"), "10.") {
 		information = filepath.Join(data, "mysql_upgrade_info")

@@ -95,7 +95,7 @@ func TestWebWorkersAreWWWData(t *testing.T) {
 
 func TestStoppedApacheFinishesRunningRequests(t *testing.T) {
 	t.Parallel()
-	// Mounted over cache/, where the image's .htaccess would forbid it.
+	// The volume is mounted over cache/, so that it hides the image's .htaccess, which denies all requests.
 	volume := directory(t)
 	const script = `<?php
 		touch(__DIR__ . '/begun');
@@ -143,7 +143,7 @@ func TestPHPReadsTheOfficialSettingsDirectory(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(cache, "settings.php"), []byte(script), 0o644))
 	c := startWeb(t, spec{user: 33, binds: map[string]string{inside: settings, documentRoot + "/cache": cache}})
 
-	// 60 is of the official image; no session directory and 2M are PHP's own defaults.
+	// 60 is the official image's value; no session directory and 2M are PHP's own defaults.
 	const want = "77M 60  2M "
 	page, err := c.get("/cache/settings.php")
 	must(t, err)

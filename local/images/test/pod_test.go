@@ -12,7 +12,7 @@ func TestWikiIsInstalledAndServedInOnePod(t *testing.T) {
 	database := startDatabase(t, directory(t), "MYSQL_DATABASE=my_wiki", "MYSQL_USER=wikiuser", "MYSQL_PASSWORD=example",
 		"MYSQL_RANDOM_ROOT_PASSWORD=yes").serves()
 	settings, uploads := directory(t), directory(t)
-	// The settings need not exist for Apache to start: until then it says that they are missing.
+	// Apache starts before there are settings; MediaWiki says that they are missing.
 	web := start(t, spec{
 		image: mediawiki, user: 33, pod: database, env: []string{"MW_CONFIG_FILE=/mnt/LocalSettings.php"},
 		binds: map[string]string{"/mnt": settings, documentRoot + "/images": uploads},

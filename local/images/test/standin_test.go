@@ -28,7 +28,7 @@ func TestStandInsHaveLabelsThatNameTheirPackages(t *testing.T) {
 	}
 }
 
-// The official image would set replication up.
+// The official image would set up replication.
 func TestStandInRefusesReplication(t *testing.T) {
 	t.Parallel()
 	database := startDatabase(t, directory(t), "MARIADB_ROOT_PASSWORD=a", "MARIADB_MASTER_HOST=db")

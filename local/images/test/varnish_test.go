@@ -32,7 +32,7 @@ func TestVarnishCompilesSettingsThatUseItsModules(t *testing.T) {
 	}
 }
 
-// A proxy reports 502 when it sends a form over a connection that the server is closing: it must not send it twice.
+// A proxy that sends a form over a connection that the server is closing must not send it again, and reports 502.
 func TestVarnishKeepsNoConnectionOfATrustedProxy(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

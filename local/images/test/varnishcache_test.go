@@ -25,7 +25,7 @@ func TestVarnishCachesLoadPHPByTheParametersThatMediaWikiReads(t *testing.T) {
 		"modules=a&raw=":    {"raw&modules=a", "modules=a&raw=false&raw"},
 		"":                  {"n=1", "n=2&m"},
 	}
-	// As long as MediaWiki makes them: $wgResourceLoaderMaxQueryLength.
+	// These queries are as long as MediaWiki makes them: $wgResourceLoaderMaxQueryLength.
 	modules := strings.Repeat("skins.minerva.mainMenu.advanced.icons%7C", 49)
 	queries["lang=en&modules="+modules+"&only=styles&skin=minerva"] = []string{
 		"lang=en&modules=" + modules + "&only=styles&skin=minerva",
@@ -64,7 +64,7 @@ func TestVarnishCachesLoadPHPByTheParametersThatMediaWikiReads(t *testing.T) {
 	}
 }
 
-// A list of changes may be cached for seconds. Unlike a page, nobody purges all that it shows, so it must not be shown later.
+// A list of changes may be cached for seconds. Unlike a page, it is not purged for everything that it shows, so it must not be shown later.
 func TestVarnishShowsNothingForLongerThanSecondsIfTheWikiSaysSo(t *testing.T) {
 	t.Parallel()
 	pod := readCachePod(t, "pi-2g")
@@ -80,7 +80,7 @@ func TestVarnishShowsNothingForLongerThanSecondsIfTheWikiSaysSo(t *testing.T) {
 			t.Errorf("answer %s within the second, want the first", got)
 		}
 	}
-	time.Sleep(1500 * time.Millisecond) // requests before would renew it
+	time.Sleep(1500 * time.Millisecond) // a request before that would renew it
 	if got := fetch(t, list); got != "2" {
 		t.Errorf("answer %s after the second, want the second one", got)
 	}

@@ -1,5 +1,5 @@
-// Command program is the program that `make bench` compares the project's own with. It has $WIKIS wikis; without that, it is the smallest
-// program with the same provider.
+// Command program is the program with which `make bench` compares the project's own. It has $WIKIS wikis; without that variable, it is the
+// smallest program with the same provider.
 package main
 
 import (

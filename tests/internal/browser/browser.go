@@ -83,8 +83,8 @@ func (b *Browser) Do(what string, actions ...chromedp.Action) {
 	}
 }
 
-// Text returns the visible text of an element, when it has some. It asks the page that is shown: chromedp.Text fails with an element of
-// the page before, if a form has just been sent.
+// Text waits until an element has visible text, and returns it. It queries the page that is shown: chromedp.Text fails with an element of
+// the previous page if a form has just been sent.
 func (b *Browser) Text(selector string) string {
 	b.T.Helper()
 	var text string
@@ -108,7 +108,7 @@ const (
 	phoneWidth  = 390
 )
 
-// BePhone makes the browser that of a phone, which is narrow and obeys the viewport that a page asks for.
+// BePhone makes the browser behave as on a phone: it is narrow, and obeys the viewport that a page requests.
 func (b *Browser) BePhone() {
 	b.T.Helper()
 	b.width, b.emulated = phoneWidth, []chromedp.EmulateViewportOption{chromedp.EmulateMobile}

@@ -39,7 +39,7 @@ func newRecorder() (*recorder, error) {
 	return r, nil
 }
 
-// StreamEvents records a stream until it ends, also if the command is killed.
+// StreamEvents records a stream until it ends, even if the command is killed.
 func (r *recorder) StreamEvents(stream grpc.ClientStreamingServer[pulumirpc.EventRequest, emptypb.Empty]) error {
 	r.mutex.Lock()
 	number := len(r.streams)

@@ -19,7 +19,7 @@ func (s *Stack) Locked(t *testing.T) bool {
 	return len(locks) > 0
 }
 
-// Attributes returns the files of attributes in the backend, which make the state unreadable if one of them is empty.
+// Attributes returns the attribute files in the backend. An empty one makes the state unreadable.
 func (s *Stack) Attributes(t *testing.T) []string {
 	t.Helper()
 	var found []string

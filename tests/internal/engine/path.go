@@ -15,10 +15,9 @@ import (
 // keyed matches the path of something in a list whose elements have names.
 var keyed = regexp.MustCompile(`^(.*?\.(?:containers|initContainers|env|volumes|volumeMounts|hostAliases))\[\d+\]`)
 
-// changedPaths returns the paths of the changed properties of a resource, sorted. Of a provider, the engine knows only which of its inputs
-// have changed, and of a component not even that. Elements of lists have their names instead of indices, as
-// in containers["mediawiki"].env["TZ"].value, and are compared by them: with indices, an element that is added would change every element
-// after it.
+// changedPaths returns the paths of the changed properties of a resource, sorted. For a provider, the engine knows only which inputs have
+// changed, and for a component not even that. Elements of lists are identified and compared by their names instead of by indices, as in
+// containers["mediawiki"].env["TZ"].value. With indices, adding an element would change every element after it.
 func changedPaths(m apitype.StepEventMetadata) []string {
 	found := map[string]bool{}
 	if len(m.DetailedDiff) == 0 {

@@ -60,7 +60,7 @@ func run(m *testing.M, target string) (int, error) {
 	return m.Run(), nil
 }
 
-// checkEnvironment reports in one line what the tests need and lack.
+// checkEnvironment returns an error of one line if something that the tests need is missing.
 func checkEnvironment(target string) error {
 	for _, name := range []string{"CLUSTER", "KUBECONFIG", "PULUMI_HOME"} {
 		if os.Getenv(name) == "" {

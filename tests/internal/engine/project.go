@@ -31,7 +31,7 @@ func projectFolder(t *testing.T, stack string, settings map[string]any) string {
 
 func stackFile(stack string) string { return "Pulumi." + stack + ".yaml" }
 
-// setPath sets the value of a dotted key and creates the objects on its way.
+// setPath sets the value of a dotted key and creates missing objects along the path.
 func setPath(object map[string]any, key string, value any) {
 	name, rest, dotted := strings.Cut(key, ".")
 	if !dotted {

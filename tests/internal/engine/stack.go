@@ -45,7 +45,7 @@ func NewStack(t *testing.T, name string, options Options) *Stack {
 	}
 	backend := integration.MakeTempBackend(t)
 	s.backend = strings.TrimPrefix(backend, "file://")
-	backend += "?metadata=skip" // a killed pulumi would leave files of attributes that make the state unreadable
+	backend += "?metadata=skip" // a killed pulumi would leave attribute files that make the state unreadable
 	// Override what a developer may have set.
 	s.env = []string{"PULUMI_BACKEND_URL=" + backend, "PULUMI_STACK=" + name, "PULUMI_CONFIG_PASSPHRASE_FILE="}
 	s.ProgramTester = integration.ProgramTestManualLifeCycle(t, &integration.ProgramTestOptions{

@@ -22,7 +22,7 @@ func (n *Namespace) WorkingSet(ctx context.Context) (float64, error) {
 	return sum, err
 }
 
-// WorkingSets returns the memory that the containers of the namespace use, in MiB, by their names. Containers with the same name are added.
+// WorkingSets returns the memory that the containers of the namespace use, in MiB, by their names. It adds up containers of the same name.
 func (n *Namespace) WorkingSets(ctx context.Context) (map[string]float64, error) {
 	nodes, err := n.Kube.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {

@@ -97,7 +97,7 @@ func (n *Namespace) Restarts(t *testing.T, selector string) map[string]int32 {
 	return counts
 }
 
-// ReadySince returns since when each matching Pod has been ready. The time is zero for a Pod that is not ready.
+// ReadySince returns the time since which each matching Pod has been ready. The time is zero for a Pod that is not ready.
 func (n *Namespace) ReadySince(t *testing.T, selector string) map[string]time.Time {
 	t.Helper()
 	since := make(map[string]time.Time)

@@ -21,7 +21,7 @@ type Machine struct {
 	Address string
 
 	network string // the namespace's file
-	folder  string // what lies over /etc, and the log
+	folder  string // the overlay of /etc, and the log
 }
 
 // New creates a machine with a number from 10 to 250, the last part of its address. It exists until the test ends.
@@ -40,7 +40,7 @@ func New(t *testing.T, cluster *rest.Config, number int) *Machine {
 	t.Cleanup(func() { run(t, "umount", m.network) })
 	bridge := "mws-" + os.Getenv("CLUSTER") // the namespace with the bridge; see local/cluster/internal/network
 	port := fmt.Sprintf("machine%d", number)
-	_ = exec.CommandContext(t.Context(), "ip", "-netns", bridge, "link", "delete", port).Run() // of a killed run
+	_ = exec.CommandContext(t.Context(), "ip", "-netns", bridge, "link", "delete", port).Run() // left by a killed run
 	run(t, "ip", "link", "add", port, "netns", bridge, "type", "veth", "peer", "name", "eth0", "netns", m.network)
 	run(t, "ip", "-netns", bridge, "link", "set", port, "master", "br0", "up")
 	inside := []string{"nsenter", "--net=" + m.network, "ip"}

@@ -1,5 +1,5 @@
-// Package node stops, starts and kills the embedded cluster named by $CLUSTER and its programs, and listens on its first node. Nothing of
-// it may be stopped while tests share the node.
+// Package node stops, starts and kills the embedded cluster named by $CLUSTER and its programs, and listens on its first node. No test may
+// stop any of it while tests share the node.
 package node
 
 import (
@@ -28,7 +28,7 @@ func Share(t *testing.T) {
 // mustBeAlone fails the test if others, or the test itself, share the node.
 func mustBeAlone(t *testing.T) {
 	t.Helper()
-	require.Zero(t, sharing.Load(), "tests that share the node, of which something is to be stopped")
+	require.Zero(t, sharing.Load(), "tests share the node while this test stops a part of it")
 }
 
 // Up starts every program that is not running, and returns when the cluster is ready.

@@ -41,7 +41,7 @@ type Server struct {
 // The ports that Pebble's documentation uses.
 const port, managementPort = "14000", "15000"
 
-// Start starts a Pebble whose certificates are valid for so long. It ends with the test. Only one can run at a time.
+// Start starts a Pebble whose certificates have the given validity. It ends with the test. Only one can run at a time.
 func Start(t *testing.T, validity time.Duration) *Server {
 	t.Helper()
 	system := kube.Open(t, "kube-system")
@@ -89,7 +89,7 @@ func (s *Server) run(t *testing.T, dns string) {
 	})
 }
 
-// stop kills the process. It prints the log of a failed test.
+// stop kills the process. It prints Pebble's log if the test has failed.
 func (s *Server) stop(t *testing.T) {
 	t.Helper()
 	require.NoError(t, s.process.Process.Kill())

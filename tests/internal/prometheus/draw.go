@@ -45,7 +45,7 @@ type line struct {
 	points [][2]float64
 }
 
-// Draw returns an SVG of what panels show of a time.
+// Draw returns an SVG of what panels show of a period of time.
 func (s *Server) Draw(t *testing.T, title string, panels []Panel, from, to time.Time) string {
 	t.Helper()
 	var drawn strings.Builder
@@ -71,8 +71,8 @@ func (s *Server) Draw(t *testing.T, title string, panels []Panel, from, to time.
 `, width, height, width, height, html.EscapeString(title), drawingStyle, drawn.String())
 }
 
-// newLine returns a time series with its name, in which Grafana puts labels for their names in braces. A series without these labels stands
-// for the absence of what they tell apart, such as jobs.
+// newLine returns a time series with the name that Grafana shows: each {{label}} in the legend becomes the value of the label. A series
+// without these labels is named "none": for example, there are no jobs.
 func newLine(t *testing.T, legend string, series Series) line {
 	t.Helper()
 	l := line{name: regexp.MustCompile(`{{\s*(\w+)\s*}}`).ReplaceAllStringFunc(legend, func(word string) string {

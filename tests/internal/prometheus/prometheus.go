@@ -33,8 +33,8 @@ type Server struct {
 	process *exec.Cmd
 }
 
-// Start starts a Prometheus on the cluster's first node, where it reaches Pods. It reads the metrics of what the specification of a
-// PodMonitor selects every two seconds, and evaluates the rules in a file. It ends with the test. Only one can run at a time.
+// Start starts a Prometheus on the cluster's first node, where it reaches Pods. Every two seconds, it scrapes the Pods that the
+// specification of a PodMonitor selects, and evaluates the rules in a file. It ends with the test. Only one can run at a time.
 func Start(t *testing.T, n *kube.Namespace, spec map[string]any, rules string) *Server {
 	t.Helper()
 	api, err := url.Parse(n.Config.Host)
@@ -87,8 +87,8 @@ type targets struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// discover returns what a PodMonitor selects now, as the operator makes Prometheus find it. Debian 12's Prometheus does not speak to
-// Kubernetes itself.
+// discover returns the targets that a PodMonitor selects now, as the operator makes Prometheus find them. Debian 12's Prometheus does not
+// talk to Kubernetes itself.
 func (m *podMonitor) discover(ctx context.Context, n *kube.Namespace) ([]targets, error) {
 	pods, err := n.Kube.CoreV1().Pods(n.Name).List(ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(&m.Selector)})
 	if err != nil {
@@ -126,7 +126,7 @@ func (m *podMonitor) serve(t *testing.T, n *kube.Namespace) string {
 			return
 		}
 		out.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(out).Encode(found) // or Prometheus has gone away
+		_ = json.NewEncoder(out).Encode(found) // it fails only if Prometheus has disconnected
 	})}
 	go server.Serve(listener) //nolint:errcheck // it ends with the test
 	t.Cleanup(func() { _ = server.Close() })
@@ -139,7 +139,7 @@ type Sample struct {
 	Value  [2]any            `json:"value"` // time and value
 }
 
-// Query returns what an expression is now.
+// Query returns the current values of an expression.
 func (s *Server) Query(t *testing.T, expression string) ([]Sample, error) {
 	t.Helper()
 	return ask[Sample](t, s, "query", url.Values{"query": {expression}})
@@ -151,7 +151,7 @@ type Series struct {
 	Values [][2]any          `json:"values"` // times and values
 }
 
-// Range returns what an expression was every two seconds.
+// Range returns the values of an expression in a period of time, every two seconds.
 func (s *Server) Range(t *testing.T, expression string, from, to time.Time) ([]Series, error) {
 	t.Helper()
 	return ask[Series](t, s, "query_range", url.Values{
@@ -202,7 +202,7 @@ func (s *Server) Alerts(t *testing.T) map[string]bool {
 	return names
 }
 
-// stop ends the process. It prints the log of a failed test.
+// stop ends the process. It prints Prometheus' log if the test has failed.
 func (s *Server) stop(t *testing.T) {
 	t.Helper()
 	require.NoError(t, s.process.Process.Kill())

@@ -76,7 +76,7 @@ func (s *SFTP) serve(connection net.Conn, config *ssh.ServerConfig) {
 		}
 		go func() {
 			for request := range requests {
-				isSFTP := request.Type == "subsystem" && string(request.Payload[4:]) == "sftp" // follows its length
+				isSFTP := request.Type == "subsystem" && string(request.Payload[4:]) == "sftp" // the name follows its length
 				if request.Reply(isSFTP, nil) == nil && isSFTP {
 					go s.session(channel)
 				}

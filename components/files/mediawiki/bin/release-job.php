@@ -1,6 +1,6 @@
 <?php
-// Releases the job that a runner was killed over, so that the next runner takes it at once. MediaWiki itself would wait for an hour.
-//   usage: release-job.php TIME     the runner was asked to end at TIME, in MediaWiki's format; another runner took what was taken later
+// Releases the job that a killed runner was running, so that the next runner takes it at once. MediaWiki itself would wait for an hour.
+//   usage: release-job.php TIME     the runner was asked to end at TIME, in MediaWiki's format; jobs taken later belong to another runner
 declare( strict_types=1 );
 require dirname( __DIR__ ) . '/src/bootstrap.php';
 

@@ -25,7 +25,7 @@ signed() {
 
 # dump FILE NOTES TABLE... : writes a consistent dump of the database into FILE while people edit: without the table NOTES, and
 # without the rows of each TABLE. FILE.rows has the number of rows of every table. Both files appear when they are complete and on
-# the disk. The dump is of the replica, if there is one that has all that the primary has now.
+# the disk. The dump is taken from the replica, if there is one and it has everything that the primary has now.
 dump() {
 	local from='' position
 	if [[ -n ${DATABASE_REPLICA-} ]] && position=$(signed mariadb --batch --skip-column-names -e 'SELECT @@gtid_binlog_pos') &&
@@ -36,7 +36,7 @@ dump() {
 	written signed "$DATABASE_NAME" "$@"
 }
 
-# written CLIENT DATABASE FILE NOTES TABLE... : does that for a database that CLIENT connects to: "signed" or "aside". Views and
+# written CLIENT DATABASE FILE NOTES TABLE... : writes such a dump of DATABASE, to which CLIENT connects: "signed" or "aside". Views and
 # triggers, which MediaWiki does not have, are left out: loading them takes privileges that no account of the wiki has.
 written() {
 	local client=$1 database=$2 file=$3 options=("--ignore-table=$2.$4") others table

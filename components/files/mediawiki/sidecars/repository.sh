@@ -29,7 +29,7 @@ repository() {
 soon=30
 day=86400
 absent=10 # restic's status if there is no repository
-locked=12 # and if the password does not open it
+locked=12 # restic's status if the password does not open the repository
 
 # reach : fails if the repository cannot be read; with status $absent if there is none.
 reach() {

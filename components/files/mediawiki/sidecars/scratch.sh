@@ -10,10 +10,10 @@ aside() {
 	"$program" --no-defaults --socket="$scratch/socket" --max-allowed-packet=1G "$@"
 }
 
-# asked ARGUMENT... : runs its client, and prints results without a frame.
+# asked ARGUMENT... : runs the client of the temporary MariaDB, and prints results without a frame.
 asked() { aside mariadb --batch --skip-column-names "$@"; }
 
-# open : starts it, without a network, without protection against crashes, and without access to other files.
+# open : starts the temporary MariaDB, without a network, without protection against crashes, and without access to other files.
 open() {
 	rm -rf "$scratch" && mkdir -p "$scratch/data" "$scratch/files" || return
 	mariadbd --no-defaults --datadir="$scratch/data" --tmpdir="$scratch" --socket="$scratch/socket" --pid-file="$scratch/pid" \
@@ -26,7 +26,7 @@ open() {
 	done
 }
 
-# close : stops it and deletes its data.
+# close : stops the temporary MariaDB and deletes its data.
 close() {
 	local server
 	if server=$(cat "$scratch/pid" 2>/dev/null); then
@@ -52,7 +52,7 @@ proving() {
 # fill FILE LEFT : loads a dump from elsewhere, compressed by gzip, and writes into LEFT what was left out, a line each.
 fill() { : >"$2" && gzip -dc "$1" | tables "$2" | asked --binary-mode --default-character-set=utf8mb4 --local-infile=0 scratch; }
 
-# keep FILE NOTES TABLE... : dumps its database "wiki" into FILE, as dump does.
+# keep FILE NOTES TABLE... : dumps the database "wiki" of the temporary MariaDB into FILE, as dump does.
 keep() { written aside wiki "$@"; }
 
 # tables LEFT : passes on the statements of a dump that create and fill tables, and writes into LEFT what else it creates, a line

@@ -25,7 +25,7 @@ class Archive {
 	public static function open( string $path ): self {
 		$name = basename( $path );
 		if ( !preg_match( '/^[\w.+-]+$/D', $name ) ) { // it is part of requests to other containers
-			throw new DamagedBackup( "the name of the folder \"$name\" has other characters than letters, digits, dots and hyphens: "
+			throw new DamagedBackup( "the name of the folder \"$name\" has characters other than letters, digits and . _ + -: "
 				. 'rename it to restore it' );
 		}
 		return new self( $path, Manifest::read( $path ) );
@@ -203,8 +203,8 @@ class Archive {
 	}
 
 	/**
-	 * Returns those of some backups that are of the same wiki as this one. Only these are deleted when there are enough: a new wiki must
-	 * not replace the backups of one that was lost.
+	 * Returns the given backups that belong to the same wiki as this one. Only these are deleted when there are enough: the backups of a
+	 * new wiki must not replace those of one that was lost.
 	 *
 	 * @param self[] $backups
 	 * @return self[] in the same order
@@ -214,8 +214,8 @@ class Archive {
 	}
 
 	/**
-	 * Deletes the backup, and tells whether that succeeded. The first step takes its name away, so that nobody uses the rest if the
-	 * deletion is killed.
+	 * Deletes the backup, and tells whether that succeeded. It renames the folder first, so that nobody uses the rest if the deletion
+	 * is killed.
 	 */
 	public function delete(): bool {
 		$deleted = dirname( $this->path ) . "/.part-deleted-{$this->name()}";

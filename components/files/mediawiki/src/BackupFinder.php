@@ -24,7 +24,7 @@ class BackupFinder {
 	/**
 	 * Finds the backup, without reading all of it.
 	 *
-	 * @throws DamagedBackup also instead of an older backup than the newest, if no name was given
+	 * @throws DamagedBackup also if no name was given and the newest backup is damaged: an older one is never chosen silently
 	 */
 	public function find( string $name ): Archive {
 		$name = basename( $name );
@@ -52,7 +52,7 @@ class BackupFinder {
 			? $this->repository->pull( $chosen['name'], $this->volume ) : $this->volume->named( $chosen['name'] );
 	}
 
-	/** Fails if a backup that is newer than the one that was chosen as the newest is damaged: restoring it would lose what is newer. */
+	/** Fails if a backup that is newer than the chosen one is damaged: restoring the chosen one would lose later edits. */
 	private function checkNewest( array $chosen ): void {
 		$newer = $this->volume->damagedSince( $chosen['number'], $chosen['name'] );
 		if ( $newer ) {

@@ -59,7 +59,7 @@ class BackupVolume {
 		return $found;
 	}
 
-	/** @return Archive[] the backups among these of which no damage is known, newest first */
+	/** @return Archive[] the backups of matching() that have no known damage, newest first */
 	public function whole( string $pattern = self::SCHEDULED ): array {
 		return array_values( array_filter( $this->matching( $pattern ), static fn ( $archive ) => $archive->damage() === '' ) );
 	}
@@ -101,7 +101,7 @@ class BackupVolume {
 		return array_filter( $this->damaged( self::SCHEDULED ), $isNewer, ARRAY_FILTER_USE_KEY );
 	}
 
-	/** @return Archive[] the scheduled backups of a backup's wiki that are older than its newest $keep of which no damage is known */
+	/** @return Archive[] scheduled backups of the same wiki as $of that are older than its newest $keep without known damage */
 	public function outdated( int $keep, Archive $of ): array {
 		$good = 0;
 		return array_values( array_filter( $of->ofTheSameWiki( $this->all() ), static function ( $archive ) use ( $keep, &$good ) {

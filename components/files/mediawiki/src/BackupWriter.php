@@ -10,8 +10,8 @@ class BackupWriter {
 	}
 
 	/**
-	 * @param string $prefix of its name; backups without one are counted, and deleted when there are enough. Only with one, a wiki whose
-	 *   upgrade was interrupted is backed up: it is about to be replaced
+	 * @param string $prefix of its name. Backups without a prefix are counted, and deleted when there are enough. A backup with a prefix
+	 *   is possible even if an upgrade was interrupted, because the wiki is about to be replaced
 	 */
 	public function createBackup( string $prefix = '' ): Archive {
 		$part = "{$this->volume->root}/.part-backup";

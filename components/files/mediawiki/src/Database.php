@@ -5,7 +5,7 @@ declare( strict_types=1 );
 class Database {
 	/**
 	 * Connects with an account of this container's Secret: "database" is the container's own. The migration also has "web", the
-	 * account of web and job Pods. A host is that of the replica.
+	 * account of web and job Pods. $host, if it is set, is the replica.
 	 *
 	 * @throws mysqli_sql_exception if the database does not answer within three seconds
 	 */

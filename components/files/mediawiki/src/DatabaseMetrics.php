@@ -1,9 +1,9 @@
 <?php
 declare( strict_types=1 );
 
-/** What the database says of itself and of the wiki. Every statement takes milliseconds, however large the wiki is. */
+/** Metrics of the database, and of the wiki as the database describes it. Every statement takes milliseconds, however large the wiki is. */
 class DatabaseMetrics {
-	/** How many jobs are counted. A longer queue is as bad. */
+	/** How many jobs are counted at most. A longer queue is just as bad. */
 	private const JOBS = 10_000;
 
 	/** How often MediaWiki tries a job: $wgJobTypeConf, maxTries. */
@@ -25,7 +25,7 @@ class DatabaseMetrics {
 			. "'Innodb_buffer_pool_reads', 'Innodb_buffer_pool_read_requests', 'Rpl_semi_sync_master_status'";
 		$status = $this->pairs( "SHOW GLOBAL STATUS WHERE Variable_name IN ($names)" );
 		[ $connections, $pool ] = $this->database->query( 'SELECT @@max_connections, @@innodb_buffer_pool_size' )->fetch_row();
-		// This takes as long as all the rest.
+		// This query takes as long as all others together, so its result is kept for five minutes.
 		$sql = 'SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = DATABASE()';
 		$size = apcu_entry( 'mediawiki-stack-database-size', fn () => $this->database->query( $sql )->fetch_column(), 300 );
 		$this->out->gauge( 'mediawiki_database_uptime_seconds', 'Time since the database has started.', (int)$status['Uptime'] );
@@ -40,7 +40,7 @@ class DatabaseMetrics {
 			[ [ 'state' => 'used' ], (int)$status['Innodb_buffer_pool_bytes_data'] ],
 			[ [ 'state' => 'free' ], (int)$pool - (int)$status['Innodb_buffer_pool_bytes_data'] ],
 		] );
-		$this->out->counter( 'mediawiki_database_buffer_pool_requests_total', "Pages that were requested of InnoDB's cache.",
+		$this->out->counter( 'mediawiki_database_buffer_pool_requests_total', "Pages that were requested from InnoDB's cache.",
 			(int)$status['Innodb_buffer_pool_read_requests'] );
 		$this->out->counter( 'mediawiki_database_buffer_pool_misses_total', "Pages that InnoDB's cache had to read.",
 			(int)$status['Innodb_buffer_pool_reads'] );

@@ -6,8 +6,8 @@ class DatabaseWait {
 	private const DENIED = [ 1044, 1045, 1049, 1698 ];
 
 	/**
-	 * For how many seconds a database may be read-only. One of two is, after each start, until it is certain that it is the primary: see
-	 * replicate.sh.
+	 * How many seconds to wait for a read-only database, before using it as it is. One of two databases is read-only after each start until
+	 * it is certain that it is the primary: see replicate.sh.
 	 */
 	private const CLOSED = 180;
 

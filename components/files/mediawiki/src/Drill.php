@@ -1,7 +1,7 @@
 <?php
 declare( strict_types=1 );
 
-/** Proves that backups can be restored: compares every byte with the checksums, loads the dump into a temporary database, counts. */
+/** Proves that backups can be restored: compares every byte with the checksums, loads the dump into a temporary database, and counts. */
 class Drill {
 	/** @var string[] why backups cannot be restored */
 	private array $damaged = [];
@@ -9,7 +9,7 @@ class Drill {
 	public function __construct( private readonly BackupVolume $volume, private readonly DatabaseTools $tools ) {
 	}
 
-	/** Proves the backup with a name; with an empty name, the newest that is not damaged. Returns null if all of these are damaged. */
+	/** Proves the backup with this name; with an empty name, the newest that is not damaged. Returns null if there is none. */
 	public function prove( string $name ): ?Archive {
 		foreach ( $name === '' ? $this->volume->all() : [ $this->volume->named( $name ) ] as $archive ) {
 			try {

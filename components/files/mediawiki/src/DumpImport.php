@@ -150,7 +150,7 @@ class DumpImport {
 		}
 	}
 
-	/** Checks that there is no column that neither this MediaWiki nor an older one has had. */
+	/** Fails if a table of MediaWiki has a column that neither this MediaWiki nor an older one ever had: a newer one has written it. */
 	private function checkColumns(): void {
 		$there = $this->columns();
 		$unknown = [];

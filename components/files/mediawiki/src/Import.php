@@ -9,7 +9,7 @@ class Import {
 	public function __construct( private readonly Wiki $wiki, private readonly BackupVolume $volume ) {
 	}
 
-	/** @param string $identity whose backup it will be: this wiki's, so that its backups before and after belong to one wiki */
+	/** @param string $identity of this wiki, so that its backups from before and after the import belong to the same wiki */
 	public function createBackup( string $identity ): Archive {
 		$given = "{$this->volume->root}/.part-given";
 		$part = "{$this->volume->root}/.part-backup";

@@ -1,10 +1,10 @@
 <?php
 declare( strict_types=1 );
 
-/** The contents of manifest.json: what a backup is of, and the checksums of its files. */
+/** The contents of manifest.json, which describes a backup and has the checksums of its files. */
 class Manifest {
 	private const FORMAT = 1;
-	/** Numbers above are not exact in every program that reads JSON. */
+	/** Larger integers are not exact in every program that reads JSON. */
 	private const MOST = 2 ** 53;
 
 	/**
@@ -17,7 +17,7 @@ class Manifest {
 		$name = basename( $folder );
 		$text = self::text( "$folder/manifest.json" );
 		if ( $text === false ) {
-			throw new DamagedBackup( "$name has no manifest.json that can be read, so it is no complete backup" );
+			throw new DamagedBackup( "$name has no manifest.json that can be read, so it is not a complete backup" );
 		}
 		$manifest = json_decode( $text, true );
 		$format = is_array( $manifest ) ? $manifest['format'] ?? null : null;
@@ -35,7 +35,7 @@ class Manifest {
 	}
 
 	/**
-	 * Writes the manifest of a folder. If it is killed, the manifest that was there before stays.
+	 * Writes the manifest of a folder. If this is killed, the previous manifest stays.
 	 *
 	 * @param array $facts what the manifest has besides its format
 	 */
@@ -45,7 +45,7 @@ class Manifest {
 		return @file_put_contents( $part, "$json\n" ) !== false && Disk::sync( $folder ) && @rename( $part, "$folder/manifest.json" );
 	}
 
-	/** Returns the contents of a file; false if there is none, or something else. Opening a FIFO would never return. */
+	/** Returns the contents of a file; false if it does not exist or is not a regular file. Opening a FIFO would never return. */
 	public static function text( string $file ): string|false {
 		return is_file( $file ) ? @file_get_contents( $file ) : false;
 	}
@@ -62,7 +62,7 @@ class Manifest {
 			'wiki' => is_string( $m['wiki'] ?? null ) && preg_match( '/^\w+$/D', $m['wiki'] ) === 1,
 			'schema' => is_string( $m['schema'] ?? null ),
 			'mediawiki' => is_string( $m['mediawiki'] ?? null ),
-			'namespaces' => array_filter( $names, 'is_int' ) === $names, // nor these
+			'namespaces' => array_filter( $names, 'is_int' ) === $names, // earlier versions wrote no namespaces
 			'database' => $isCount( $m['database']['bytes'] ?? null ),
 			'rows' => isset( $rows['page'], $rows['revision'], $rows['user'] ) && array_filter( $rows, $isCount ) === $rows
 				&& !str_contains( implode( array_keys( $rows ) ), '`' ),

@@ -3,7 +3,7 @@ declare( strict_types=1 );
 
 /**
  * The names of namespaces. MediaWiki derives them from the wiki's language, and the one for pages about the wiki from the wiki's
- * name. Pages have these names in their links, so former names go on to work after a change of language or siteName.
+ * name. Pages have these names in their links, so former names must continue to work after a change of language or siteName.
  */
 class Namespaces {
 	/** The name of the project namespace that every wiki understands. */
@@ -19,8 +19,8 @@ class Namespaces {
 	}
 
 	/**
-	 * Decides what namespaces are called by MediaWiki in this container from now on: as the settings say, and in addition as
-	 * before. If the wiki's name cannot be the name of a namespace, the project namespace is called Project.
+	 * Decides which names of namespaces MediaWiki in this container uses from now on: those of the settings and, as aliases, all
+	 * former ones. If the wiki's name cannot be the name of a namespace, the project namespace is called Project.
 	 */
 	public function decide( Wiki $wiki, mysqli $database ): void {
 		$facts = $wiki->facts();
@@ -50,7 +50,7 @@ class Namespaces {
 		$this->notes->set( 'namespaces', json_encode( $this->known, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE ) );
 	}
 
-	/** Tells whether titles of pages begin with a new name of the project namespace: nobody would find these pages any more. */
+	/** Tells whether a new name of the project namespace would make pages unreachable, because their titles begin with it. */
 	private function hidesPages( string $name, mysqli $database ): bool {
 		$known = $this->known[mb_strtolower( $name )] ?? null;
 		$pages = 'SELECT 1 FROM page WHERE page_namespace = 0 AND page_title LIKE ? LIMIT 1';

@@ -8,7 +8,7 @@ declare( strict_types=1 );
 class Notes {
 	public const TABLE = 'mediawiki_stack';
 
-	/** What the name of a note on a cache begins with, see web/OutdatedCaches.php. The cache's address follows. */
+	/** The prefix of the names of notes on caches, see web/OutdatedCaches.php. The cache's address follows. */
 	public const CACHE = 'cache:';
 
 	public function __construct( private readonly mysqli $database ) {
@@ -28,7 +28,6 @@ class Notes {
 		Database::query( $this->database, 'REPLACE INTO ' . self::TABLE . ' (name, value, at) VALUES (?, ?, NOW())', [ $name, $value ] );
 	}
 
-	/** Deletes notes. */
 	public function delete( string ...$names ): void {
 		foreach ( $names as $name ) {
 			Database::query( $this->database, 'DELETE FROM ' . self::TABLE . ' WHERE name = ?', [ $name ] );

@@ -1,7 +1,7 @@
 <?php
 declare( strict_types=1 );
 
-/** What memcached says of itself: https://github.com/memcached/memcached/blob/master/doc/protocol.txt */
+/** Metrics of memcached, from its statistics: https://github.com/memcached/memcached/blob/master/doc/protocol.txt */
 class ObjectCacheMetrics {
 	/** Seconds. */
 	private const TIMEOUT = 1.0;

@@ -10,7 +10,7 @@ class PackageArchive {
 	/** What may be beside the only folder of an archive: macOS adds the last three. */
 	private const IGNORED = '/^(?:\.\.?|__MACOSX|\._.*|\.DS_Store)$/D';
 
-	/** Unpacks an archive into a new folder. If it has a single folder at its top, that folder's contents. */
+	/** Unpacks an archive into a new folder. If it has a single folder at its top, only the contents of that folder. */
 	public static function unpack( string $archive, string $folder ): void {
 		$begin = (string)file_get_contents( $archive, length: 4 );
 		$part = "$folder.part";
@@ -24,7 +24,7 @@ class PackageArchive {
 		} else {
 			throw new PermanentFailure( 'it is neither a tar.gz nor a zip' );
 		}
-		self::run( 'chmod', '-R', 'u=rwX,go=rX', $part ); // owners of archives may lack rights, and links are left alone
+		self::run( 'chmod', '-R', 'u=rwX,go=rX', $part ); // an archive's modes may deny access even to the owner; chmod -R skips links
 		$top = array_values( preg_grep( self::IGNORED, scandir( $part ), PREG_GREP_INVERT ) );
 		$inner = count( $top ) === 1 && is_dir( "$part/$top[0]" ) && !is_link( "$part/$top[0]" ) ? "$part/$top[0]" : $part;
 		if ( !@rename( $inner, $folder ) ) {
@@ -49,7 +49,7 @@ class PackageArchive {
 			}
 			$size += $bytes;
 			if ( ++$count > self::MOST_MEMBERS || $size > self::LARGEST_FILES ) {
-				throw new PermanentFailure( sprintf( 'unpacked it is too large: at most %d MiB in %d files are possible',
+				throw new PermanentFailure( sprintf( 'it is too large when unpacked: at most %d MiB in %d files are possible',
 					self::LARGEST_FILES >> 20, self::MOST_MEMBERS ) );
 			}
 			$paths[$path] = true;
@@ -175,7 +175,7 @@ class PackageArchive {
 		[ 'name' => $name, 'method' => $method, 'size' => $size ] = $member;
 		$head = (string)stream_get_contents( $from, 30, $member['offset'] );
 		if ( !in_array( $method, [ 0, 8 ], true ) || !str_starts_with( $head, "PK\x03\x04" ) || strlen( $head ) < 30 ) {
-			throw new PermanentFailure( "cannot unpack $name: it is damaged, or not packed by the method of zip, deflate" );
+			throw new PermanentFailure( "cannot unpack $name: it is damaged, or compressed by a method other than deflate" );
 		}
 		$to = @fopen( $path, 'x' );
 		if ( !$to ) {
@@ -201,7 +201,6 @@ class PackageArchive {
 		}
 	}
 
-	/** Runs a command. */
 	private static function run( string ...$command ): void {
 		exec( 'LC_ALL=C ' . implode( ' ', array_map( 'escapeshellarg', $command ) ) . ' 2>&1', $lines, $status );
 		if ( $status !== 0 ) {

@@ -2,8 +2,8 @@
 declare( strict_types=1 );
 
 /**
- * The packages in backups: the manifest lists them, and the folder "packages" has their archives by hash. Whoever uses an archive compares
- * its hash.
+ * The packages in backups: the manifest lists them, and the folder "packages" has their archives by hash. An archive's
+ * hash is compared each time that it is used.
  */
 class PackageBackup {
 	public function __construct( private readonly PackageStore $store, private readonly string $root = '/backups' ) {
@@ -11,7 +11,7 @@ class PackageBackup {
 
 	/**
 	 * Copies the archives of the wiki's packages into a backup, and returns the list for its manifest. An archive that another backup has
-	 * is linked. If all backups that are kept had different archives, these would take half of the volume; the largest are left out.
+	 * is linked. The largest archives are left out if those of all kept backups could take more than half of the volume.
 	 *
 	 * @return array[]
 	 */
@@ -58,7 +58,7 @@ class PackageBackup {
 	}
 
 	/**
-	 * Writes an archive to a file: from a backup on the volume, from where it is downloaded, or if that fails and the wiki is restored,
+	 * Writes an archive to a file: from a backup on the volume, or else by a download, or, if that fails while the wiki is being restored,
 	 * from the backup that it is restored from.
 	 *
 	 * @param callable(): void $download

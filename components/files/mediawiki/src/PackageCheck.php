@@ -1,7 +1,7 @@
 <?php
 declare( strict_types=1 );
 
-/** Checks an extension or a skin before MediaWiki loads it. MediaWiki itself checks what it requires of MediaWiki and of others. */
+/** Checks an extension or a skin before MediaWiki loads it. MediaWiki itself checks "requires" in extension.json and skin.json. */
 class PackageCheck {
 	private const FILES = [ 'extensions' => 'extension.json', 'skins' => 'skin.json' ];
 	/** Requirements of composer.json that are no libraries. */

@@ -2,8 +2,8 @@
 declare( strict_types=1 );
 
 /**
- * Why packages cannot be used. The init container that finds out leaves it to the program in the main container, because Pulumi's
- * provider shows only reasons of main containers.
+ * The reason why packages cannot be used. The init container notes it for the program in the main container, because Pulumi's provider
+ * shows only why main containers have failed.
  */
 class PackageFailure {
 	/** On a volume of the Pod. */

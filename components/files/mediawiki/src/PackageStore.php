@@ -2,11 +2,11 @@
 declare( strict_types=1 );
 
 /**
- * The volume for packages: a folder for each archive, named after the archive's SHA-256, with the archive itself and its files. A folder
- * with such a name is complete. Pods mount the files of the packages of their revision.
+ * The volume for packages: a folder for each archive, named after the archive's SHA-256, with the archive itself and its files. If the
+ * folder has the archive, it is complete. Pods mount the files of the packages of their revision.
  */
 class PackageStore {
-	/** In bytes. With less, a failure to write is no surprise. */
+	/** Bytes. If less than this is free when storing an archive fails, the reason is that the volume is full. */
 	private const FULL = 1 << 20;
 
 	public function __construct( private readonly string $root = '/packages' ) {
@@ -29,7 +29,7 @@ class PackageStore {
 		return $lock;
 	}
 
-	/** Tells whether there is a whole archive with this hash. A folder alone may be one that was created empty. */
+	/** Tells whether there is a whole archive with this hash. A folder without an archive is one that createFolder() has created. */
 	public function has( string $hash ): bool {
 		return is_file( $this->archive( $hash ) );
 	}
@@ -91,7 +91,7 @@ class PackageStore {
 	public function prune( array $kept ): void {
 		foreach ( glob( "$this->root/*", GLOB_ONLYDIR ) as $folder ) {
 			if ( preg_match( '/^[0-9a-f]{64}$/D', basename( $folder ) ) && !in_array( basename( $folder ), $kept, true ) ) {
-				$deleted = "$this->root/.part-deleted"; // first without its name, so that nobody uses the rest if this is killed
+				$deleted = "$this->root/.part-deleted"; // renamed first, so that nobody uses the rest if this is killed
 				if ( Disk::deleteTree( $deleted ) && @rename( $folder, $deleted ) && Disk::deleteTree( $deleted ) ) {
 					Console::say( 'deleted package ' . basename( $folder ) . ', which no revision uses any more' );
 				}

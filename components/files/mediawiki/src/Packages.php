@@ -3,7 +3,7 @@ declare( strict_types=1 );
 
 /**
  * The extensions and skins that are not in the image. In the container that runs this, they are not mounted where MediaWiki finds them, so
- * that the image shows what it bundles. No code of a package runs here.
+ * that the folders of MediaWiki show what the image bundles. No code of a package runs here.
  */
 class Packages {
 	/** Where OCI images are mounted, by the names of the packages. */
@@ -44,7 +44,7 @@ class Packages {
 	}
 
 	/**
-	 * Fails with the reasons if an image lacks its folder. The main container, which would report them, cannot be started then.
+	 * Fails with the reasons if an image lacks the package's folder: the main container, which usually reports them, cannot start then.
 	 *
 	 * @param string[] $reasons
 	 */
@@ -108,8 +108,8 @@ class Packages {
 	}
 
 	/**
-	 * Deletes the archives that neither these settings nor one of the last approved revisions uses, as many as there are backups. A
-	 * database that does not answer, or has no wiki yet, is no reason to wait.
+	 * Deletes the archives that neither these settings nor the newest revisions use. As many revisions count as backups are kept. If the
+	 * database does not answer or has no wiki yet, it deletes nothing.
 	 */
 	private function prune( array $hashes ): void {
 		try {

@@ -1,7 +1,7 @@
 <?php
 declare( strict_types=1 );
 
-/** What this web Pod knows of itself: its requests, workers and caches in memory. */
+/** Metrics of this web Pod: its requests, workers and caches in memory. */
 class PodMetrics {
 	/** The port for readers, as /proc/net/tcp writes it. */
 	private const PORT = '1F90';
@@ -18,8 +18,8 @@ class PodMetrics {
 	}
 
 	/**
-	 * Returns the file of /proc/net that has Apache's connections: tcp6, also those of IPv4, unless the kernel has no IPv6. For each of the
-	 * two, the kernel walks the connections of the whole machine, which takes milliseconds.
+	 * Returns the list of Apache's connections from /proc/net: tcp6, which contains those of IPv4, too, unless the kernel has no IPv6. It
+	 * avoids reading both files: for each, the kernel walks the connections of the whole machine, which takes milliseconds.
 	 */
 	private static function sockets(): string {
 		$sockets = (string)@file_get_contents( '/proc/net/tcp6' );
@@ -28,8 +28,8 @@ class PodMetrics {
 	}
 
 	/**
-	 * Adds the number of workers that have a connection. The kernel knows, so that nobody has to ask a worker: a connection without an
-	 * inode waits until Apache accepts it.
+	 * Adds the number of workers that have a connection, from the kernel's list of connections, so that no worker has to be asked. A
+	 * connection without an inode waits until Apache accepts it.
 	 *
 	 * @param string $sockets as in /proc/net/tcp: https://docs.kernel.org/networking/proc_net_tcp.html
 	 */
@@ -74,8 +74,8 @@ class PodMetrics {
 		$out->gauge( 'mediawiki_apcu_memory_bytes', "Memory of the Pod's local cache.", [
 			[ [ 'state' => 'used' ], $size - (int)$memory['avail_mem'] ], [ [ 'state' => 'free' ], (int)$memory['avail_mem'] ],
 		] );
-		$out->counter( 'mediawiki_apcu_hits_total', 'Values that the local cache had.', (int)$cache['num_hits'] );
-		$out->counter( 'mediawiki_apcu_misses_total', 'Values that the local cache had not.', (int)$cache['num_misses'] );
+		$out->counter( 'mediawiki_apcu_hits_total', 'Values that were found in the local cache.', (int)$cache['num_hits'] );
+		$out->counter( 'mediawiki_apcu_misses_total', 'Values that were not found in the local cache.', (int)$cache['num_misses'] );
 		$out->counter( 'mediawiki_apcu_full_total', 'Times that the local cache was full and was emptied.', (int)$cache['expunges'] );
 	}
 }

@@ -22,7 +22,7 @@ class Repository extends Sidecar {
 	/**
 	 * Copies a backup, and deletes all older copies but the newest $keep.
 	 *
-	 * @throws PermanentFailure also if the repository contains copies of another wiki: its newest copy would one day be restored
+	 * @throws PermanentFailure also if the repository contains copies of another wiki, which might one day be restored into this one
 	 */
 	public function push( Archive $archive, int $keep ): void {
 		$host = "mediawiki-{$archive->manifest['wiki']}";

@@ -3,7 +3,7 @@ declare( strict_types=1 );
 
 /** Replaces the wiki's contents by a backup. It notes what it has begun, so that a restore that was killed can be repeated. */
 class Restore {
-	/** Prefix of backups of what was replaced. The newest three are kept. */
+	/** Prefix of the names of backups of replaced contents. The newest three are kept. */
 	private const KEPT = 'before-restore-';
 
 	private readonly DatabaseTools $tools;
@@ -72,7 +72,7 @@ class Restore {
 	}
 
 	private function keepContents( ReadOnlyMode $readOnly, Archive $restored ): void {
-		$readOnly->waitForRequests( $this->database ); // also for the job runner, which would run the jobs of the backup
+		$readOnly->waitForRequests( $this->database ); // and for the job runner, which would run jobs of the backup
 		if ( $this->hasContent() ) {
 			$kept = ( new BackupWriter( $this->database, $this->volume ) )->createBackup( self::KEPT );
 			Console::say( "backup of the current contents: $kept" );

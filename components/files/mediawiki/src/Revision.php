@@ -30,7 +30,7 @@ class Revision {
 	}
 
 	/**
-	 * Returns what the newest revisions in use have as packages.
+	 * Returns the packages of the newest revisions in use.
 	 *
 	 * @return string[] hashes
 	 */

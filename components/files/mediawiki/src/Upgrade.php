@@ -97,7 +97,7 @@ class Upgrade {
 			$this->tools->check( $begun['dump'] ); // before anything is dropped
 		} catch ( PermanentFailure $e ) {
 			throw new PermanentFailure( 'the dump from before the upgrade cannot be loaded, and the wiki stays read-only: '
-				. "{$e->getMessage()}\nRestore a backup (wiki restore); what is in the database now becomes a backup first" );
+				. "{$e->getMessage()}\nRestore a backup (wiki restore); the current contents of the database are backed up first" );
 		}
 		Schema::drop( $this->database, array_diff( Schema::baseTables( $this->database ), [ Notes::TABLE ] ) );
 		$this->tools->load( $begun['dump'] );

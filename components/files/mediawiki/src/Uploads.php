@@ -11,9 +11,9 @@ class Uploads {
 	}
 
 	/**
-	 * Copies all files into the folder "uploads" of $backup, and writes their checksums into uploads.sha256. A file that the backup
-	 * before has too becomes a hard link to it, if it still has its checksum there. Otherwise it is copied again, and what links to
-	 * the damaged copy is repaired.
+	 * Copies all files into the folder "uploads" of $backup, and writes their checksums into uploads.sha256. A file that has not
+	 * changed since the previous backup becomes a hard link to its copy there, if that still has its checksum. Otherwise the file is
+	 * copied again, and the backups that link to the damaged copy are repaired.
 	 *
 	 * @param Archive[] $others the other backups, newest first
 	 * @return array{files: int, bytes: int}
@@ -74,7 +74,7 @@ class Uploads {
 	}
 
 	/**
-	 * Repairs damaged copies in other backups, if the upload in the wiki still is what they had.
+	 * Repairs damaged copies in other backups, if the wiki still has the same file.
 	 *
 	 * @param array<string, string> $damaged checksums of the new copies by name
 	 * @param Archive[] $others

@@ -12,8 +12,8 @@ class Version {
 	 * Checks that MediaWiki $to can upgrade the schema of MediaWiki $from.
 	 *
 	 * @param string $from "" if it is not known
-	 * @param array<string, string> $updater the oldest series that the updater of a series and of those after it can upgrade, in
-	 *   alphabetical order
+	 * @param array<string, string> $updater maps a series to the oldest series that its updater can upgrade, in alphabetical order; the
+	 *   same holds for later series, up to the next one in the list
 	 * @throws PermanentFailure
 	 */
 	public static function checkUpgrade( string $from, string $to, array $updater ): void {

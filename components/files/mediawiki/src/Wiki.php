@@ -35,7 +35,7 @@ class Wiki {
 			if ( $unknown = array_diff( $this->settings[$folder], $there ) ) {
 				$named = array_map( static fn ( $name ) => self::withSuggestion( $name, $there ), $unknown );
 				throw new PermanentFailure( "$folder: the image has no " . implode( ', ', $named )
-					. '; it has ' . implode( ', ', $there ) . '. Others can be packages' );
+					. '; it has ' . implode( ', ', $there ) . '. Others can be added as packages' );
 			}
 		}
 		$skins = $this->skinNames();
@@ -121,7 +121,7 @@ class Wiki {
 		return array_unique( array_map( static fn ( $name ) => substr( $name, strpos( $name, '*/' ) + 2 ), $found ) );
 	}
 
-	/** @return string[] names of the tables that an extension's SQL creates; some extensions create others by programs */
+	/** @return string[] names of the tables that an extension's SQL creates; some extensions create more tables in PHP */
 	public function tablesOf( string $extension ): array {
 		$folder = escapeshellarg( self::ROOT . "/extensions/$extension" );
 		$create = 'CREATE TABLE (IF NOT EXISTS )?/\*(_|\$wgDBprefix)\*/[A-Za-z0-9_]+';

@@ -6,7 +6,7 @@ if ( !class_exists( Wikimedia\EventRelayer\EventRelayer::class ) ) {
 
 /**
  * Tells every Varnish Pod which pages have changed, in place of MediaWiki's own purge requests, which are lost for a cache that does not
- * answer. No request waits for a cache that is known not to: it will be emptied, see OutdatedCaches.
+ * answer. A cache that is known not to answer gets no request, so that nothing waits for it: it will be emptied, see OutdatedCaches.
  * https://www.mediawiki.org/wiki/Manual:$wgEventRelayerConfig
  */
 class CachePurger extends Wikimedia\EventRelayer\EventRelayer {
@@ -33,7 +33,7 @@ class CachePurger extends Wikimedia\EventRelayer\EventRelayer {
 	/**
 	 * Sends a request for each URL to each cache.
 	 *
-	 * @return string[] addresses of caches of which a request failed
+	 * @return string[] addresses of the caches that did not answer all requests with success
 	 */
 	private function purge( array $urls, array $caches ): array {
 		$services = MediaWiki\MediaWikiServices::getInstance();

@@ -7,8 +7,8 @@ if ( !class_exists( MediaWiki\Cache\BacklinkCache::class ) ) {
 /**
  * Finds the pages that use a page, for the jobs that update them after a change.
  *
- * MediaWiki keeps what it has found in memcached for an hour, and longer in a process that runs many jobs, and does not learn of pages
- * that use it since then. A template is rarely used when it is created, so nothing would be updated when it changes within that hour.
+ * MediaWiki caches this list in memcached for an hour, and longer in a process that runs many jobs. The cached list lacks pages that have
+ * begun to use the page in the meantime. A new template is rarely used yet, so a change within that hour would update nothing.
  */
 class CurrentBacklinks extends MediaWiki\Cache\BacklinkCacheFactory {
 	/** @param MediaWiki\Cache\BacklinkCacheFactory $unused MediaWiki's own, which has not been asked yet */

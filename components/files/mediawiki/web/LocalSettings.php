@@ -174,7 +174,7 @@ $wgLogos = array_filter( [
 	'icon' => $wiki['pictures']['icon'] ?: $logo,
 ] );
 $wgFavicon = $wiki['pictures']['favicon'] ?: $wgFavicon;
-// What search engines and messengers read of a page. More, such as a picture and a description, takes extensions.
+// Metadata of pages for search engines and messengers. Adding more, such as a picture and a description, takes extensions.
 $wgEnableCanonicalServerLink = true;
 $wgSkinMetaTags = [ 'og:site_name', 'og:title', 'og:type' ];
 foreach ( $wiki['extensions'] as $name ) {
@@ -197,7 +197,7 @@ $wgHooks['LogException'][] = static function ( $e ) {
 	}
 };
 
-// Names of namespaces from before a change of siteName or language go on to work in links, see Namespaces.
+// Names of namespaces from before a change of siteName or language continue to work in links, see Namespaces.
 if ( is_file( '/tmp/namespaces.json' ) ) {
 	$names = json_decode( file_get_contents( '/tmp/namespaces.json' ), true );
 	$wgMetaNamespace = $names['project'] ?: $wgMetaNamespace;

@@ -1,7 +1,7 @@
 <?php
 /**
- * Knows which caches missed a change because they did not answer: Varnish Pods, and memcached. A cache whose node is back may still have
- * what was changed meanwhile, so the job runner empties it as soon as it answers.
+ * Knows which caches missed a change because they did not answer: Varnish Pods, and memcached. A cache whose node is back may have
+ * stale data, so the job runner empties it as soon as it answers.
  *
  * They are noted in the table mediawiki_stack, under "cache:" and their address. The class Caches writes such notes, too.
  */
@@ -40,7 +40,7 @@ class OutdatedCaches {
 			if ( $address !== $objectCache && !in_array( $address, $caches, true ) ) {
 				self::forget( $address, [ self::MISSED, self::EMPTYING ] ); // the wiki has fewer caches now
 			} elseif ( $empty( $address ) ) {
-				// From here on, the cache is told of changes. It is emptied again of what it has taken before that.
+				// From here on, the cache is told of changes. Empty it again: it may have stored stale data before that.
 				self::set( $address, self::EMPTYING );
 				if ( $empty( $address ) ) {
 					self::forget( $address, [ self::EMPTYING ] ); // not if it missed another change

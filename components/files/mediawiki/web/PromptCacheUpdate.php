@@ -5,10 +5,10 @@ if ( !class_exists( MediaWiki\JobQueue\Jobs\HTMLCacheUpdateJob::class ) ) {
 }
 
 /**
- * Invalidates the pages that use a page, after a change of it.
+ * Invalidates the pages that use a page, after that page has changed.
  *
- * MediaWiki compares times in whole seconds, and skips a page that was changed or invalidated within the second of the change. Nobody
- * would see a correction that follows an edit at once. This job uses the second after the change as its time, and waits until that
+ * MediaWiki compares times in whole seconds, and skips a page that was changed or invalidated within the second of the change. Readers
+ * would not see a correction that immediately follows an edit. This job uses the second after the change as its time, and waits until that
  * second has begun.
  */
 class PromptCacheUpdate extends MediaWiki\JobQueue\Jobs\HTMLCacheUpdateJob {

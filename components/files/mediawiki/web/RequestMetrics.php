@@ -11,7 +11,7 @@ class RequestMetrics {
 
 	private const PREFIX = 'mediawiki-stack-requests:';
 
-	/** Counts this request when its worker has done all of it, including what it does after the reader has the answer. */
+	/** Counts this request when its worker has finished, so that the duration includes work after the response was sent. */
 	public static function begin(): void {
 		register_shutdown_function( static function () {
 			$kind = self::kind( $_SERVER['SCRIPT_NAME'] ?? '', $_SERVER['REQUEST_METHOD'] ?? '' );

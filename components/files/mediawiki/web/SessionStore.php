@@ -1,7 +1,7 @@
 <?php
 /**
- * Keeps sessions in the database. MediaWiki takes a session that it cannot read for one that has ended, and deletes its cookie:
- * users would be logged out by a short outage of the database. This class makes it an error, after which the session still exists.
+ * Keeps sessions in the database. MediaWiki treats a session that it cannot read as ended, and deletes its cookie: a short outage of
+ * the database would log users out. This class throws an exception instead, after which the session still exists.
  */
 class SessionStore extends SqlBagOStuff {
 	public function get( $key, $flags = 0 ) {

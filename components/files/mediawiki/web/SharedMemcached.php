@@ -5,11 +5,11 @@ if ( !class_exists( Wikimedia\ObjectCache\MemcachedPhpBagOStuff::class ) ) {
 }
 
 /**
- * The memcached of all Pods. If a request cannot reach it, memcached may have missed that something changed, and would serve what it has
- * from before for up to a day: see OutdatedCaches.
+ * The memcached that all Pods share. If a request cannot reach it, memcached may have missed a change, and would serve stale data for up
+ * to a day: see OutdatedCaches.
  */
 class SharedMemcached extends Wikimedia\ObjectCache\MemcachedPhpBagOStuff {
-	/** Whether this request has noted it. */
+	/** Whether this request has noted that it could not reach memcached. */
 	private static bool $noted = false;
 
 	protected function setLastError( $error ) {

@@ -1,5 +1,5 @@
-// Package addons holds the objects that every cluster has: DNS, the default storage class, and roles for its programs; and those of
-// addons that some have.
+// Package addons holds the objects that every cluster has (DNS, the default storage class, roles for its programs) and those of optional
+// addons.
 package addons
 
 import (
@@ -28,27 +28,28 @@ func CoreDNS(path string) images.Image {
 	return images.Image{Reference: "localhost/coredns:local", Binary: path, User: "0"}
 }
 
-// Addon is what some clusters have. local/tools builds its programs.
+// Addon is an optional part of a cluster. local/tools builds its programs.
 type Addon struct {
 	programs  []string
 	manifests []byte
-	kinds     string // the program beside which the definitions of kinds are, in the folder crds; empty if there are none
+	kinds     string // the program that has its CustomResourceDefinitions beside it, in the folder crds; empty if there are none
 	fix       string // the command that builds the programs
 }
 
-// Addons that some clusters have.
+// The optional addons.
 var (
 	// Ingress is an ingress controller, and cert-manager.
 	Ingress = &Addon{
 		programs: []string{"traefik", "cert-manager"}, manifests: ingressManifests, kinds: "cert-manager", fix: "make up INGRESS=yes",
 	}
-	// MetricsServer says how much CPU and memory Pods use.
+	// MetricsServer reports how much CPU and memory Pods use.
 	MetricsServer = &Addon{
 		programs: []string{"metrics-server"}, manifests: metricsServerManifests, fix: "make up METRICS_SERVER=yes",
 	}
 )
 
-// Images returns the images of the addon's programs. If these are not on the PATH, the images can only be found, not built.
+// Images returns the images of the addon's programs. An image can be built only if its program is on the PATH; one that was built before is
+// found without it.
 func (a *Addon) Images() []images.Image {
 	list := make([]images.Image, 0, len(a.programs))
 	for _, program := range a.programs {
@@ -56,7 +57,7 @@ func (a *Addon) Images() []images.Image {
 		if err != nil {
 			path = program
 		}
-		// The solver of ACME challenges runs as the image's user, in namespaces that admit only numbers.
+		// The solver of ACME challenges runs as the image's user. Where Pods must not run as root, that user must be a number.
 		list = append(list, images.Image{Reference: "localhost/" + program + ":local", Binary: path, User: "65532"})
 	}
 	return list
@@ -72,7 +73,7 @@ func (a *Addon) Check() error {
 	return nil
 }
 
-// Apply creates or updates the addon's objects. Kinds stay as they are if the program that they are beside is not on the PATH.
+// Apply creates or updates the addon's objects. It leaves CustomResourceDefinitions as they are if their program is not on the PATH.
 func (a *Addon) Apply(ctx context.Context, self, kubeconfig string) error {
 	if program, err := exec.LookPath(a.kinds); err == nil {
 		kinds := filepath.Join(filepath.Dir(program), "crds")

@@ -75,7 +75,7 @@ func (c *client) certManagerReady(ctx context.Context) error {
 	return c.available(ctx, "cert-manager", "cert-manager")
 }
 
-// metricsServerReady returns an error unless the cluster says what nodes use.
+// metricsServerReady returns an error unless metrics-server reports what the nodes use.
 func (c *client) metricsServerReady(ctx context.Context) error {
 	if err := c.available(ctx, "kube-system", "metrics-server"); err != nil {
 		return err

@@ -40,7 +40,7 @@ func (c *Cluster) Destroy(ctx context.Context) error {
 	})
 }
 
-// deleteLast deletes a folder with a file of it last. If it is interrupted, the file is still there, and it can be called again.
+// deleteLast deletes a folder, and one of its files last. If it is interrupted, that file still exists, so it can be called again.
 func deleteLast(folder, file string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -79,7 +79,7 @@ func (c *Cluster) stop(ctx context.Context) error {
 			continue
 		}
 		if err := cri.StopPods(ctx, c.Node(n)); err != nil {
-			c.say("could not stop the Pods of %s in order, killing them: %v", c.Node(n).NodeName(), err)
+			c.say("could not stop the Pods of %s gracefully, killing them: %v", c.Node(n).NodeName(), err)
 		}
 	}
 	for _, daemon := range slices.Backward(c.daemons()) {

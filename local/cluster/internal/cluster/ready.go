@@ -50,7 +50,7 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 func (c *Cluster) await(ctx context.Context, what string, needs []*process.Daemon, try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	var last error // of try, but not that its context has ended
+	var last error // the last one that try returned before ctx ended
 	for {
 		err := try(ctx)
 		if err == nil {

@@ -25,7 +25,7 @@ type Image struct {
 }
 
 // Archive writes the image as an archive into dir, unless there is one that is newer than the program, and returns its path. An archive
-// remains good when the program is deleted.
+// remains valid when the program is deleted.
 func (i Image) Archive(dir string) (string, error) {
 	target := filepath.Join(dir, filepath.Base(i.Binary)+".tar")
 	made, madeErr := os.Stat(target)

@@ -21,7 +21,7 @@ type rules struct {
 	engine  *networkpolicy.PolicyEngine
 	pods    *podinfo.InformerResolver
 	changed chan struct{} // buffers one signal that something changed
-	written string        // the table as it is, empty if that is not known
+	written string        // the table as it was last written, empty before that
 }
 
 func newRules(node string, factory informers.SharedInformerFactory) (*rules, error) {

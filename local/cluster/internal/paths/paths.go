@@ -19,7 +19,7 @@ const (
 	Domain       = "cluster.local"
 )
 
-// MaxNodes is the maximum number of nodes: the last digit of a node's address and the third byte of its Pod range.
+// MaxNodes is the maximum number of nodes. A node's number is the last byte of its address and the third byte of its Pod range.
 const MaxNodes = 9
 
 // Cluster is one embedded cluster. Its index keeps its addresses apart from those of other clusters.

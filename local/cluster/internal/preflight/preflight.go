@@ -54,7 +54,7 @@ func missingPrograms() error {
 	return fmt.Errorf("programs are missing; type: apt-get install %s", strings.Join(names, " "))
 }
 
-// kernel checks what no package can install.
+// kernel checks the features of the kernel, which no package can install.
 func kernel() error {
 	var errs []error
 	filesystems, err := os.ReadFile("/proc/filesystems")
