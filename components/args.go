@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/mediawiki-stack/mediawiki-stack/internal/addresses"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/choices"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/defaults"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/parts"
@@ -73,7 +74,8 @@ type MediaWikiStackArgs struct {
 	NodeHost pulumi.StringInput `pulumi:"nodeHost,optional"`
 	// Aliases are other hosts, such as "www.example.org", whose readers are redirected to SiteURL. Defaults to none.
 	Aliases []string `pulumi:"aliases,optional"`
-	// HSTS is the number of seconds for which browsers refuse to reach the host of SiteURL without TLS: the max-age of Strict-Transport-Security.
+	// HSTS is the number of seconds for which browsers refuse to reach the hosts of SiteURL and of Aliases without TLS: the max-age of
+	// Strict-Transport-Security.
 	// Defaults to 0, which sends no such header.
 	HSTS int `pulumi:"hsts,optional"`
 	// Ingress is how an ingress controller serves the wiki. Defaults to none: readers reach Service itself.
@@ -118,6 +120,9 @@ func (args *MediaWikiStackArgs) withDefaults() *MediaWikiStackArgs {
 	out := MediaWikiStackArgs{}
 	if args != nil {
 		out = *args
+	}
+	if normal, err := addresses.ParseSiteURL(out.SiteURL); err == nil { // so that another form of the same address changes nothing
+		out.SiteURL = normal
 	}
 	setDefault(&out.KeepData, new(true))
 	setDefault(&out.Profile, ProfileSmall)

@@ -48,7 +48,13 @@ sub vcl_synth {
 	}
 	if args.HSTS > 0 {
 		for _, sub := range []string{"vcl_deliver", "vcl_synth"} {
-			fmt.Fprintf(&vcl, "sub %s {\n\tset resp.http.Strict-Transport-Security = \"max-age=%d\";\n}\n\n", sub, args.HSTS)
+			fmt.Fprintf(&vcl, `sub %s {
+	if (req.http.X-Forwarded-Proto != "http") {
+		set resp.http.Strict-Transport-Security = "max-age=%d";
+	}
+}
+
+`, sub, args.HSTS)
 		}
 	}
 	return vcl.String()

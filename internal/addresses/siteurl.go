@@ -53,6 +53,7 @@ func SuggestSiteURL(text string) string {
 		rest = rest[:end]
 	}
 	host, port, _ := strings.Cut(rest[strings.LastIndex(rest, "@")+1:], ":")
+	host = strings.TrimSuffix(host, ".")
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		host = ascii
 	}

@@ -40,6 +40,7 @@ func TestSuggestedSiteURLKeepsTheHost(t *testing.T) {
 		"https://wiki.example:99999":   "https://wiki.example",
 		"https://Küche.example.de":     "https://xn--kche-0ra.example.de",
 		"https://*.example.org":        "https://wiki.example.org",
+		"https://wiki.example.com./":   "https://wiki.example.com",
 		"https://a b":                  "https://wiki.example.org",
 		"http://192.168.1":             "https://wiki.example.org",
 		"":                             "https://wiki.example.org",

@@ -30,7 +30,7 @@ func End(certificate []byte) (time.Time, error) {
 func Check(certificate, key []byte, hosts []string, now time.Time) error {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return err
+		return mismatch(err, certificate, key)
 	}
 	leaf, err := x509.ParseCertificate(pair.Certificate[0])
 	if err != nil {
@@ -42,10 +42,33 @@ func Check(certificate, key []byte, hosts []string, now time.Time) error {
 	case now.Before(leaf.NotBefore):
 		return fmt.Errorf("the certificate is not valid before %s", leaf.NotBefore.UTC().Format(time.DateOnly))
 	}
+	var wrong []string
 	for _, host := range hosts {
-		err = errors.Join(err, leaf.VerifyHostname(host))
+		if err := leaf.VerifyHostname(host); err != nil {
+			wrong = append(wrong, strings.TrimPrefix(err.Error(), "x509: "))
+		}
 	}
-	return err
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+// mismatch returns why a certificate and a key cannot be used together: err, unless the key is encrypted or the chain is in another order.
+func mismatch(err error, certificate, key []byte) error {
+	block, _ := pem.Decode(key)
+	if block != nil && (block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")) {
+		return errors.New("the key is encrypted (openssl pkey -in key.pem -out decrypted.pem decrypts it)")
+	}
+	for place := 1; ; place++ {
+		block, certificate = pem.Decode(certificate)
+		if block == nil {
+			return err
+		}
+		if _, wrong := tls.X509KeyPair(pem.EncodeToMemory(block), key); wrong == nil {
+			return fmt.Errorf("the key belongs to certificate %d of the file: put that one first, before those of its authorities", place)
+		}
+	}
 }
 
 // ParseIssuer returns the kind and the name of an issuer of cert-manager, "Issuer/NAME" or "ClusterIssuer/NAME". The error says what it

@@ -33,11 +33,17 @@ var embeddedKubeletLog = regexp.MustCompile(regexp.QuoteMeta(kubeletLog) + `    
 // Advice adapts a command that fixes a cluster to the cluster whose API server is at host, a URL or an address: if that is the embedded
 // cluster, it replaces the commands of microk8s.
 func Advice(host, fix string) string {
-	if server, err := url.Parse(host); err == nil {
-		host = cmp.Or(server.Hostname(), host)
-	}
-	if address, err := netip.ParseAddr(host); err != nil || !embedded.Contains(address) {
+	if !IsEmbedded(host) {
 		return fix
 	}
 	return embeddedCommands.Replace(embeddedKubeletLog.ReplaceAllString(fix, "make logs COMPONENT=kubelet@$1     (in the checkout)"))
+}
+
+// IsEmbedded reports whether a cluster is the embedded one, by the host of its API server: a URL or an address.
+func IsEmbedded(host string) bool {
+	if server, err := url.Parse(host); err == nil {
+		host = cmp.Or(server.Hostname(), host)
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && embedded.Contains(address)
 }

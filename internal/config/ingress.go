@@ -61,7 +61,7 @@ func (c *checker) hosts() {
 	switch hsts := c.cfg.HSTS; {
 	case hsts < 0:
 		c.add("hsts", "a number of seconds, or 0", c.reset("hsts"))
-	case hsts > 0 && !addresses.IsHTTPS(c.cfg.SiteURL):
+	case hsts > 0 && !addresses.IsHTTPS(c.cfg.SiteURL) && !c.siteURLIsInvalid():
 		c.add("hsts", "0, because siteUrl is not https: browsers could not reach the wiki", remove("hsts"))
 	}
 }
@@ -73,7 +73,8 @@ func (c *checker) ingress() {
 		c.withoutEffect("without ingress.enabled", "ingress", "tls", "tlsKey")
 		return
 	}
-	if host := addresses.SiteHost(c.cfg.SiteURL); host == "" || !addresses.IsHTTPS(c.cfg.SiteURL) {
+	host := addresses.SiteHost(c.cfg.SiteURL)
+	if !c.siteURLIsInvalid() && (host == "" || !addresses.IsHTTPS(c.cfg.SiteURL)) {
 		c.add("siteUrl", "https:// and a DNS name, for which ingress.enabled makes an Ingress and which its certificate is for",
 			set("siteUrl", "https://"+cmp.Or(host, "wiki.example.org")))
 	}
@@ -170,11 +171,14 @@ func (c *checker) certificate() {
 	tls := c.cfg.Ingress.TLS
 	const (
 		setKey         = "pulumi config set --secret tlsKey < key.pem"
-		setCertificate = `pulumi config set --path tls.certificate -- "$(cat chain.pem)"`
+		setCertificate = "pulumi config set --path tls.certificate < chain.pem"
 	)
 	if tls.Key == "" {
 		c.report(Problem{Key: "tlsKey", Found: "missing", Want: "the private key of tls.certificate, in PEM", Fix: setKey})
 		return
+	}
+	if addresses.SiteHost(c.cfg.SiteURL) == "" {
+		return // siteUrl is reported
 	}
 	if err := certificates.Check([]byte(tls.Certificate), []byte(tls.Key), c.cfg.Hosts(), time.Now()); err != nil {
 		c.report(Problem{

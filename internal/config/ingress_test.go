@@ -3,6 +3,7 @@ package config_test
 import (
 	"encoding/json"
 	"maps"
+	"strconv"
 	"testing"
 	"time"
 
@@ -129,5 +130,22 @@ func TestGivenCertificateIsCheckedWithItsKey(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		require.ErrorContains(t, err, "pulumi config set --secret tlsKey < key.pem")
 		assert.NotContains(t, err.Error(), "canary")
+	}
+}
+
+func TestInvalidSiteURLIsReportedOnce(t *testing.T) {
+	certificate, key := selfsigned.Issue(t, time.Now().Add(time.Hour), "wiki.example.org")
+	for site, fix := range map[string]string{
+		"https://wiki.example.org/w": "pulumi config set siteUrl https://wiki.example.org",
+		"https://küche.example.org":  "pulumi config set siteUrl https://xn--kche-0ra.example.org",
+		"wiki.example.com":           "pulumi config set siteUrl https://wiki.example.com",
+	} {
+		r := fronted(map[string]string{"siteUrl": site, "hsts": "60", "tls": `{"certificate":` + strconv.Quote(certificate) + `}`, "tlsKey": key})
+		r.Secret["mediawiki:tlsKey"] = true
+		_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
+		var problems *config.Problems
+		require.ErrorAs(t, err, &problems)
+		require.Len(t, problems.List, 1, err)
+		assert.Equal(t, fix, problems.List[0].Fix)
 	}
 }

@@ -45,16 +45,21 @@ func (c *checker) service() {
 		}
 		c.addItem("trustedProxies", i, proxy, err.Error(), instead)
 	}
-	if site := c.cfg.SiteURL; site != "" {
-		if _, err := addresses.ParseSiteURL(site); err != nil {
-			c.add("siteUrl", err.Error(), set("siteUrl", addresses.SuggestSiteURL(site)))
-		}
+	if c.siteURLIsInvalid() {
+		_, err := addresses.ParseSiteURL(c.cfg.SiteURL)
+		c.add("siteUrl", err.Error(), set("siteUrl", addresses.SuggestSiteURL(c.cfg.SiteURL)))
 	}
 	for i, text := range c.cfg.Egress {
 		if _, err := addresses.ParseDestination(text); err != nil {
 			c.addItem("egress", i, text, err.Error(), "0.0.0.0/0:443")
 		}
 	}
+}
+
+// siteURLIsInvalid reports whether siteUrl is set and not valid. service reports that; other checks of siteUrl have nothing to add.
+func (c *checker) siteURLIsInvalid() bool {
+	_, err := addresses.ParseSiteURL(c.cfg.SiteURL)
+	return err != nil && c.cfg.SiteURL != ""
 }
 
 // images checks that each image has a fixed version, and that MediaWiki's PHP is new enough. The recipe runs none of our PHP.

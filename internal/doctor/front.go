@@ -89,9 +89,10 @@ func tlsCertificate(ctx context.Context, e *Environment) ([]Finding, error) {
 		return []Finding{{Level: Failure, What: "is not issued: " + reason, Why: why, Fix: show}}, nil
 	}
 	if !managed {
-		show = `pulumi config set --path tls.certificate -- "$(cat chain.pem)" && ` +
-			"pulumi config set --secret tlsKey < key.pem && pulumi up     (or, with tls.secret, renew what is in Secret " +
-			ingress.Spec.TLS[0].SecretName + ")"
+		show = "renew the certificate in Secret " + ingress.Spec.TLS[0].SecretName + ", which tls.secret names"
+		if strings.HasPrefix(ingress.Spec.TLS[0].SecretName, name+"-") { // it is the stack's
+			show = "pulumi config set --path tls.certificate < chain.pem && pulumi config set --secret tlsKey < key.pem && pulumi up"
+		}
 	}
 	return e.storedCertificate(ctx, ingress.Spec.TLS[0], why, show)
 }

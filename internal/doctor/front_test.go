@@ -2,16 +2,22 @@ package doctor_test
 
 import (
 	"context"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/certificates/selfsigned"
 	"github.com/mediawiki-stack/mediawiki-stack/internal/doctor"
@@ -107,4 +113,30 @@ func TestControllerThatHidesReadersIsNamed(t *testing.T) {
 	found = about(t, "reader's address", b.environment(t).Examine(t.Context()))
 	assert.Equal(t, doctor.OK, found[0].Level)
 	assert.Contains(t, said(found[0]), "arrives: the wiki sees 198.51.100.7")
+}
+
+func TestAuthorityThatThisMachineDoesNotTrustIsNamed(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	b := healthy()
+	e := b.environment(t)
+	b.web.Spec.Template.Spec.Containers[0].Env[0].Value = server.URL
+	_, err := e.Client.AppsV1().Deployments(theNamespace).Update(t.Context(), b.web, metav1.UpdateOptions{})
+	require.NoError(t, err)
+	found := about(t, "site", e.Examine(t.Context()))
+	require.Len(t, found, 1)
+	assert.Equal(t, doctor.Warning, found[0].Level)
+	assert.Contains(t, found[0].What, "depends on O=Acme Co, which this machine does not trust")
+	assert.Contains(t, found[0].Fix, "SSL_CERT_FILE=authority.pem wiki -n "+theNamespace+" doctor")
+}
+
+func TestEmbeddedClusterIsKnownToEnforcePolicies(t *testing.T) {
+	for host, want := range map[string]doctor.Level{"http://198.18.0.1:16443": doctor.OK, "http://192.0.2.7:16443": doctor.Warning} {
+		b := healthy()
+		b.alone = true // no job runner, from which the doctor could try a connection
+		e := b.environment(t)
+		e.Config = &rest.Config{Host: host}
+		assert.Equal(t, want, about(t, "network policies", e.Examine(t.Context()))[0].Level, host)
+	}
 }

@@ -47,6 +47,9 @@ func networkPolicies(ctx context.Context, e *Environment) ([]Finding, error) {
 	if len(pods.Items) > 0 {
 		return passed("%s is known to enforce them; once a wiki runs, the doctor tries it", pods.Items[0].Labels["k8s-app"]), nil
 	}
+	if cluster.IsEmbedded(e.Config.Host) {
+		return passed("the embedded cluster enforces them (make status); once a wiki runs, the doctor tries it"), nil
+	}
 	return []Finding{{
 		Level: Warning, What: "no network plugin is known to enforce them (no Calico, Cilium, …); once a wiki runs, the doctor tries it",
 		Why: unenforced, Fix: cluster.OnTheMachine("microk8s enable ha-cluster") + ", which installs Calico",

@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -39,6 +41,12 @@ func address(deployment *appsv1.Deployment) string {
 	return ""
 }
 
+// hasIngress reports whether the wiki has an Ingress with a certificate.
+func (e *Environment) hasIngress(ctx context.Context) bool {
+	ingress, err := e.Client.NetworkingV1().Ingresses(e.Namespace).Get(ctx, parts.Ingress.Of(e.Name), metav1.GetOptions{})
+	return err == nil && len(ingress.Spec.TLS) > 0
+}
+
 // site requests the wiki as a reader does, from this machine.
 func site(ctx context.Context, e *Environment) ([]Finding, error) {
 	deployment, err := e.web(ctx)
@@ -53,9 +61,9 @@ func site(ctx context.Context, e *Environment) ([]Finding, error) {
 		return nil, err
 	}
 	var found []Finding
-	if location.Scheme == "https" {
+	if location.Scheme == "https" && !e.hasIngress(ctx) { // otherwise "TLS certificate" checks it
 		if served, err := serverCertificate(ctx, location, &tls.Config{MinVersion: tls.VersionTLS12}); err == nil {
-			found = e.expiries([]certificate{{location.Hostname() + "'s certificate", served.NotAfter, "kubectl get certificate -A"}})
+			found = e.expiries([]certificate{{location.Hostname() + "'s certificate", served.NotAfter, "renew the certificate where TLS ends, in the proxy before the wiki"}})
 			if found[0].Level == OK {
 				found = nil
 			}
@@ -66,6 +74,16 @@ func site(ctx context.Context, e *Environment) ([]Finding, error) {
 		return nil, err
 	}
 	response, err := (&http.Client{Timeout: quick / 2}).Do(request)
+	if unknown, untrusted := errors.AsType[x509.UnknownAuthorityError](err); untrusted && unknown.Cert != nil {
+		issuer := unknown.Cert.Issuer.String()
+		return append(found, Finding{
+			Level: Warning, What: fmt.Sprintf("cannot be checked at %s: its certificate depends on %s, which this machine does not trust",
+				location, issuer),
+			Why: "browsers accept it only if they trust that authority; if it is an intermediate, its certificate is missing in the chain",
+			Fix: fmt.Sprintf("SSL_CERT_FILE=authority.pem wiki -n %s doctor     (if %s is a private authority that readers trust)",
+				e.Namespace, issuer),
+		}), nil
+	}
 	if err != nil {
 		return append(found, Finding{
 			Level: Warning, What: fmt.Sprintf("does not answer at %s: %v", location, innermost(err)),

@@ -7,6 +7,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/cluster"
@@ -68,6 +69,11 @@ func (w *Wiki) site(ctx context.Context) (*site, error) {
 // web returns the Deployment that renders pages, which every wiki has.
 func (w *Wiki) web(ctx context.Context) (*appsv1.Deployment, error) {
 	web, err := w.Client.AppsV1().Deployments(w.Namespace).Get(ctx, parts.Web.Of(w.Name), metav1.GetOptions{})
+	if err != nil && !apierrors.IsNotFound(err) {
+		return nil, &cluster.Error{
+			What: fmt.Sprintf("could not ask the cluster for the wiki in namespace %s: %v", w.Namespace, err), Fix: "wiki doctor",
+		}
+	}
 	if err != nil {
 		return nil, &cluster.Error{
 			What: fmt.Sprintf("namespace %s has no wiki: %v", w.Namespace, err),

@@ -2,6 +2,9 @@ package operate
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,7 +18,9 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/mediawiki-stack/mediawiki-stack/internal/mediawiki"
 )
@@ -108,6 +113,25 @@ func TestSmokeTestSaysThatThisMachineCannotReachTheWiki(t *testing.T) {
 	require.ErrorContains(t, err, "wiki.invalid")
 	require.ErrorContains(t, err, "this machine has to reach it")
 	assert.NotContains(t, err.Error(), "WIKI_PASSWORD")
+}
+
+func TestSmokeTestSaysHowToTrustAPrivateAuthority(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s := &site{address: server.URL, user: "Admin", password: "right"}
+	err := s.smoke(t.Context(), func() *mediawiki.Client { return mediawiki.New(s.address) }, func(string) {})
+	require.ErrorContains(t, err, "SSL_CERT_FILE=authority.pem wiki smoke")
+}
+
+func TestClusterThatDoesNotAnswerIsNotTakenForOneWithoutAWiki(t *testing.T) {
+	client := fake.NewClientset()
+	client.PrependReactor("get", "deployments", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return true, nil, errors.New("connection refused")
+	})
+	_, err := (&Wiki{Namespace: "wiki", Name: "mediawiki", Client: client}).site(t.Context())
+	require.ErrorContains(t, err, "could not ask the cluster for the wiki in namespace wiki: connection refused")
+	require.NotContains(t, err.Error(), "has no wiki")
 }
 
 func TestSmokeTestSaysWhatDoesNotWorkAndLeavesNothing(t *testing.T) {

@@ -139,14 +139,14 @@ func (f *Findings) checkIngressHosts(door *frontDoor, name string, cfg *config.C
 			if !slices.Contains(cfg.Hosts(), rule.Host) {
 				continue
 			}
-			key := "siteUrl"
-			if rule.Host != cfg.Hosts()[0] {
-				key = "aliases"
+			key, change := "siteUrl", "pulumi config set siteUrl https://OTHER"
+			if i := slices.Index(cfg.Aliases, rule.Host); i >= 0 {
+				key, change = "aliases", fmt.Sprintf("pulumi config rm --path 'aliases[%d]'", i)
 			}
 			f.Problems = append(f.Problems, config.Problem{
 				Key: key, Found: fmt.Sprintf("%s, which is also a host of Ingress %s/%s", rule.Host, other.Namespace, other.Name),
-				Want: "a host that no other Ingress has", Fix: fmt.Sprintf("kubectl delete ingress -n %s %s     (if nothing needs it)\n"+
-					"    or: pulumi config set siteUrl https://OTHER", other.Namespace, other.Name),
+				Want: "a host that no other Ingress has", Fix: fmt.Sprintf("%s\n    or, if nothing needs the other Ingress: "+
+					"kubectl delete ingress -n %s %s", change, other.Namespace, other.Name),
 			})
 		}
 	}

@@ -128,7 +128,8 @@ func TestIngressIsRefusedThatNobodyWouldServe(t *testing.T) {
 			true,
 			[]runtime.Object{public, ingressFor("shop", "front", "www.example.org")},
 			map[string]string{"aliases": `["www.example.org"]`},
-			map[string]string{"aliases": "Ingress shop/front"},
+			map[string]string{"aliases": "pulumi config rm --path 'aliases[0]'\n    or, if nothing needs the other Ingress: " +
+				"kubectl delete ingress -n shop front"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

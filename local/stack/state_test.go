@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -43,6 +45,39 @@ func TestWhatAKilledPulumiLeftIsDeleted(t *testing.T) {
 		prepared(t)
 		if _, err := os.Stat(file); os.IsNotExist(err) != c.gone {
 			t.Errorf("%s: %v; deleted: %v", path, err, c.gone)
+		}
+	}
+}
+
+func TestLockOfADeadProcessIsDeleted(t *testing.T) {
+	newCheckout(t)
+	s := prepared(t)
+	ended := exec.CommandContext(t.Context(), "true")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	here, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		pid     int
+		host    string
+		deleted bool
+	}{
+		"of a dead process":       {ended.Process.Pid, here, true},
+		"of a process that runs":  {os.Getpid(), here, false},
+		"of another machine":      {ended.Process.Pid, "not-" + here, false},
+		"of nobody, but complete": {0, here, false},
+	} {
+		file := filepath.Join(s.folder, "state", ".pulumi", "locks", "organization", "wiki", "pi", "a.json")
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, file, fmt.Sprintf(`{"pid":%d,"username":"cook","hostname":%q,"timestamp":"2026-11-29T17:00:00Z"}`, c.pid, c.host))
+		prepared(t)
+		if _, err := os.Stat(file); os.IsNotExist(err) != c.deleted {
+			t.Errorf("a lock %s: %v; deleted: %v", name, err, c.deleted)
 		}
 	}
 }

@@ -41,6 +41,15 @@ func TestBrowsersRememberTLSIfConfigured(t *testing.T) {
 	})
 }
 
+func TestAddressInAnotherFormChangesNothing(t *testing.T) {
+	normal := update(t, wikiArgs(withTLS))
+	for _, form := range []string{"https://wiki.example.org", "https://WIKI.example.org/"} {
+		other := update(t, wikiArgs(withTLS, func(a *components.MediaWikiStackArgs) { a.SiteURL = form }))
+		assert.Equal(t, vcl(t, normal), vcl(t, other), form)
+		assert.Equal(t, webPod(t, normal), webPod(t, other), form)
+	}
+}
+
 func TestImpossibleHostsAreRefused(t *testing.T) {
 	for want, change := range map[string]change{
 		"set SiteURL: Aliases":          func(a *components.MediaWikiStackArgs) { a.Aliases = []string{"www.example.org"} },

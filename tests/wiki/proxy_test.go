@@ -105,6 +105,9 @@ func (w *wiki) readersAreLedToTheAddress(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusMovedPermanently, response.Status, name)
 		assert.Equal(t, w.outputs.URL+page, response.Header.Get("Location"), name)
+		if name == "http" {
+			assert.Empty(t, response.Header.Get("Strict-Transport-Security"), "RFC 6797, section 7.2")
+		}
 	}
 	response, err := w.viaNodePort(t).Get(t.Context(), "/wiki/Main_Page")
 	require.NoError(t, err)
