@@ -119,6 +119,7 @@ func (w *packagedWiki) podsNeedNoServer(t *testing.T) {
 	before, pods := w.server.count(), w.AwaitReady(t, webPods, 1)
 	w.DeletePod(t, kube.Names(pods)[0])
 	w.AwaitReplaced(t, webPods, pods, 1)
+	w.AwaitReady(t, webPods, 1) // the old Pod, which serves readers while it terminates, no longer exists
 	w.awaitAnswer(t)
 	w.usesPackages(t, "edition one")
 	assert.Equal(t, before, w.server.count(), "requests")
