@@ -255,7 +255,7 @@ cluster-tests = local/packages up test $(ingress); lines=$$(local/tools env up $
 ##@ Develop
 
 .PHONY: lint
-lint: ## golangci-lint (with gofumpt and go vet) on every module, phpcs on all PHP, shellcheck on every script
+lint: ## golangci-lint (with gofumpt and go vet) on Go (not on local/toolchain, which starts upstream programs), phpcs on all PHP, shellcheck on every script
 	@local/packages lint
 	@lines=$$(local/tools env lint); eval "$$lines"; \
 	failed=0; \
