@@ -45,6 +45,15 @@ func TestProgramIsCurrentUntilSomethingOfItChanges(t *testing.T) {
 	}
 }
 
+func TestEachCheckoutHasAProgramOfItsOwn(t *testing.T) {
+	newCheckout(t)
+	one := prepared(t)
+	newCheckout(t)
+	if other := prepared(t); one.checkout == other.checkout || one.program == other.program {
+		t.Errorf("checkouts %s and %s have the programs %s and %s", one.checkout, other.checkout, one.program, other.program)
+	}
+}
+
 func TestProgramThatIsNotThereIsNotCurrent(t *testing.T) {
 	s := &stack{checkout: newCheckout(t), program: filepath.Join(t.TempDir(), "program")}
 	if current, err := s.isCurrent(); err != nil || current {

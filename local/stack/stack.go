@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -57,11 +58,13 @@ func openStack(name string) (*stack, error) {
 		return nil, err
 	}
 	cluster := cmp.Or(os.Getenv("CLUSTER"), "mediawiki")
+	// Each checkout has a program of its own: isCurrent would take that of another checkout, compiled later, for this one's.
+	from := fmt.Sprintf("%x", sha256.Sum256([]byte(root)))[:10]
 	return &stack{
 		name:     name,
 		checkout: root,
 		folder:   filepath.Join(data, "stacks", cluster, name),
-		program:  filepath.Join(cache, "mediawiki-stack", "program", cluster, name, "mediawiki"),
+		program:  filepath.Join(cache, "mediawiki-stack", "program", cluster, name, from, "mediawiki"),
 		cluster:  cluster,
 	}, nil
 }
