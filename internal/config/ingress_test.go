@@ -140,7 +140,9 @@ func TestInvalidSiteURLIsReportedOnce(t *testing.T) {
 		"https://küche.example.org":  "pulumi config set siteUrl https://xn--kche-0ra.example.org",
 		"wiki.example.com":           "pulumi config set siteUrl https://wiki.example.com",
 	} {
-		r := fronted(map[string]string{"siteUrl": site, "hsts": "60", "tls": `{"certificate":` + strconv.Quote(certificate) + `}`, "tlsKey": key})
+		r := fronted(map[string]string{
+			"siteUrl": site, "hsts": "60", "tls": `{"certificate":` + strconv.Quote(certificate) + `}`, "tlsKey": key,
+		})
 		r.Secret["mediawiki:tlsKey"] = true
 		_, err := config.Load(projectFile(t, "Pulumi.yaml"), r)
 		var problems *config.Problems

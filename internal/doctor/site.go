@@ -63,7 +63,9 @@ func site(ctx context.Context, e *Environment) ([]Finding, error) {
 	var found []Finding
 	if location.Scheme == "https" && !e.hasIngress(ctx) { // otherwise "TLS certificate" checks it
 		if served, err := serverCertificate(ctx, location, &tls.Config{MinVersion: tls.VersionTLS12}); err == nil {
-			found = e.expiries([]certificate{{location.Hostname() + "'s certificate", served.NotAfter, "renew the certificate where TLS ends, in the proxy before the wiki"}})
+			found = e.expiries([]certificate{{
+				location.Hostname() + "'s certificate", served.NotAfter, "renew the certificate of the proxy where TLS ends",
+			}})
 			if found[0].Level == OK {
 				found = nil
 			}

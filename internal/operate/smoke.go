@@ -88,8 +88,8 @@ func (s *site) smoke(ctx context.Context, client func() *mediawiki.Client, show 
 func (t *smoke) logIn(ctx context.Context) error {
 	err := t.user.LogIn(ctx, t.site.user, t.site.password)
 	if _, private := errors.AsType[x509.UnknownAuthorityError](err); private {
-		return fmt.Errorf("%w; if it is a private authority that readers trust, name its certificate: SSL_CERT_FILE=authority.pem wiki smoke "+
-			"(otherwise an intermediate certificate is missing: wiki doctor)", err)
+		return fmt.Errorf("%w; if it is a private authority that readers trust, name its certificate: "+
+			"SSL_CERT_FILE=authority.pem wiki smoke (otherwise an intermediate certificate is missing: wiki doctor)", err)
 	}
 	if _, unreachable := errors.AsType[*url.Error](err); unreachable {
 		return fmt.Errorf("%w; readers type this address, and this machine has to reach it: wiki doctor says why it does not", err)

@@ -15,7 +15,8 @@ import (
 const abandoned = time.Minute
 
 // removeLeftovers deletes what nothing needs and what can make the state unreadable: files of attributes, which earlier versions of this
-// command let Pulumi write, and temporary files and locks of a pulumi that was killed. Pulumi reads a temporary file beside a lock as a lock.
+// command let Pulumi write, and temporary files and locks of a pulumi that was killed. Pulumi reads a temporary file beside a lock as a
+// lock.
 func removeLeftovers(state string) error {
 	var left []string
 	err := filepath.WalkDir(state, func(path string, entry fs.DirEntry, err error) error {
